@@ -1,0 +1,274 @@
+import type { JsonObject } from '../json.ts';
+import type {
+  AccessInformation,
+  NodeRecord,
+  PoolRecord,
+  Protocol,
+  SnapshotRecord,
+  Topology,
+  VolumeConfig,
+} from '../orchestrator/model.ts';
+
+/**
+ * The contract between the orchestrator and a storage product. A driver knows its array's API and this file; it does
+ * not know the orchestrator, its records' life or its store. Everything a driver is told is plain data, everything it
+ * answers is plain data that may be journalled.
+ *
+ * Rules that hold for every method with a signal:
+ * - it ends when the signal aborts, with the signal's reason;
+ * - success means that the array has finished, not that it has accepted;
+ * - a reply that was lost is settled by asking the array, never by guessing;
+ * - a refusal is a Problem that carries the array's own code and message, with `nothingDone` when that is certain.
+ */
+
+/** What a driver can do; the orchestrator refuses the rest before anything is journalled. */
+export interface DriverManifest {
+  readonly name: string;
+  readonly snapshots: boolean;
+  readonly clones: boolean;
+  /** Clones that are a view of the source's snapshot and no object of their own. */
+  readonly readOnlyClones: boolean;
+  readonly restore: boolean;
+  readonly groupSnapshots: boolean;
+  readonly mirrors: boolean;
+  readonly chap: boolean;
+  /** What an import names: a volume, `flexvol/qtree`, `flexvol/lun`. */
+  readonly import: 'volume' | 'qtree' | 'lun' | 'none';
+  readonly rename: boolean;
+  readonly publish: boolean;
+  /** Access is granted node by node, so a node must be clean before it may publish. */
+  readonly enforcesAccess: boolean;
+  /** `update volume` of the snapshot directory after creation. */
+  readonly volumeUpdate: boolean;
+  /** Bytes by which a device may be smaller than asked for and still count as resized. */
+  readonly resizeDelta: number;
+}
+
+/** Where Trident runs; decides default prefixes and whether access is granted per node. */
+export type DriverContext = 'csi' | 'docker' | 'direct';
+
+export interface DriverEnvironment {
+  readonly context: DriverContext;
+  readonly backendUUID: string;
+  readonly installationUUID: string;
+  /** Version sent to arrays, `26.06.0`. */
+  readonly version: string;
+  readonly hostName: string;
+  readonly trace?: Trace;
+  readonly now: () => Date;
+}
+
+/** Receives what a driver says to its array, secrets already replaced. Used by `-d`. */
+export type Trace = (line: string) => void;
+
+/** What opening a backend for the first time, or again on update, finds out. */
+export interface Discovery {
+  /** The name to use when the configuration names none. */
+  readonly defaultName: string;
+  readonly protocol: Protocol;
+  readonly pools: readonly PoolRecord[];
+  readonly shownConfig: JsonObject;
+  readonly facts: JsonObject;
+}
+
+export type ConfigChange =
+  | 'invalid'
+  | 'accessInformation'
+  | 'prefix'
+  | 'rename'
+  | 'username'
+  | 'password'
+  | 'credentials';
+
+/** A kind of backend. Loaded by name when a configuration asks for it. */
+export interface DriverKind {
+  readonly name: string;
+  /**
+   * Checks a configuration without asking the array: types, ranges, unknown keys (with a suggestion), combinations.
+   * @throws Problem of kind `invalid` whose `path` is the key
+   */
+  check(config: JsonObject, context: DriverContext): void;
+  /** Connects, checks what only the array knows, and reports. Opens at most as many calls as the product needs. */
+  discover(config: JsonObject, environment: DriverEnvironment, signal: AbortSignal): Promise<Discovery>;
+  /** A driver over what an earlier discovery found; makes no array call. */
+  open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver;
+  /** What differs between two configurations of one backend, for `update backend`. */
+  changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange>;
+}
+
+/** A storage-class request in the form pools are matched by. */
+export interface ClassRequest {
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Decided before the array is touched: journalled, shown by a dry run, and repeated by recovery. */
+export interface VolumePlan {
+  /** The request with `internalName`, size in bytes and every option resolved. */
+  readonly config: VolumeConfig;
+  readonly pool: PoolRecord;
+  /** Physical places to try, in order. */
+  readonly placement: readonly string[];
+  readonly details: JsonObject;
+}
+
+export interface ClonePlan {
+  readonly config: VolumeConfig;
+  readonly source: VolumeHandle;
+  /** Undefined when the driver has to take an automatic snapshot first (its name is then in `details`). */
+  readonly snapshot: SnapshotHandle | undefined;
+  readonly details: JsonObject;
+}
+
+export interface ImportPlan {
+  readonly config: VolumeConfig;
+  readonly originalName: string;
+  readonly details: JsonObject;
+}
+
+/** A volume as the driver left it on the array. */
+export interface VolumeOnArray {
+  /** The driver's handle; given back with every later call. */
+  readonly ref: JsonObject;
+  /** Usable bytes as recorded for the user. */
+  readonly size: number;
+  readonly accessInformation: AccessInformation;
+  /** Configuration values that only the array could decide (`internalID`, `fileSystem`, `allowedTopologies` …). */
+  readonly config: Partial<VolumeConfig>;
+}
+
+/** A volume the orchestrator has on record. */
+export interface VolumeHandle {
+  readonly config: VolumeConfig;
+  readonly ref: JsonObject;
+}
+export interface SnapshotHandle {
+  readonly name: string;
+  readonly internalName: string;
+  readonly ref: JsonObject;
+}
+
+/** An object on the array that an import could take over. */
+export interface ImportCandidate {
+  readonly size: number;
+  /** Facts for people: type, junction, aggregate … */
+  readonly facts: JsonObject;
+  readonly details: JsonObject;
+}
+
+export interface PublishRequest {
+  readonly volume: VolumeHandle;
+  readonly node: NodeRecord;
+  /** Every node this volume is published to, the new one included. */
+  readonly nodes: readonly NodeRecord[];
+  readonly readOnly: boolean;
+  readonly accessMode: number;
+}
+export interface UnpublishRequest {
+  readonly volume: VolumeHandle;
+  readonly node: NodeRecord;
+  /** Nodes that must keep access. */
+  readonly remaining: readonly NodeRecord[];
+}
+export interface Published {
+  readonly accessInformation: AccessInformation;
+  readonly ref: JsonObject;
+  readonly config: Partial<VolumeConfig>;
+}
+
+/** How an object found on the array relates to an interrupted operation of ours. */
+export type Settled = 'removed' | 'absent' | 'foreign';
+
+/** An open backend. All methods may be called concurrently; the orchestrator excludes two operations on one volume. */
+export interface Driver extends AsyncDisposable {
+  readonly manifest: DriverManifest;
+
+  /**
+   * Resolves names, sizes and options for a pool. No array call.
+   * @throws Problem `pool.ineligible` (kind `unsupported`) when another pool or backend should be tried,
+   *   `limit` for sizes outside the limits
+   */
+  planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan;
+  /**
+   * Creates the volume. A name that is taken on the array is a Problem `volume.exists-on-array` (kind `exists`,
+   * `nothingDone`) that tells what was found there; it is never adopted and never deleted.
+   * When every place refuses for want of space or by limit: `pool.ineligible` with the causes.
+   */
+  createVolume(plan: VolumePlan, signal: AbortSignal): Promise<VolumeOnArray>;
+  /**
+   * Takes back an interrupted `createVolume` of this plan, begun at `since`: removes what that create left, and leaves
+   * alone an object that this plan does not explain (older, or with other properties).
+   */
+  discardVolume(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled>;
+
+  planClone(
+    request: VolumeConfig,
+    source: VolumeHandle,
+    snapshot: SnapshotHandle | undefined,
+    pool: PoolRecord | undefined,
+  ): ClonePlan;
+  cloneVolume(plan: ClonePlan, signal: AbortSignal): Promise<VolumeOnArray>;
+  discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled>;
+
+  /** The object an import names, or undefined. */
+  findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined>;
+  /** Every check that can be made before the first change; throws a Problem that names what is wrong. */
+  planImport(request: VolumeConfig, originalName: string, candidate: ImportCandidate): ImportPlan;
+  importVolume(plan: ImportPlan, signal: AbortSignal): Promise<VolumeOnArray>;
+  /** Gives an imported object back its name and the settings that were changed; never deletes it. */
+  undoImport(plan: ImportPlan, signal: AbortSignal): Promise<void>;
+
+  /** True when the array answered that the volume is there, false when it answered that it is not. Throws otherwise. */
+  volumeExists(volume: VolumeHandle, signal: AbortSignal): Promise<boolean>;
+  /** Removing what is gone succeeds. */
+  deleteVolume(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
+  /** Grows (or, where the product allows it, shrinks) to `bytes`; repeating it succeeds. */
+  resizeVolume(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<VolumeOnArray>;
+
+  publish(request: PublishRequest, signal: AbortSignal): Promise<Published>;
+  /** Revoking what was never granted succeeds. */
+  unpublish(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
+  /**
+   * Brings the access rules of this backend in line: adds what is missing, then removes what the driver itself wrote
+   * and nobody needs. An empty or failed list never empties a policy. Returns what was changed, one line each.
+   */
+  reconcileAccess(
+    expected: readonly AccessExpectation[],
+    nodes: readonly NodeRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+
+  /** Taking a snapshot that is there already (same name, by us, interrupted) returns it. */
+  createSnapshot(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray>;
+  findSnapshot(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined>;
+  listSnapshots(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]>;
+  /** Removing what is gone succeeds; a busy one is a Problem `snapshot.busy` that names the clones holding it. */
+  deleteSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
+  restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
+
+  /** Looks at the array's health; an empty reason means online. `discovery` is set when pools or facts changed. */
+  checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;
+  /** Removes what the backend itself keeps on the array (a backend-wide export policy, say) when it is deleted. */
+  retire(signal: AbortSignal): Promise<void>;
+}
+
+export interface AccessExpectation {
+  readonly volume: VolumeHandle;
+  readonly nodes: readonly NodeRecord[];
+}
+
+export interface SnapshotOnArray {
+  readonly internalName: string;
+  /** RFC 3339, UTC, as the array tells it. */
+  readonly created: string;
+  readonly size: number;
+  readonly ref: JsonObject;
+}
+
+/** What a snapshot record gives a driver. */
+export const snapshotHandle = (record: SnapshotRecord): SnapshotHandle => ({
+  name: record.name,
+  internalName: record.internalName,
+  ref: record.ref,
+});
+
+export type { Topology };
