@@ -1,0 +1,164 @@
+import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
+import type { Topology } from './core/topology.ts';
+
+/** Seed taken when none is wanted in particular. */
+export const DEFAULT_SEED = 1;
+
+export interface SimulatorOptions {
+  /** 0 (default) takes a free port. */
+  readonly port?: number;
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Same seed and same requests give the same bytes. */
+  readonly seed?: number;
+  /** `real` (default), or an instant at which the clock stands until it is moved. */
+  readonly clock?: 'real' | { readonly frozenAt: Date };
+  /** Added to every answer of `/api`, in milliseconds of real time. */
+  readonly latencyMs?: number;
+  /** Replaces top-level parts of the default topology. */
+  readonly topology?: Partial<Topology>;
+  readonly jobs?: JobOptions;
+  readonly faults?: readonly FaultRule[];
+  /** Passwords by user name; a user without one gets a random password. */
+  readonly credentials?: Readonly<Record<string, string>>;
+  /** Token of the control plane under `/_sim`; random when absent. */
+  readonly controlToken?: string;
+  /** State to start from, as `dump` gave it; seed, clock and topology are then taken from it. */
+  readonly state?: string;
+}
+
+export interface JobOptions {
+  /** Milliseconds on the simulated clock; a range is drawn from the seed. Default 0: done when the request is answered. */
+  readonly duration?: number | { readonly minMs: number; readonly maxMs: number };
+  /** A job is seen `running` by its first n readers, whatever its duration; default 0. */
+  readonly runningPolls?: number;
+  /** How long a finished job can be read; default 300,000. */
+  readonly retentionMs?: number;
+}
+
+export interface SimulatorUser {
+  readonly name: string;
+  readonly password: string;
+  readonly role: string;
+  readonly svm?: string;
+}
+
+export interface LoggedRequest {
+  /** From 1 in the order of arrival. */
+  readonly number: number;
+  /** On the simulated clock, ISO 8601. */
+  readonly time: string;
+  readonly user: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** Only headers that change behaviour: accept, content-type, x-dot-*. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as it was read, with secrets replaced; undefined without a body. */
+  readonly body: unknown;
+  /** 0 when the connection was ended without an answer. */
+  readonly status: number;
+  /** ONTAP's error code, when it answered with one. */
+  readonly code: string | undefined;
+  /** Names of the faults that struck. */
+  readonly faults: readonly string[];
+}
+
+export interface RequestFilter {
+  readonly method?: string;
+  /** Path pattern as in faults: `*` within a segment, `**` across segments; `/api` may be left out. */
+  readonly path?: string;
+  readonly status?: number;
+}
+
+export interface RequestLog {
+  list(filter?: RequestFilter): readonly LoggedRequest[];
+  count(filter?: RequestFilter): number;
+  reset(): void;
+}
+
+export interface ConnectionCounters {
+  /** TLS handshakes completed since start or the last reset. */
+  readonly handshakes: number;
+  readonly open: number;
+  /** Greatest number open at once since start or the last reset. */
+  readonly peak: number;
+  reset(): void;
+}
+
+export interface Faults {
+  /** Returns the rule's name. */
+  add(rule: FaultRule): string;
+  list(): readonly ActiveFault[];
+  /** True when there was one. */
+  remove(name: string): boolean;
+  clear(): void;
+}
+
+export interface SimulatedClock {
+  now(): Date;
+  /** Moves the clock forward; jobs that fall due on the way are done in order. Only for a frozen clock. */
+  advance(milliseconds: number): void;
+  /** Sets a frozen clock, or freezes a real one, at an instant that is not before now. */
+  set(instant: Date): void;
+}
+
+/** A volume as a test wants to see it. */
+export interface SimulatedVolume {
+  readonly uuid: string;
+  readonly name: string;
+  readonly svm: string;
+  readonly sizeBytes: number;
+  readonly usedBytes: number;
+  readonly state: string;
+  readonly style: string;
+  readonly junctionPath: string | undefined;
+  readonly exportPolicy: string;
+  readonly comment: string;
+}
+
+/** Reads and changes that the REST API does not offer. */
+export interface SimulatedWorld {
+  findVolume(name: string, svm?: string): SimulatedVolume | undefined;
+  volumes(): readonly SimulatedVolume[];
+  /** Bytes of active data in a volume; refused when it does not fit. */
+  setUsedBytes(volume: string, bytes: number, svm?: string): void;
+  /** Takes space away in an aggregate (data that belongs to nobody) so that this much is left. */
+  setAggregateAvailable(aggregate: string, bytes: number): void;
+  /** Throws an Error that says which invariant is broken; returns when all hold. */
+  verify(): void;
+}
+
+export interface SimulatedReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+export interface Simulator {
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** `127.0.0.1:PORT`, what a backend file calls managementLIF. */
+  readonly host: string;
+  readonly port: number;
+  /** PEM of the certificate that vouches for the server's; it also signs client certificates. */
+  readonly certificate: string;
+  readonly users: readonly SimulatorUser[];
+  readonly controlToken: string;
+  readonly topology: Topology;
+  readonly requests: RequestLog;
+  readonly connections: ConnectionCounters;
+  readonly faults: Faults;
+  readonly clock: SimulatedClock;
+  readonly world: SimulatedWorld;
+  /** The user of that name; throws when there is none. */
+  user(name: string): SimulatorUser;
+  /** A certificate whose CN is the user, signed by this simulator: a login without a password. PEM. */
+  issueClientCertificate(user: string): { readonly certificate: string; readonly privateKey: string };
+  /** The same door as the network's, as `admin`, without a socket; not in the request log. Path below `/api`. */
+  call(method: string, path: string, body?: unknown): Promise<SimulatedReply>;
+  /** The whole state as JSON text; equal states give equal text. */
+  dump(): string;
+  restore(state: string): void;
+  stop(): Promise<void>;
+}
