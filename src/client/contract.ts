@@ -21,6 +21,8 @@ export interface Operation<Path extends string, Request, Response> {
   /** Query parameters it understands. */
   readonly query: readonly string[];
   readonly request: Codec<Request>;
+  /** `document`: the body may be YAML as well as JSON. */
+  readonly requestForm?: 'document';
   readonly response: Codec<Response>;
 }
 

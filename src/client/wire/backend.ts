@@ -1,0 +1,21 @@
+import { anything, flag, list, map, nullable, object, request, text, type ObjectOf } from './codec.ts';
+
+const backendFields = {
+  name: text,
+  backendUUID: text,
+  protocol: text,
+  /** The driver's own running configuration, redacted; only `storageDriverName` is common to all. */
+  config: anything,
+  /** Pool name to pool, untyped as in stock. */
+  storage: nullable(map(anything)),
+  state: text,
+  userState: text,
+  online: flag,
+  StateReason: text,
+  volumes: nullable(list(text)),
+  configRef: text,
+} as const;
+export const backendExternal = object('storage.BackendExternal', backendFields);
+export type BackendExternal = ObjectOf<typeof backendFields>;
+
+export const backendStateRequest = request('storage.UpdateBackendStateRequest', { state: text, userState: text });
