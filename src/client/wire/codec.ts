@@ -131,9 +131,18 @@ export const anything: Field<JsonValue> = {
 /** Like `field`, but absent while empty. */
 export const optional = <T>(field: Field<T>): OptionalField<T> => ({ ...field, optional: true });
 
+/** Reads the items; answers the array itself when nothing had to be changed. */
 const readList = <T>(item: Field<T>, typeName: string, value: unknown): readonly T[] => {
   if (!Array.isArray(value)) throw mismatch(value, typeName);
-  return value.map((entry: unknown) => (entry === null || entry === undefined ? item.zero : item.read(entry)));
+  const given: readonly unknown[] = value;
+  let changed = false;
+  const items = given.map((entry) => {
+    const one = entry === null || entry === undefined ? item.zero : item.read(entry);
+    changed ||= one !== entry;
+    return one;
+  });
+  // Every entry equals what its field read, so the array is one of T.
+  return changed ? items : (given as readonly T[]);
 };
 
 /** A list; null and missing give an empty one. */
@@ -200,8 +209,41 @@ const collect = (slots: Slots, value: Readonly<Record<string, unknown>>): unknow
   return found;
 };
 
+/**
+ * The common case, an object written by a core: every key known, in order, of the right type, nothing empty that should
+ * be absent. It is then its own result; undefined means that it has to be rebuilt.
+ */
+const readAsIs = (slots: Slots, value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined => {
+  const { names, fields } = slots;
+  let next = 0;
+  for (const key of Object.keys(value)) {
+    while (names[next] !== key) {
+      if (fields[next]?.optional !== true) return undefined;
+      next++;
+    }
+    const field = fields[next];
+    const raw = value[key];
+    if (field === undefined || raw === null || raw === undefined) return undefined;
+    if (field.read(raw) !== raw || (field.optional && field.isEmpty(raw))) return undefined;
+    next++;
+  }
+  for (; next < fields.length; next++) if (fields[next]?.optional !== true) return undefined;
+  return value;
+};
+
+const tryAsIs = (slots: Slots, value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined => {
+  try {
+    return readAsIs(slots, value);
+  } catch {
+    // The rebuilding reader meets the same wrong value, and knows where.
+    return undefined;
+  }
+};
+
 const readObject = (typeName: string, slots: Slots, partial: boolean, value: unknown): Record<string, unknown> => {
   if (!isJsonObject(value)) throw mismatch(value, typeName);
+  const asIs = partial ? undefined : tryAsIs(slots, value);
+  if (asIs !== undefined) return asIs;
   const found = collect(slots, value);
   const result: Record<string, unknown> = {};
   let index = 0;
