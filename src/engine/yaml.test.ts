@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, json, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from './problem.ts';
 import { locate, readYaml, yamlToJson } from './yaml.ts';
@@ -67,10 +67,10 @@ describe('yamlToJson', () => {
   });
 
   it('reads any JSON as JSON', () => {
-    fc.assert(
-      fc.property(fc.json({ noUnicodeString: false, maxDepth: 4 }), (json) => {
-        const plain: unknown = JSON.parse(json, (_key, value: unknown) => (Object.is(value, -0) ? 0 : value));
-        expect(readYaml(json)).toEqual(plain);
+    assert(
+      property(json({ noUnicodeString: false, maxDepth: 4 }), (source) => {
+        const plain: unknown = JSON.parse(source, (_key, value: unknown) => (Object.is(value, -0) ? 0 : value));
+        expect(readYaml(source)).toEqual(plain);
       }),
       { numRuns: 100 },
     );
