@@ -17,6 +17,8 @@ export interface Operation<Path extends string, Request, Response> {
   /** Below `/trident/v1`, parameters in braces: `/volume/{volume}`. */
   readonly path: Path;
   readonly success: 200 | 201 | 202;
+  /** Other statuses of other cores that mean success, too. */
+  readonly alsoSuccess?: readonly number[];
   readonly family: StatusFamily;
   /** Query parameters it understands. */
   readonly query: readonly string[];

@@ -177,6 +177,7 @@ export const operations = {
     method: 'PUT',
     path: '/node/{node}/publicationState',
     success: 202,
+    alsoSuccess: [200],
     family: 'get',
     query: [],
     request: nodeStateRequest,
