@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { acquireAll, newLockTable, wantedLocks } from './lock-table.ts';
 import type { LockTable } from './lock-table.ts';
-import { recordChanged, recordExists, storeClosed, valueTaken } from './problems.ts';
+import { getIndex, recordChanged, recordExists, storeClosed, valueTaken } from './problems.ts';
 import { kinds } from './store.ts';
 import type { Change, Kind, Records, Store, Stored } from './store.ts';
 
@@ -48,8 +48,8 @@ const matches = <K extends Kind>(
   where: { readonly index: string; readonly value: string } | undefined,
 ): ((row: Stored<Records[K]>) => boolean) => {
   if (where === undefined) return () => true;
-  const index = kinds[kind].indexes[where.index];
-  return (row) => index?.value(row.value) === where.value;
+  const index = getIndex(kind, where.index);
+  return (row) => index.value(row.value) === where.value;
 };
 
 /** A commit in the making: what it writes to, and how to take back, in reverse order, what it has written. */
@@ -143,7 +143,10 @@ export const openMemoryStore = (options: { readonly state?: MemoryState } = {}):
       return rowsOf(usable(), kind).get(id);
     },
     async find(kind, index, value) {
-      return value === '' ? undefined : select(kind, { index, value })[0];
+      const rows = rowsOf(usable(), kind);
+      getIndex(kind, index);
+      const id = state.claims.get(`${kind}/${index}/${value}`);
+      return id === undefined ? undefined : rows.get(id);
     },
     async list<K extends Kind>(kind: K, where?: { readonly index: string; readonly value: string }) {
       const { id } = kinds[kind];

@@ -1,5 +1,6 @@
 import { Problem } from '../problem.ts';
-import type { Kind } from './store.ts';
+import { kinds } from './store.ts';
+import type { Kind, Records } from './store.ts';
 
 /** Refusals that every store words alike. */
 
@@ -34,3 +35,11 @@ export const recordUnreadable = (kind: Kind, id: string, why: string, cause?: un
     cause,
     hint: 'restore the state directory from a backup, or remove the record and import the object again',
   });
+
+/** @throws Problem of kind `bug`: records of this kind have no such index */
+export const getIndex = <K extends Kind>(kind: K, name: string): { readonly value: (record: Records[K]) => string } => {
+  const index = kinds[kind].indexes[name];
+  if (index === undefined)
+    throw new Problem('store.no-index', 'bug', `records of ${names[kind]} have no index ${name}`);
+  return index;
+};

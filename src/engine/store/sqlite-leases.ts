@@ -1,0 +1,266 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Problem } from '../problem.ts';
+import { acquireAll, lockBusy, newLockTable, wantedLocks } from './lock-table.ts';
+import type { Patience, WantedLock } from './lock-table.ts';
+import { describeOwner } from './process-owner.ts';
+import type { ProcessOwner } from './process-owner.ts';
+import { withRetry } from './sqlite-errors.ts';
+import { newStatements, type Statements } from './sqlite-records.ts';
+import type { Lease, LeaseRequest } from './store.ts';
+
+/** A lease whose holder cannot be looked at (another host, another container) lasts so long without renewal. */
+const lifetime = 15_000;
+const renewal = 5_000;
+
+interface Held {
+  /** Set once the locks are ours; before that the ticket waits its turn. */
+  granted: boolean;
+  renewedAt: number;
+  readonly lost: AbortController;
+}
+
+interface Ahead {
+  readonly lock: string;
+  readonly ticket: number;
+  readonly owner: string;
+  readonly expires: number;
+}
+
+const draw = (sql: Statements, owner: string, expires: number, wanted: readonly WantedLock[]): number => {
+  const ticket = Number(sql('INSERT INTO ticket (owner, expires) VALUES (?, ?)').run(owner, expires).lastInsertRowid);
+  for (const { name, mode } of wanted)
+    sql('INSERT INTO lock (name, ticket, exclusive) VALUES (?, ?, ?)').run(name, ticket, mode === 'exclusive' ? 1 : 0);
+  return ticket;
+};
+
+const tearUp = (sql: Statements, ticket: number): void => {
+  sql('DELETE FROM lock WHERE ticket = ?').run(ticket);
+  sql('DELETE FROM ticket WHERE number = ?').run(ticket);
+};
+
+const clearTickets = (sql: Statements, owner: string): void => {
+  sql('DELETE FROM lock WHERE ticket IN (SELECT number FROM ticket WHERE owner = ?)').run(owner);
+  sql('DELETE FROM ticket WHERE owner = ?').run(owner);
+};
+
+/** Everybody with an earlier ticket who holds or awaits one of the locks in a way that excludes this one. */
+const ahead = (sql: Statements, ticket: number): readonly Ahead[] =>
+  sql(
+    `SELECT mine.name AS lock, ticket.number AS ticket, ticket.owner, ticket.expires
+     FROM lock AS mine
+     JOIN lock AS other ON other.name = mine.name AND other.ticket < mine.ticket AND (mine.exclusive OR other.exclusive)
+     JOIN ticket ON ticket.number = other.ticket
+     WHERE mine.ticket = ? ORDER BY mine.name, other.ticket`,
+  )
+    .all(ticket)
+    .map((row) => ({
+      lock: String(row['lock']),
+      ticket: Number(row['ticket']),
+      owner: String(row['owner']),
+      expires: Number(row['expires']),
+    }));
+
+const exists = (sql: Statements, ticket: number): boolean =>
+  sql('SELECT 1 FROM ticket WHERE number = ?').get(ticket) !== undefined;
+
+export interface Leases {
+  take(request: LeaseRequest, signal: AbortSignal): Promise<Lease>;
+  /** True while a process that cannot be looked at has a lease that has not run out. */
+  hasCurrent(owner: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/**
+ * Locks between processes: each request draws a numbered ticket for all its locks at once and is served when nobody
+ * with a lower number wants one of them, so the order is fair and nobody waits in a circle. Within the process requests
+ * queue in memory first, which costs no polling.
+ */
+export const newLeases = (options: {
+  readonly open: () => Promise<DatabaseSync>;
+  readonly file: string;
+  readonly owner: ProcessOwner;
+  readonly now: () => Date;
+  readonly warn: (problem: Problem) => void;
+}): Leases => {
+  const { file, owner } = options;
+  const table = newLockTable();
+  const held = new Map<number, Held>();
+  const now = (): number => options.now().getTime();
+  let connection: Promise<{ database: DatabaseSync; sql: Statements }> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const isGone = (ticket: { readonly owner: string; readonly expires: number }): boolean => {
+    const liveness = owner.livenessOf(ticket.owner);
+    return liveness === 'gone' || (liveness === 'unknown' && ticket.expires < now());
+  };
+
+  const transact = <T>(database: DatabaseSync, work: () => T): Promise<T> =>
+    withRetry(file, () => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+
+  const transaction = async <T>(work: (sql: Statements) => T): Promise<T> => {
+    const { database, sql } = await connect();
+    return transact(database, () => work(sql));
+  };
+
+  const open = async (): Promise<{ database: DatabaseSync; sql: Statements }> => {
+    const database = await options.open();
+    const sql = newStatements(database);
+    const owners = await withRetry(file, () => sql('SELECT DISTINCT owner FROM ticket').all());
+    const gone = owners.map((row) => String(row['owner'])).filter((name) => owner.livenessOf(name) === 'gone');
+    if (gone.length > 0) await transact(database, () => gone.forEach((name) => clearTickets(sql, name)));
+    return { database, sql };
+  };
+
+  const connect = (): Promise<{ database: DatabaseSync; sql: Statements }> => {
+    connection ??= open().catch((error: unknown) => {
+      connection = undefined;
+      throw error;
+    });
+    return connection;
+  };
+
+  const renew = async (): Promise<void> => {
+    const expires = now() + lifetime;
+    const kept = await transaction((sql) => {
+      sql('UPDATE ticket SET expires = ? WHERE owner = ?').run(expires, owner.name);
+      return new Set(
+        sql('SELECT number FROM ticket WHERE owner = ?')
+          .all(owner.name)
+          .map((row) => row['number']),
+      );
+    });
+    for (const [ticket, entry] of held)
+      if (kept.has(ticket)) entry.renewedAt = performance.now();
+      else if (entry.granted) entry.lost.abort(leaseLost());
+  };
+
+  const tick = (): void => {
+    renew().catch(() => {
+      // Not fatal yet: the next tick tries again, until the leases have run out.
+      for (const entry of held.values())
+        if (entry.granted && performance.now() - entry.renewedAt > lifetime) entry.lost.abort(leaseLost());
+    });
+  };
+
+  const keep = (ticket: number): Held => {
+    const entry: Held = { granted: false, renewedAt: performance.now(), lost: new AbortController() };
+    held.set(ticket, entry);
+    timer ??= setInterval(tick, renewal).unref();
+    return entry;
+  };
+
+  const forget = (ticket: number): void => {
+    held.delete(ticket);
+    if (held.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+
+  const giveBack = async (ticket: number): Promise<void> => {
+    forget(ticket);
+    try {
+      await transaction((sql) => tearUp(sql, ticket));
+    } catch (error) {
+      // What was done under the lease is done; the row goes away with this process.
+      if (Problem.is(error)) options.warn(error);
+    }
+  };
+
+  /** Drops tickets whose holder is gone; undefined when nobody is left ahead. */
+  const lookAhead = async (ticket: number): Promise<Ahead | undefined> => {
+    const { sql } = await connect();
+    const blocking = await withRetry(file, () => ahead(sql, ticket));
+    const gone = blocking.filter(isGone);
+    if (gone.length > 0)
+      await transaction((tx) => {
+        for (const { ticket: number, expires } of gone)
+          // Not when it was renewed since it was looked at.
+          if (tx('SELECT 1 FROM ticket WHERE number = ? AND expires = ?').get(number, expires)) tearUp(tx, number);
+      });
+    return blocking.find((other) => !gone.includes(other));
+  };
+
+  const waitTurn = async (ticket: number, { deadline, signal }: Patience): Promise<void> => {
+    for (let pause = 4; ; pause = Math.min(pause * 1.5, 100)) {
+      const blocking = await lookAhead(ticket);
+      if (blocking === undefined) return;
+      signal.throwIfAborted();
+      const left = deadline - performance.now();
+      if (left <= 0) throw lockBusy(blocking.lock, describeOwner(blocking.owner));
+      await delay(Math.min(left, pause * (0.5 + Math.random())), undefined, { signal }).catch(() => {
+        throw signal.reason;
+      });
+    }
+  };
+
+  const takeRows = async (wanted: readonly WantedLock[], patience: Patience): Promise<Lease> => {
+    const ticket = await transaction((sql) => draw(sql, owner.name, now() + lifetime, wanted));
+    const entry = keep(ticket);
+    try {
+      await waitTurn(ticket, patience);
+      const { sql } = await connect();
+      if (!exists(sql, ticket)) throw leaseLost();
+      entry.granted = true;
+    } catch (error) {
+      await giveBack(ticket);
+      throw error;
+    }
+    return { lost: entry.lost.signal, [Symbol.asyncDispose]: () => giveBack(ticket) };
+  };
+
+  return {
+    async take(request, signal) {
+      const wanted = wantedLocks(request);
+      const patience = { deadline: performance.now() + request.waitMs, signal };
+      const release = await acquireAll(table, wanted, patience, () => describeOwner(owner.name));
+      try {
+        const lease = await takeRows(wanted, patience);
+        return {
+          lost: lease.lost,
+          async [Symbol.asyncDispose]() {
+            await lease[Symbol.asyncDispose]();
+            release();
+          },
+        };
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    async hasCurrent(other) {
+      const { sql } = await connect();
+      return withRetry(
+        file,
+        () => sql('SELECT 1 FROM ticket WHERE owner = ? AND expires >= ? LIMIT 1').get(other, now()) !== undefined,
+      );
+    },
+    async close() {
+      clearInterval(timer);
+      if (connection === undefined) return;
+      const { database } = await connection;
+      if (held.size > 0) await transaction((sql) => clearTickets(sql, owner.name));
+      database.close();
+    },
+  };
+};
+
+const leaseLost = (): Problem =>
+  new Problem(
+    'lock.lost',
+    'unavailable',
+    'a lock could not be renewed in time and may have passed to another process',
+    {
+      hint: 'look at the object and repeat the command',
+    },
+  );
