@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../problem.ts';
 import { acquireAll, lockBusy, newLockTable, wantedLocks } from './lock-table.ts';
 import type { Patience, WantedLock } from './lock-table.ts';
+import { storeClosed } from './problems.ts';
 import { describeOwner } from './process-owner.ts';
 import type { ProcessOwner } from './process-owner.ts';
 import { withRetry } from './sqlite-errors.ts';
@@ -89,6 +90,7 @@ export const newLeases = (options: {
   const now = (): number => options.now().getTime();
   let connection: Promise<{ database: DatabaseSync; sql: Statements }> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   const isGone = (ticket: { readonly owner: string; readonly expires: number }): boolean => {
     const liveness = owner.livenessOf(ticket.owner);
@@ -123,6 +125,7 @@ export const newLeases = (options: {
   };
 
   const connect = (): Promise<{ database: DatabaseSync; sql: Statements }> => {
+    if (closed) return Promise.reject(storeClosed());
     connection ??= open().catch((error: unknown) => {
       connection = undefined;
       throw error;
@@ -168,6 +171,8 @@ export const newLeases = (options: {
   };
 
   const giveBack = async (ticket: number): Promise<void> => {
+    // Given back already, or all at once when the store was closed.
+    if (!held.has(ticket)) return;
     forget(ticket);
     try {
       await transaction((sql) => tearUp(sql, ticket));
@@ -247,10 +252,10 @@ export const newLeases = (options: {
     },
     async close() {
       clearInterval(timer);
-      if (connection === undefined) return;
-      const { database } = await connection;
       if (held.size > 0) await transaction((sql) => clearTickets(sql, owner.name));
-      database.close();
+      held.clear();
+      closed = true;
+      (await connection?.catch(() => undefined))?.database.close();
     },
   };
 };
