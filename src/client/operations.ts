@@ -1,8 +1,15 @@
 import { operation, type AnyOperation } from './contract.ts';
 import { backendExternal, backendStateRequest } from './wire/backend.ts';
-import { anything, codecOf, list, map, nothing, nullable, object, optional, request, text } from './wire/codec.ts';
+import { anything, codecOf, list, nothing, nullable, object, optional, request, text } from './wire/codec.ts';
 import { autogrowPolicyExternal, chapInfo, operationExternal } from './wire/core.ts';
-import { nodeExternal, nodeRequest, nodeStateRequest, publicationExternal, publishRequest } from './wire/node.ts';
+import {
+  addNodeAnswer,
+  nodeExternal,
+  nodeRequest,
+  nodeStateRequest,
+  publicationExternal,
+  publishRequest,
+} from './wire/node.ts';
 import { groupSnapshotExternal, snapshotConfigRequest, snapshotExternal } from './wire/snapshot.ts';
 import { storageClassExternal, storageClassRequest } from './wire/storage-class.ts';
 import {
@@ -165,13 +172,7 @@ export const operations = {
     family: 'add',
     query: [],
     request: nodeRequest,
-    response: object('AddNodeResponse', {
-      name: text,
-      topologyLabels: optional(map(text)),
-      logLevel: optional(text),
-      logWorkflows: optional(text),
-      logLayers: optional(text),
-    }),
+    response: addNodeAnswer,
   }),
   updateNode: operation({
     method: 'PUT',

@@ -15,6 +15,7 @@ import {
   YAMLException,
   type Event,
 } from 'js-yaml';
+import { escapeAsGo } from './go-json.ts';
 import type { JsonValue } from './json.ts';
 import { Problem } from './problem.ts';
 
@@ -155,17 +156,6 @@ const writeJson = (value: unknown, depth: number, budget: { nodes: number }): st
   }
   return JSON.stringify(value ?? null);
 };
-
-/** Go escapes these inside strings; they never occur outside of strings. */
-const escapes: Readonly<Record<string, string>> = {
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-};
-/** Escapes JSON text as Go's encoder does. */
-export const escapeAsGo = (json: string): string => json.replace(/[<>&\u2028\u2029]/g, (c) => escapes[c] ?? c);
 
 const parse = (text: string): { readonly source: string; readonly events: Event[] } => {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;

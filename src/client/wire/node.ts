@@ -1,6 +1,6 @@
 import { flag, integer, list, map, nullable, object, optional, request, text, type ObjectOf } from './codec.ts';
 
-const hostInfo = object('models.HostSystem', {
+export const hostSystem = object('models.HostSystem', {
   os: object('models.SystemOS', { distro: text, version: text, release: optional(text) }),
   services: optional(list(text)),
 });
@@ -20,7 +20,7 @@ const nodeFields = {
   ips: optional(list(text)),
   topologyLabels: optional(map(text)),
   nodePrep: optional(nullable(nodePrep)),
-  hostInfo: optional(nullable(hostInfo)),
+  hostInfo: optional(nullable(hostSystem)),
   deleted: nullable(flag),
   publicationState: text,
   logLevel: text,
@@ -59,3 +59,13 @@ export const publicationExternal = object('models.VolumePublicationExternal', pu
 export type PublicationExternal = ObjectOf<typeof publicationFields>;
 
 export const publishRequest = request('PublishRequest', { readOnly: flag, accessMode: integer });
+export type NodeRequest = ReturnType<typeof nodeRequest.parse>;
+
+/** What a node is told when it registers: its name, where it is, and what to log. */
+export const addNodeAnswer = object('AddNodeResponse', {
+  name: text,
+  topologyLabels: optional(map(text)),
+  logLevel: optional(text),
+  logWorkflows: optional(text),
+  logLayers: optional(text),
+});

@@ -21,3 +21,4 @@ export const storageClassRequest = request('storageclass.Config', {
 const externalFields = { Config: storageClassConfig, storage: nullable(map(nullable(list(text)))) } as const;
 export const storageClassExternal = object('storageclass.External', externalFields);
 export type StorageClassExternal = ObjectOf<typeof externalFields>;
+export type StorageClassRequest = ReturnType<typeof storageClassRequest.parse>;

@@ -35,6 +35,8 @@ export const accessInformation = object('models.VolumeAccessInfo', {
   accessMode: optional(integer),
 });
 
+export type AccessInformationWire = ReturnType<typeof accessInformation.parse>;
+
 const topologies = optional(list(map(text)));
 
 /** Keys and order of stock's `VolumeConfig`. */
@@ -147,3 +149,5 @@ export const cloneRequest = request('CloneRequest', {
 });
 
 export const resizeRequest = request('ResizeRequest', { size: text });
+export type ImportWire = ReturnType<typeof importRequest.parse>;
+export type CloneWire = ReturnType<typeof cloneRequest.parse>;

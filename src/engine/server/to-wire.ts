@@ -1,0 +1,194 @@
+import { backendExternal, type BackendExternal } from '../../client/wire/backend.ts';
+import { operationExternal, type OperationExternal } from '../../client/wire/core.ts';
+import {
+  hostSystem,
+  nodeExternal,
+  publicationExternal,
+  type NodeExternal,
+  type PublicationExternal,
+} from '../../client/wire/node.ts';
+import { snapshotConfig, snapshotExternal, type SnapshotExternal } from '../../client/wire/snapshot.ts';
+import {
+  storageClassConfig,
+  storageClassExternal,
+  type StorageClassExternal,
+} from '../../client/wire/storage-class.ts';
+import {
+  accessInformation,
+  volumeConfig,
+  volumeExternal,
+  type AccessInformationWire,
+  type VolumeExternal,
+} from '../../client/wire/volume.ts';
+import type { JsonValue } from '../json.ts';
+import type {
+  AccessInformation,
+  NodeRecord,
+  Offer,
+  OperationRecord,
+  PoolRecord,
+  PublicationRecord,
+  SnapshotRecord,
+  VolumeRecord,
+} from '../orchestrator/model.ts';
+import { publicationId } from '../orchestrator/model.ts';
+import type { BackendView, StorageClassView } from '../orchestrator/orchestrator.ts';
+
+/** Records in the form of the wire (rest-api.md §5). Nothing here decides anything; what is secret is replaced. */
+
+const redacted = '<REDACTED>';
+
+/** What a node needs to attach; CHAP names and secrets are replaced whenever CHAP is used, as in stock. */
+export const accessToWire = (access: AccessInformation): AccessInformationWire =>
+  accessInformation.write({
+    useCHAP: false,
+    ...access,
+    ...(access.useCHAP === true
+      ? {
+          iscsiUsername: redacted,
+          iscsiInitiatorSecret: redacted,
+          iscsiTargetUsername: redacted,
+          iscsiTargetSecret: redacted,
+        }
+      : {}),
+  });
+
+/** Why a volume has no autogrow policy in effect (rest-api.md §6.8); there are no policies in this core. */
+const autogrowReason = (policy: string): string => {
+  if (policy === '') return 'No autogrow policy configured';
+  return policy.toLowerCase() === 'none'
+    ? "Autogrow explicitly disabled via 'none' annotation"
+    : 'Configured autogrow policy does not exist';
+};
+
+export const volumeToWire = (volume: VolumeRecord): VolumeExternal => {
+  const { config } = volume;
+  return volumeExternal.write({
+    Config: volumeConfig.write({
+      ...config,
+      version: '1',
+      size: String(config.size),
+      accessInformation: accessToWire(config.accessInformation),
+    }),
+    backend: '',
+    backendUUID: volume.backendUUID,
+    pool: volume.pool,
+    orphaned: volume.orphaned,
+    state: volume.state,
+    effectiveAutogrowPolicy: { PolicyName: '', Reason: autogrowReason(config.requestedAutogrowPolicy) },
+  });
+};
+
+const offerToWire = (offer: Offer): JsonValue => {
+  switch (offer.type) {
+    case 'int':
+      return { min: offer.min, max: offer.max };
+    case 'bool':
+    case 'string':
+    case 'label':
+      return { offer: offer.offer };
+  }
+};
+
+const poolToWire = (pool: PoolRecord, classes: readonly string[]): JsonValue => ({
+  name: pool.name,
+  storageClasses: classes,
+  storageAttributes: Object.fromEntries(
+    Object.keys(pool.offers)
+      .sort()
+      .flatMap((name) => {
+        const offer = pool.offers[name];
+        return offer === undefined ? [] : [[name, offerToWire(offer)]];
+      }),
+  ),
+  supportedTopologies: pool.supportedTopologies.length === 0 ? null : pool.supportedTopologies,
+});
+
+export const backendToWire = ({ backend, volumes, poolClasses }: BackendView): BackendExternal =>
+  backendExternal.write({
+    name: backend.name,
+    backendUUID: backend.uuid,
+    protocol: backend.protocol,
+    config: backend.shownConfig,
+    storage: Object.fromEntries(
+      backend.pools.map((pool) => [pool.name, poolToWire(pool, poolClasses[pool.name] ?? [])]),
+    ),
+    state: backend.state,
+    userState: backend.userState,
+    online: backend.state === 'online',
+    StateReason: backend.stateReason,
+    volumes,
+    configRef: backend.configRef,
+  });
+
+export const snapshotToWire = (snapshot: SnapshotRecord): SnapshotExternal =>
+  snapshotExternal.write({
+    Config: snapshotConfig.write({
+      version: snapshot.version,
+      name: snapshot.name,
+      internalName: snapshot.internalName,
+      volumeName: snapshot.volume,
+      volumeInternalName: snapshot.volumeInternalName,
+      luksPassphraseNames: snapshot.luksPassphraseNames,
+      importNotManaged: snapshot.importNotManaged,
+      groupSnapshotName: snapshot.groupSnapshotName,
+    }),
+    dateCreated: snapshot.created,
+    size: snapshot.size,
+    state: snapshot.state,
+  });
+
+export const storageClassToWire = ({ storageClass, storage }: StorageClassView): StorageClassExternal =>
+  storageClassExternal.write({
+    Config: storageClassConfig.write({
+      version: storageClass.version,
+      name: storageClass.name,
+      attributes: storageClass.attributesGiven ? storageClass.attributes : null,
+      storagePools: storageClass.storagePools,
+      additionalStoragePools: storageClass.additionalStoragePools,
+      excludeStoragePools: storageClass.excludeStoragePools,
+      autogrowPolicy: storageClass.autogrowPolicy,
+    }),
+    storage,
+  });
+
+export const nodeToWire = (node: NodeRecord): NodeExternal =>
+  nodeExternal.write({
+    name: node.name,
+    iqn: node.iqn,
+    nqn: node.nqn,
+    hostWWPNMap: node.hostWWPNMap,
+    ips: node.ips,
+    topologyLabels: node.topologyLabels,
+    hostInfo: Object.keys(node.hostInfo).length === 0 ? null : hostSystem.parse(node.hostInfo),
+    deleted: node.deleted,
+    publicationState: node.publicationState,
+    logLevel: node.logLevel,
+    logWorkflows: node.logWorkflows,
+    logLayers: node.logLayers,
+  });
+
+export const publicationToWire = (publication: PublicationRecord): PublicationExternal =>
+  publicationExternal.write({
+    name: publicationId(publication),
+    node: publication.node,
+    volume: publication.volume,
+    readOnly: publication.readOnly,
+    accessMode: publication.accessMode,
+    storageClass: publication.storageClass,
+    backendUUID: publication.backendUUID,
+    pool: publication.pool,
+  });
+
+export const operationToWire = (operation: OperationRecord): OperationExternal =>
+  operationExternal.write({
+    id: operation.id,
+    kind: operation.kind,
+    subject: operation.subject,
+    step: operation.step,
+    outcome: operation.outcome,
+    begun: operation.begun,
+    ended: operation.ended,
+    owner: operation.owner,
+    reason: operation.reason,
+  });

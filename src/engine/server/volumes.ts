@@ -1,0 +1,123 @@
+import type { VolumeRecord } from '../orchestrator/model.ts';
+import type { Orchestrator } from '../orchestrator/orchestrator.ts';
+import { Problem } from '../problem.ts';
+import { cloneRequestOf, importRequestOf, volumeRequestOf } from './from-wire.ts';
+import { callOptions, FailedAnswer, mandatory, type HandlerContext, type HandlersFor } from './handler.ts';
+import { volumeToWire } from './to-wire.ts';
+
+type Names =
+  | 'addVolume'
+  | 'getVolume'
+  | 'listVolumes'
+  | 'listVolumeDetails'
+  | 'deleteVolume'
+  | 'updateVolumeLUKSPassphraseNames'
+  | 'updateVolume'
+  | 'importVolume'
+  | 'cloneVolume'
+  | 'resizeVolume'
+  | 'getCHAP';
+
+const notFound = (message: string): Problem =>
+  new Problem('volume.not-found', 'notFound', message, { nothingDone: true });
+
+const isSubordinate = (volume: VolumeRecord): boolean => volume.config.shareSourceVolume !== '';
+
+/** The volumes a query asks for: those that share a source, or the source of one that does (rest-api.md §4.7). */
+const selectVolumes = async (
+  orchestrator: Orchestrator,
+  query: Readonly<Record<string, string>>,
+): Promise<readonly VolumeRecord[]> => {
+  const volumes = await orchestrator.volumes.list();
+  const source = query['subordinateOf'];
+  if (source !== undefined) {
+    if (source !== '' && !volumes.some((volume) => volume.config.name === source && !isSubordinate(volume)))
+      throw notFound(`source volume ${source} not found`);
+    return volumes.filter(
+      (volume) => isSubordinate(volume) && (source === '' || volume.config.shareSourceVolume === source),
+    );
+  }
+  const child = query['parentOfSubordinate'];
+  if (child === undefined) return volumes;
+  const parent = volumes.find((volume) => volume.config.name === child && isSubordinate(volume))?.config
+    .shareSourceVolume;
+  if (parent === undefined) throw notFound(`subordinate volume ${child} not found`);
+  return volumes.filter((volume) => volume.config.name === parent);
+};
+
+/** The driver's name, for refusals that name it. */
+const driverOf = async (orchestrator: Orchestrator, volume: VolumeRecord): Promise<string> =>
+  (await orchestrator.backends.get(volume.backendUUID)).backend.driver;
+
+const unsupported = (message: string): Problem =>
+  new Problem('volume.unsupported', 'unsupported', message, { nothingDone: true });
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name, index) => name === b[index]);
+
+const settingHandlers = (
+  context: HandlerContext,
+): HandlersFor<'updateVolumeLUKSPassphraseNames' | 'updateVolume' | 'getCHAP'> => ({
+  updateVolumeLUKSPassphraseNames: async (call) => {
+    const volume = await context.orchestrator().volumes.get(call.params.volume);
+    if (sameNames(call.body(), volume.config.luksPassphraseNames)) return { volume: volumeToWire(volume) };
+    throw new FailedAnswer(
+      unsupported(
+        `failed to update LUKS passphrase names for volume ${call.params.volume}: this core does not manage LUKS passphrases`,
+      ),
+      { volume: volumeToWire(volume) },
+    );
+  },
+  updateVolume: async (call) => {
+    const orchestrator = context.orchestrator();
+    call.body();
+    const volume = await orchestrator.volumes.get(call.params.volume);
+    if (isSubordinate(volume)) throw notFound(`volume ${call.params.volume} was not found`);
+    const driver = await driverOf(orchestrator, volume);
+    throw unsupported(`volume update is not supported for backend of type ${driver}`);
+  },
+  getCHAP: async (call) => {
+    const orchestrator = context.orchestrator();
+    const driver = await driverOf(orchestrator, await orchestrator.volumes.get(call.params.volume));
+    throw unsupported(`retrieving chap credentials is not supported on backends of type ${driver}`);
+  },
+});
+
+export const volumeHandlers = (context: HandlerContext): HandlersFor<Names> => ({
+  ...settingHandlers(context),
+  addVolume: async (call) => {
+    const request = volumeRequestOf(call.body());
+    const volume = await context.orchestrator().volumes.create(request, callOptions(call));
+    return { backend: volume.backendUUID };
+  },
+  getVolume: async (call) => ({ volume: volumeToWire(await context.orchestrator().volumes.get(call.params.volume)) }),
+  listVolumes: async (call) => {
+    const orchestrator = context.orchestrator();
+    const isFiltered = 'subordinateOf' in call.query || 'parentOfSubordinate' in call.query;
+    const volumes = isFiltered
+      ? (await selectVolumes(orchestrator, call.query)).map((volume) => volume.config.name)
+      : await orchestrator.volumes.names();
+    return { volumes, details: '/details/volume' };
+  },
+  listVolumeDetails: async (call) => ({
+    volumes: (await selectVolumes(context.orchestrator(), call.query)).map(volumeToWire),
+  }),
+  deleteVolume: async (call) => {
+    await context.orchestrator().volumes.remove(call.params.volume, callOptions(call));
+    return {};
+  },
+  importVolume: async (call) => {
+    const request = importRequestOf(call.body());
+    return { volume: volumeToWire(await context.orchestrator().volumes.import(request, callOptions(call))) };
+  },
+  cloneVolume: async (call) => {
+    const request = cloneRequestOf(call.params.volume, call.body());
+    return { volume: volumeToWire(await context.orchestrator().volumes.clone(request, callOptions(call))) };
+  },
+  resizeVolume: async (call) => {
+    const { size = '' } = call.body();
+    if (size === '') throw mandatory('the following field for a resize is mandatory: size', ['size']);
+    const volume = await context.orchestrator().volumes.resize(call.params.volume, size, callOptions(call));
+    return { volume: volumeToWire(volume) };
+  },
+});
