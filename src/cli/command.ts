@@ -45,6 +45,10 @@ export interface GlobalOptions {
   readonly namespace: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly stateDir: string | undefined;
+  /** Says more on standard error: which core answered, each step. */
+  readonly verbose: boolean;
+  /** What relative paths in arguments are relative to. */
+  readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -54,6 +58,8 @@ export interface CommandContext {
   readonly options: GlobalOptions;
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Shows what is being done while it is being done; gone when the command ends. */
+  readonly progress: (step: string) => void;
   core(): Promise<Core<typeof operations>>;
 }
 
@@ -76,6 +82,9 @@ export interface Command<A extends Arguments, F extends Flags> {
     context: CommandContext,
   ): Promise<void>;
 }
+
+/** A command of any arguments and flags, as the registrar holds it. */
+export type AnyCommand = Command<Arguments, Flags>;
 
 export const defineCommand = <const A extends Arguments, const F extends Flags>(
   command: Command<A, F>,

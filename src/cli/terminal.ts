@@ -8,6 +8,7 @@ export interface Terminal {
   readonly errIsTTY: boolean;
   /** Columns of the terminal, or undefined when stdout is not one. */
   readonly width: number | undefined;
+  /** Whether colours are wanted where there is a terminal to show them. */
   readonly colour: boolean;
   /** All of standard input. */
   readInput(): Promise<Buffer>;

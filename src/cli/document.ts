@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
+import { YAMLException } from 'js-yaml';
+import type { JsonValue } from '../engine/json.ts';
+import { messageOf, Problem } from '../engine/problem.ts';
+import { locate, readYaml } from '../engine/yaml.ts';
+import type { CommandContext } from './command.ts';
+
+/** A document that a command was given. */
+export interface InputDocument {
+  readonly value: JsonValue;
+  /** Puts file and line before a problem that says which key is wrong. */
+  explain<T>(call: () => Promise<T>): Promise<T>;
+}
+
+export interface DocumentFlags {
+  readonly filename: string | undefined;
+  readonly base64: string | undefined;
+}
+
+/** The flags every command has that reads a document. */
+export const documentFlags = (summary: string) =>
+  ({
+    filename: { kind: 'string', short: 'f', value: 'path', summary },
+    base64: { kind: 'string', hidden: true, summary: 'the document itself, in base64' },
+  }) as const;
+
+const fileProblem = (error: unknown, path: string): Problem => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = [...getSystemErrorMap().values()].find(([name]) => name === code)?.[1];
+  return new Problem('cli.file', 'invalid', `open ${path}: ${known ?? messageOf(error)}`, { cause: error });
+};
+
+/** Strict, as Go: the standard alphabet with padding, line breaks allowed. */
+const decodeBase64 = (text: string): Buffer => {
+  const plain = text.replace(/[\r\n]/g, '');
+  const legal = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  if (legal.test(plain)) return Buffer.from(plain, 'base64');
+  const at = /[^A-Za-z0-9+/]/.exec(plain)?.index ?? plain.length - (plain.length % 4);
+  throw new Problem('cli.base64', 'invalid', `illegal base64 data at input byte ${at}`);
+};
+
+/** The name a document goes by in messages, and its bytes. */
+const readBytes = async (
+  flags: DocumentFlags,
+  context: CommandContext,
+): Promise<readonly [string, Buffer] | undefined> => {
+  if (flags.base64) return ['base64', decodeBase64(flags.base64)];
+  if (!flags.filename) return undefined;
+  if (flags.filename === '-') return ['stdin', await context.terminal.readInput()];
+  try {
+    return [flags.filename, await readFile(resolve(context.options.directory, flags.filename))];
+  } catch (error) {
+    throw fileProblem(error, flags.filename);
+  }
+};
+
+const decode = (name: string, bytes: Buffer): string => {
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  try {
+    return new TextDecoder(isUtf16 ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', { fatal: true }).decode(
+      bytes,
+    );
+  } catch (error) {
+    throw new Problem('cli.encoding', 'invalid', `${name}: this is not text in UTF-8`, { cause: error });
+  }
+};
+
+const withPlace = (problem: Problem, place: string, hint = problem.hint): Problem =>
+  new Problem(problem.code, problem.kind, `${place}: ${problem.message}`, {
+    cause: problem,
+    ...(hint === undefined ? {} : { hint }),
+    ...(problem.path === undefined ? {} : { path: problem.path }),
+    ...(problem.array === undefined ? {} : { array: problem.array }),
+    nothingDone: problem.nothingDone,
+  });
+
+const syntaxPlace = (name: string, problem: Problem): Problem => {
+  const mark = problem.cause instanceof YAMLException ? problem.cause.mark : undefined;
+  if (mark === undefined) return withPlace(problem, name);
+  const lineOf = mark.buffer.split('\n')[mark.line] ?? '';
+  const tab = /^\s*\t/.test(lineOf) ? 'YAML does not allow tabs for indentation; use blanks' : problem.hint;
+  return withPlace(problem, `${name}:${mark.line + 1}:${mark.column + 1}`, tab);
+};
+
+/** Parses a document; `name` is what messages call it. @throws Problem with file, line and column */
+export const parseDocument = (name: string, text: string): InputDocument => {
+  let value: JsonValue;
+  try {
+    value = readYaml(text);
+  } catch (error) {
+    throw Problem.is(error) ? syntaxPlace(name, error) : error;
+  }
+  return {
+    value,
+    explain: async (call) => {
+      try {
+        return await call();
+      } catch (error) {
+        if (!Problem.is(error) || error.path === undefined || error.kind !== 'invalid') throw error;
+        const place = locate(text, error.path);
+        throw place === undefined ? error : withPlace(error, `${name}:${place.line}`);
+      }
+    },
+  };
+};
+
+/** Reads the document that `-f` or `--base64` names; undefined when neither was given. */
+export const readDocument = async (
+  flags: DocumentFlags,
+  context: CommandContext,
+): Promise<InputDocument | undefined> => {
+  const source = await readBytes(flags, context);
+  if (source === undefined) return undefined;
+  const [name, bytes] = source;
+  return parseDocument(name, decode(name, bytes));
+};
+
+/** The same where there must be a document with something in it. @param missing what to say when there is none */
+export const getDocument = async (
+  flags: DocumentFlags,
+  context: CommandContext,
+  missing: string,
+): Promise<InputDocument> => {
+  const document = await readDocument(flags, context);
+  if (document === undefined)
+    throw new Problem('cli.noInput', 'usage', missing, { hint: 'use -f PATH, or -f - for standard input' });
+  if (document.value === null)
+    throw new Problem('cli.emptyInput', 'invalid', `${flags.filename ?? 'base64'}: the document is empty`);
+  return document;
+};

@@ -1,0 +1,42 @@
+import type { Terminal } from './terminal.ts';
+
+export interface Progress {
+  /** The terminal, with the progress line out of the way whenever something else is written. */
+  readonly terminal: Terminal;
+  readonly progress: (step: string) => void;
+  readonly clear: () => void;
+}
+
+const eraseLine = '\r\u001b[K';
+
+/** One line on standard error that says what is being done; on a terminal only, or as plain lines when asked to talk. */
+export const showProgress = (terminal: Terminal, verbose: boolean): Progress => {
+  const live = terminal.errIsTTY && !verbose;
+  let shown = false;
+  const clear = () => {
+    if (shown) terminal.err(eraseLine);
+    shown = false;
+  };
+  const progress = (step: string) => {
+    if (verbose) terminal.err(`step: ${step}\n`);
+    if (!live) return;
+    const room = Math.max((terminal.width ?? 80) - 4, 10);
+    terminal.err(`${eraseLine}… ${step.length > room ? `${step.slice(0, room - 1)}…` : step}`);
+    shown = true;
+  };
+  return {
+    terminal: {
+      ...terminal,
+      out: (text) => {
+        clear();
+        terminal.out(text);
+      },
+      err: (text) => {
+        clear();
+        terminal.err(text);
+      },
+    },
+    progress,
+    clear,
+  };
+};

@@ -1,0 +1,59 @@
+import { fstatSync, writeSync } from 'node:fs';
+import type { Terminal } from './terminal.ts';
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** Asks the cheap question first: only what is a device can be a terminal, and loading `node:tty` takes milliseconds. */
+const isTerminal = (descriptor: 1 | 2): boolean => {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false; // closed
+  }
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
+};
+
+const pauseMs = 5;
+const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+
+/**
+ * Writes at once and whole, so that nothing is lost when the process ends; Node's own streams would also cost a tenth
+ * of the start-up. A reader that went away (`… | head`) is no error: there is nobody left to tell.
+ */
+const write = (descriptor: 1 | 2, text: string): void => {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if (codeOf(error) === 'EPIPE') process.exit(0);
+      // The other end of a pipe that does not block is busy reading.
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      pause();
+    }
+  }
+};
+
+/** All of standard input. Never blocks the process: Ctrl-C must get through. */
+const readInput = async (): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
+  return Buffer.concat(chunks);
+};
+
+/** The terminal of this process. */
+export const openRealTerminal = (): Terminal => {
+  const outIsTTY = isTerminal(1);
+  const { env } = process;
+  return {
+    out: (text) => write(1, text),
+    err: (text) => write(2, text),
+    outIsTTY,
+    errIsTTY: isTerminal(2),
+    width: outIsTTY ? process.stdout.columns : undefined,
+    colour: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    readInput,
+    now: () => new Date(),
+  };
+};

@@ -1,0 +1,181 @@
+import { Problem } from '../engine/problem.ts';
+import { closest } from '../engine/validation.ts';
+import { locate, parseBoolean, parseLine, type ParsedLine } from './argv.ts';
+import type { AnyCommand, CommandContext, Flags, GlobalOptions } from './command.ts';
+import { reportError } from './errors.ts';
+import { globalFlags } from './global-flags.ts';
+import { showProgress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+import { commandTree, type CommandNode } from './tree.ts';
+
+/** What the program runs on: the real one is made in `main.ts`, tests make their own. */
+export interface Host {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  /** Aborts when the user or the system wants the program to end. */
+  readonly signal: AbortSignal;
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
+
+/** Words of the stock program that belong to clusters and are not in this release. */
+const clusterWords = new Set([
+  'check',
+  'images',
+  'install',
+  'logs',
+  'obliviate',
+  'pause',
+  'send',
+  'system',
+  'uninstall',
+]);
+
+/** Edits (insert, delete, replace) between two words. */
+const edits = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+};
+
+const unknownWord = (path: readonly CommandNode[], word: string): Problem => {
+  const node = path.at(-1) ?? commandTree;
+  const line = path.map((known) => known.name).join(' ');
+  const typed = word.toLowerCase();
+  const meant = node.children.filter(
+    (child) =>
+      child.hidden === undefined &&
+      (child.name.startsWith(typed) ||
+        [child.name, ...child.aliases].some((name) => name.length > 2 && edits(typed, name) <= 2)),
+  );
+  const suggestion =
+    meant.length === 0 ? '' : `\n\nDid you mean this?\n${meant.map((child) => `\t${child.name}\n`).join('')}`;
+  if (path.length === 1 && clusterWords.has(word))
+    return new Problem(
+      'cli.laterCommand',
+      'unsupported',
+      `${line} ${word} works on a Kubernetes cluster, which this release cannot do yet`,
+    );
+  return new Problem(
+    'cli.unknownCommand',
+    'usage',
+    `unknown command ${JSON.stringify(word)} for ${JSON.stringify(line)}${suggestion}\nRun '${line} --help' for usage.`,
+  );
+};
+
+const optionsOf = (flags: Readonly<Record<string, unknown>>, host: Host, given: ReadonlySet<string>): GlobalOptions => {
+  const text = (name: string) => {
+    const value = flags[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const level = given.has('log-level') ? (text('log-level') ?? '').toLowerCase() : 'info';
+  if (!levels.includes(level))
+    throw new Problem('cli.logLevel', 'usage', `unknown log level ${JSON.stringify(level)}`, {
+      hint: 'use trace, debug, info, warn, error or fatal',
+    });
+  const status = text('exit-status');
+  if (status !== undefined && status !== 'simple' && status !== 'detailed')
+    throw new Problem('cli.exitStatus', 'usage', `--exit-status is simple or detailed, not ${JSON.stringify(status)}`);
+  const debug = flags['debug'] === true || level === 'debug' || level === 'trace';
+  return {
+    output: text('output') ?? '',
+    debug,
+    verbose: debug || flags['verbose'] === true,
+    server: text('server'),
+    embedded: flags['embedded'] === true,
+    namespace: text('namespace'),
+    kubeconfig: text('kubeconfig'),
+    stateDir: text('state-dir'),
+    directory: host.directory,
+    environment: host.environment,
+  };
+};
+
+/** Whether one exit status for each kind of error is asked for; also known when the line could not be read. */
+const wantsDetail = (line: readonly string[], environment: Host['environment']): boolean => {
+  const index = line.findLastIndex((word) => word === '--exit-status' || word.startsWith('--exit-status='));
+  const flag = index < 0 ? undefined : (line[index]?.split('=')[1] ?? line[index + 1]);
+  return (flag ?? environment['TRIDENTCTL_EXIT_STATUS']) === 'detailed';
+};
+
+const wantsDebug = (line: readonly string[]): boolean => line.includes('-d') || line.includes('--debug');
+
+const showHelp = async (path: readonly CommandNode[], command: AnyCommand | undefined, terminal: Terminal) => {
+  const { helpText } = await import('./help.ts');
+  terminal.out(helpText(path, command));
+};
+
+/** `help get volume`. */
+const helpOn = async (words: readonly string[], terminal: Terminal): Promise<void> => {
+  const { path, rest } = locate(commandTree, words, globalFlags);
+  const [unknown] = parseLine(rest, globalFlags).words;
+  if (unknown !== undefined) throw unknownWord(path, unknown);
+  await showHelp(path, (await path.at(-1)?.load?.())?.command, terminal);
+};
+
+const interrupted = (cause: unknown) =>
+  new Problem('cli.interrupted', 'interrupted', 'interrupted', {
+    cause,
+    hint: '`tridentctl get operation` shows what was begun; the next command, or `tridentctl recover`, finishes or undoes it',
+  });
+
+const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host: Host): Promise<void> => {
+  const { readInput } = await import('./parser.ts');
+  const input = readInput(command, flags, line);
+  const options = optionsOf(input.flags, host, Object.hasOwn(command.flags, 'log-level') ? new Set() : input.given);
+  const { terminal, progress, clear } = showProgress(host.terminal, options.verbose);
+  let opened: ReturnType<CommandContext['core']> | undefined;
+  const open: CommandContext['core'] = async () => {
+    const { openCore } = await import('./core.ts');
+    return openCore(options, terminal);
+  };
+  const context: CommandContext = { terminal, options, signal: host.signal, progress, core: () => (opened ??= open()) };
+  try {
+    await command.run(input as never, context);
+  } finally {
+    clear();
+    // A core that could not be opened was reported by whoever asked for it.
+    const core = await opened?.catch(() => undefined);
+    await core?.[Symbol.asyncDispose]();
+  }
+};
+
+const dispatch = async (line: readonly string[], host: Host): Promise<void> => {
+  if (line[0] === '__complete' || line[0] === '__completeNoDesc') {
+    // The words are a line that is being typed: nothing in them is a flag of ours.
+    const { complete } = await import('./completion.ts');
+    return complete(line.slice(1), line[0] === '__complete', host.terminal);
+  }
+  const { path, rest } = locate(commandTree, line, globalFlags);
+  const node = path.at(-1) ?? commandTree;
+  const command = (await node.load?.())?.command;
+  const flags: Flags = { ...globalFlags, ...command?.flags };
+  const parsed = parseLine(rest, flags);
+  if (path.length === 1 && parsed.words[0] === 'help') return helpOn(parsed.words.slice(1), host.terminal);
+  const help = parsed.flags.findLast((flag) => flag.name === 'help');
+  if (help !== undefined && parseBoolean(help.value) !== false) return showHelp(path, command, host.terminal);
+  if (command !== undefined) return execute(command, flags, parsed, host);
+  const [unknown] = parsed.words;
+  if (unknown !== undefined) throw unknownWord(path, unknown);
+  return showHelp(path, undefined, host.terminal);
+};
+
+/** Runs one command line to its end. Never throws: returns the exit status. */
+export const run = async (line: readonly string[], host: Host): Promise<number> => {
+  try {
+    await dispatch(line, host);
+    return 0;
+  } catch (error) {
+    const aborted = host.signal.aborted && !(Problem.is(error) && error.kind === 'interrupted');
+    return reportError(aborted ? interrupted(error) : error, host.terminal, {
+      debug: wantsDebug(line),
+      detailed: wantsDetail(line, host.environment),
+    });
+  }
+};

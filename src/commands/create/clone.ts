@@ -1,0 +1,67 @@
+import { Problem } from '../../engine/problem.ts';
+import { cloneRequest } from '../../client/wire/volume.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { documentFlags } from '../../cli/document.ts';
+import { present } from '../shared/collection.ts';
+import { explain } from '../shared/explain.ts';
+import { describe, requireName } from '../shared/request.ts';
+import { showVolume } from '../shared/show.ts';
+
+const known = ['name', 'volume', 'snapshot', 'size', 'storageClass', 'readOnly', 'splitOnClone', 'config'];
+
+export const command = defineCommand({
+  summary: 'Create a volume from another volume or from a snapshot',
+  examples: [
+    'tridentctl create clone v1-copy --volume v1',
+    'tridentctl create clone v1-yesterday --volume v1 --snapshot s1 --split',
+  ],
+  args: { name: { kind: 'one', name: 'name', summary: 'name of the new volume', optional: true } },
+  flags: {
+    ...documentFlags('YAML or JSON file with the same settings, - for standard input'),
+    'read-only': { kind: 'boolean', summary: 'show the snapshot itself, without a copy' },
+    size: { kind: 'string', value: 'size', summary: 'size; that of the source if left out' },
+    snapshot: { kind: 'string', value: 'name', summary: 'snapshot of the source; its present contents if left out' },
+    split: { kind: 'boolean', summary: 'detach the clone from its source' },
+    'storage-class': { kind: 'string', value: 'name', summary: 'storage class; that of the source if left out' },
+    volume: { kind: 'string', value: 'volume', summary: 'volume to clone' },
+  },
+  async run({ args, flags, given }, context) {
+    let source = flags.volume;
+    const described = await describe(
+      {
+        name: args.name,
+        volume: flags.volume,
+        snapshot: flags.snapshot,
+        size: flags.size,
+        storageClass: flags['storage-class'],
+        readOnly: given.has('read-only') ? flags['read-only'] : undefined,
+        splitOnClone: given.has('split') ? String(flags.split) : undefined,
+      },
+      flags,
+      context,
+      {
+        what: 'clone',
+        known,
+        codec: {
+          parse: (input) => {
+            const volume: unknown =
+              typeof input === 'object' && input !== null ? Reflect.get(input, 'volume') : undefined;
+            if (typeof volume === 'string') source = volume;
+            return cloneRequest.parse(input);
+          },
+        },
+      },
+    );
+    const name = requireName(described.request.name, 'volume');
+    if (!source) throw new Problem('cli.noSource', 'usage', 'no volume to clone: give --volume');
+    const volume = source;
+    const { call } = await context.core();
+    const { signal, progress } = context;
+    const answer = await described.explain(() =>
+      explain(`could not create clone ${name} of volume ${volume}`, () =>
+        call.cloneVolume({ params: { volume }, body: described.request, signal, progress }),
+      ),
+    );
+    await showVolume(present(answer.volume, 'volume'), context);
+  },
+});

@@ -1,0 +1,42 @@
+import { emptyVolumeConfig } from '../../engine/orchestrator/model.ts';
+import { volumeConfigRequest } from '../../client/wire/volume.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { documentFlags } from '../../cli/document.ts';
+import { volumes } from '../shared/collections.ts';
+import { explain } from '../shared/explain.ts';
+import { describe, requireName } from '../shared/request.ts';
+import { showVolume } from '../shared/show.ts';
+import { settingFlags, settingsOf } from '../shared/volume-settings.ts';
+
+export const command = defineCommand({
+  summary: 'Create a volume',
+  description: 'Flags win over the file. A storage class, or a file, says what kind of storage is wanted.',
+  examples: [
+    'tridentctl create volume v1 --size 5Gi --storage-class gold',
+    'tridentctl create volume v2 --size 1Gi --storage-class gold --access-mode ReadWriteMany -o json',
+  ],
+  args: { name: { kind: 'one', name: 'name', summary: 'name of the new volume', optional: true } },
+  flags: {
+    ...documentFlags('YAML or JSON file with the settings of the volume, - for standard input'),
+    ...settingFlags,
+    size: { kind: 'string', value: 'size', summary: 'size, for example 5Gi; the default of its backend if left out' },
+    'storage-class': { kind: 'string', value: 'name', summary: 'storage class that chooses where the volume goes' },
+  },
+  async run({ args, flags }, context) {
+    const described = await describe(
+      { name: args.name, size: flags.size, storageClass: flags['storage-class'], ...settingsOf(flags) },
+      flags,
+      context,
+      { what: 'volume', codec: volumeConfigRequest, known: ['version', ...Object.keys(emptyVolumeConfig)] },
+    );
+    const name = requireName(described.request.name, 'volume');
+    const core = await context.core();
+    const { signal, progress } = context;
+    const body = { version: '1', ...described.request };
+    await described.explain(() =>
+      explain(`could not create volume ${name}`, () => core.call.addVolume({ params: {}, body, signal, progress })),
+    );
+    const volume = await explain(`could not get volume ${name}`, () => volumes(core, signal).get(name));
+    await showVolume(volume, context);
+  },
+});

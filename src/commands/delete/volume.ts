@@ -1,0 +1,10 @@
+import { deletionCommand } from '../shared/deletion.ts';
+
+export const command = deletionCommand({
+  summary: 'Delete volumes',
+  examples: ['tridentctl delete volume v1', 'tridentctl delete volume --all'],
+  one: 'volume',
+  many: 'volumes',
+  list: async ({ call }, signal) => (await call.listVolumes({ params: {}, signal })).volumes,
+  remove: ({ call }, volume, { signal, progress }) => call.deleteVolume({ params: { volume }, signal, progress }),
+});

@@ -1,0 +1,41 @@
+import { Problem } from '../../engine/problem.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { formatOf, printDocument, printItems } from '../../cli/output.ts';
+import { publicationView } from '../../cli/views/node.ts';
+import { present } from '../shared/collection.ts';
+import { explain } from '../shared/explain.ts';
+
+const readMode = (text: string | undefined): number => {
+  const mode = text === undefined ? 0 : /^[0-7]$/.test(text) ? Number(text) : -1;
+  if (mode < 0) throw new Problem('cli.accessMode', 'usage', '--access-mode is a number from 0 to 7, as in CSI');
+  return mode;
+};
+
+export const command = defineCommand({
+  summary: 'Publish a volume to a node',
+  description: 'Gives the node access on the storage. JSON and YAML also say what the node needs to attach the volume.',
+  examples: ['tridentctl publish volume v1 worker-1', 'tridentctl publish volume v1 worker-1 --read-only -o json'],
+  args: {
+    volume: { kind: 'one', name: 'volume', summary: 'name of the volume' },
+    node: { kind: 'one', name: 'node', summary: 'name of the node' },
+  },
+  flags: {
+    'access-mode': { kind: 'string', value: 'number', summary: 'CSI access mode; that of the volume if left out' },
+    'read-only': { kind: 'boolean', summary: 'the node may only read' },
+  },
+  async run({ args, flags }, context) {
+    const body = { readOnly: flags['read-only'], accessMode: readMode(flags['access-mode']) };
+    const { call } = await context.core();
+    const { signal, progress } = context;
+    const answer = await explain(`could not publish volume ${args.volume} to node ${args.node}`, () =>
+      call.publishVolume({ params: args, body, signal, progress }),
+    );
+    const publication = present(answer.volumePublication, 'volume publication');
+    const format = formatOf(context.options);
+    if (format === 'json' || format === 'yaml') {
+      const item = { ...publication, accessInformation: answer.accessInformation };
+      return printDocument({ items: [item] }, format, context.terminal);
+    }
+    return printItems([publication], publicationView, context);
+  },
+});

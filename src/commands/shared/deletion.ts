@@ -1,0 +1,40 @@
+import { Problem } from '../../engine/problem.ts';
+import { defineCommand, type CommandContext } from '../../cli/command.ts';
+import type { AnyCore } from './collection.ts';
+import { explain } from './explain.ts';
+
+/** What differs between the commands that delete things by name. */
+export interface Deletion {
+  readonly summary: string;
+  readonly examples: readonly string[];
+  /** For messages: `storage class`, `storage classes`. */
+  readonly one: string;
+  readonly many: string;
+  list(core: AnyCore, signal: AbortSignal): Promise<readonly string[]>;
+  remove(core: AnyCore, name: string, context: CommandContext): Promise<unknown>;
+}
+
+/** A command that deletes the named things, or all; without names and without `--all` it deletes nothing. */
+export const deletionCommand = (deletion: Deletion) =>
+  defineCommand({
+    summary: deletion.summary,
+    examples: deletion.examples,
+    args: { names: { kind: 'many', name: 'name', summary: `which ${deletion.many}`, optional: true } },
+    flags: { all: { kind: 'boolean', summary: `all ${deletion.many}` } },
+    async run({ args, flags }, context) {
+      if (flags.all && args.names.length > 0)
+        throw new Problem(
+          'cli.allAndNames',
+          'usage',
+          `cannot use --all switch and specify individual ${deletion.many}`,
+        );
+      if (!flags.all && args.names.length === 0)
+        throw new Problem('cli.noName', 'usage', `${deletion.one} name not specified`);
+      const core = await context.core();
+      const names = flags.all
+        ? await explain(`could not get ${deletion.many}`, () => deletion.list(core, context.signal))
+        : args.names;
+      for (const name of names)
+        await explain(`could not delete ${deletion.one} ${name}`, () => deletion.remove(core, name, context));
+    },
+  });

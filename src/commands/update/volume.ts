@@ -1,0 +1,63 @@
+import { Problem } from '../../engine/problem.ts';
+import { notBoolean, parseBoolean } from '../../cli/argv.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { present, type AnyCore } from '../shared/collection.ts';
+import { explain } from '../shared/explain.ts';
+import { oneName } from '../shared/flags.ts';
+import { showVolume } from '../shared/show.ts';
+import type { VolumeExternal } from '../../client/wire/volume.ts';
+import type { CommandContext } from '../../cli/command.ts';
+
+const readSwitch = (text: string): 'true' | 'false' => {
+  const value = parseBoolean(text);
+  if (value === undefined) throw new Problem('cli.notBoolean', 'usage', notBoolean(text));
+  return value ? 'true' : 'false';
+};
+
+const setSnapshotDirectory = (
+  core: AnyCore,
+  volume: string,
+  snapshotDirectory: 'true' | 'false',
+  poolLevel: boolean,
+  { signal, progress }: CommandContext,
+): Promise<VolumeExternal> =>
+  explain('failed to update volume, error', async () => {
+    const body = { snapshotDirectory, poolLevel };
+    return present((await core.call.updateVolume({ params: { volume }, body, signal, progress })).volume, 'volume');
+  });
+
+const resize = (
+  core: AnyCore,
+  volume: string,
+  size: string,
+  { signal, progress }: CommandContext,
+): Promise<VolumeExternal> =>
+  explain(`could not resize volume ${volume}`, async () =>
+    present((await core.call.resizeVolume({ params: { volume }, body: { size }, signal, progress })).volume, 'volume'),
+  );
+
+export const command = defineCommand({
+  summary: 'Change the size or the snapshot directory of a volume',
+  examples: ['tridentctl update volume v1 --size 20Gi', 'tridentctl update volume v1 --snapshot-dir true'],
+  args: { names: { kind: 'many', name: 'name', summary: 'name of the volume' } },
+  flags: {
+    'pool-level': { kind: 'boolean', summary: 'with --snapshot-dir: for the pool that the volume shares, too' },
+    size: { kind: 'string', value: 'size', summary: 'new size, for example 20Gi' },
+    'snapshot-dir': { kind: 'string', value: 'true|false', summary: 'whether the snapshot directory can be seen' },
+  },
+  async run({ args, flags, given }, context) {
+    const directory = flags['snapshot-dir'];
+    if (directory === undefined && !flags.size)
+      throw new Problem('cli.nothingToDo', 'usage', 'nothing to change: give --size or --snapshot-dir');
+    const snapshotDirectory = directory === undefined ? undefined : readSwitch(directory);
+    if (given.has('pool-level') && snapshotDirectory === undefined)
+      throw new Problem('cli.poolLevel', 'usage', '--pool-level goes with --snapshot-dir');
+    const name = oneName(args.names, 'volume');
+    const core = await context.core();
+    let volume: VolumeExternal | undefined;
+    if (flags.size) volume = await resize(core, name, flags.size, context);
+    if (snapshotDirectory !== undefined)
+      volume = await setSnapshotDirectory(core, name, snapshotDirectory, flags['pool-level'], context);
+    if (volume !== undefined) await showVolume(volume, context);
+  },
+});
