@@ -1,4 +1,6 @@
 import type { DriverContext, DriverKind, Trace } from './drivers/driver.ts';
+import { createOrchestrator } from './orchestrator/create-orchestrator.ts';
+import { openDrivers } from './orchestrator/drivers.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
 import type { Store } from './store/store.ts';
 
@@ -11,9 +13,49 @@ export interface EngineOptions {
   readonly hostName: string;
   readonly trace?: Trace;
   readonly now?: () => Date;
+  /** In [0, 1); orders equal pools. */
+  readonly random?: () => number;
+  /**
+   * Called before and after each write of the journal and each call to an array, with names such as
+   * `volume.create:1:after-run`. Tests end the process there.
+   */
+  readonly crashPoint?: (name: string) => void | Promise<void>;
 }
 
 /** The engine over a store: what the embedded client and the server run. */
 export interface Engine extends AsyncDisposable {
   readonly orchestrator: Orchestrator;
 }
+
+/**
+ * Opens the engine. Nothing is read and no array is called until a use case asks; what gone processes left is recovered
+ * before the first one that changes something. Disposing closes the drivers and leaves the store to whoever opened it.
+ */
+export const openEngine = async (options: EngineOptions): Promise<Engine> => {
+  const now = options.now ?? (() => new Date());
+  const drivers = openDrivers({
+    driverKind: options.driverKind,
+    environment: (backendUUID) => ({
+      context: options.context,
+      backendUUID,
+      installationUUID: options.store.installationUuid,
+      version: options.version,
+      hostName: options.hostName,
+      now,
+      ...(options.trace === undefined ? {} : { trace: options.trace }),
+    }),
+  });
+  const orchestrator = createOrchestrator({
+    store: options.store,
+    drivers,
+    now,
+    random: options.random ?? Math.random,
+    crashPoint: options.crashPoint ?? (() => undefined),
+  });
+  return {
+    orchestrator,
+    async [Symbol.asyncDispose]() {
+      await drivers[Symbol.asyncDispose]();
+    },
+  };
+};

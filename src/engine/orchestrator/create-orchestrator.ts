@@ -1,0 +1,177 @@
+import type { Store } from '../store/store.ts';
+import { addBackend, updateBackend } from './backend-add.ts';
+import { backendCollectSaga, backendRemoveSaga, removeBackend } from './backend-remove.ts';
+import { updateBackendState } from './backend-state.ts';
+import { getBackendView, listBackendViews } from './backend-views.ts';
+import type { Core } from './core.ts';
+import type { OpenDrivers } from './drivers.ts';
+import { openJournal } from './journal.ts';
+import { registerNode, removeNode, updateNodeState } from './nodes.ts';
+import type { CallOptions, Orchestrator } from './orchestrator.ts';
+import { pollBackends, refuseDryRun } from './poll.ts';
+import { getPublication, publishSaga, publishVolume } from './publish.ts';
+import {
+  listOperations,
+  listPublications,
+  listSnapshots,
+  listVolumes,
+  readOperation,
+  readVolume,
+  volumeNames,
+} from './reads.ts';
+import { getNode } from './records.ts';
+import { createRecovery, sagaEntry } from './recovery.ts';
+import type { SagaTable } from './recovery.ts';
+import { createRunner } from './runner.ts';
+import type { FollowUp } from './saga.ts';
+import {
+  createSnapshot,
+  getSnapshot,
+  removeSnapshot,
+  restoreSnapshot,
+  snapshotCreateSaga,
+  snapshotRemoveSaga,
+  snapshotRestoreSaga,
+} from './snapshots.ts';
+import { addStorageClass, getStorageClass, listStorageClasses, removeStorageClass } from './storage-classes.ts';
+import { nodeCollectSaga, unpublishSaga, unpublishVolume } from './unpublish.ts';
+import { cloneVolume, volumeCloneSaga } from './volume-clone.ts';
+import { createVolume, volumeCreateSaga } from './volume-create.ts';
+import { importVolume, volumeImportSaga } from './volume-import.ts';
+import { removeVolume, volumeCollectSaga, volumeRemoveSaga } from './volume-remove.ts';
+import { resizeVolume, volumeResizeSaga } from './volume-resize.ts';
+
+export interface OrchestratorOptions {
+  readonly store: Store;
+  readonly drivers: OpenDrivers;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly crashPoint: (name: string) => void | Promise<void>;
+}
+
+/** Every operation that the journal may name. */
+const createSagas = (core: Core) => ({
+  volumeCreate: volumeCreateSaga(core),
+  volumeClone: volumeCloneSaga(core),
+  volumeImport: volumeImportSaga(core),
+  volumeResize: volumeResizeSaga(core),
+  volumeRemove: volumeRemoveSaga(core),
+  volumeCollect: volumeCollectSaga(core),
+  snapshotCreate: snapshotCreateSaga(core),
+  snapshotRemove: snapshotRemoveSaga(core),
+  snapshotRestore: snapshotRestoreSaga(core),
+  publish: publishSaga(core),
+  unpublish: unpublishSaga(core),
+  nodeCollect: nodeCollectSaga(core),
+  backendRemove: backendRemoveSaga(core),
+  backendCollect: backendCollectSaga(core),
+});
+
+const tableOf = (sagas: ReturnType<typeof createSagas>): SagaTable =>
+  new Map([
+    sagaEntry(sagas.volumeCreate),
+    sagaEntry(sagas.volumeClone),
+    sagaEntry(sagas.volumeImport),
+    sagaEntry(sagas.volumeResize),
+    sagaEntry(sagas.volumeRemove),
+    sagaEntry(sagas.volumeCollect),
+    sagaEntry(sagas.snapshotCreate),
+    sagaEntry(sagas.snapshotRemove),
+    sagaEntry(sagas.snapshotRestore),
+    sagaEntry(sagas.publish),
+    sagaEntry(sagas.unpublish),
+    sagaEntry(sagas.nodeCollect),
+    sagaEntry(sagas.backendRemove),
+    sagaEntry(sagas.backendCollect),
+  ]);
+
+/** The use cases over a store and its drivers. */
+export const createOrchestrator = (options: OrchestratorOptions): Orchestrator => {
+  const { store, drivers, now, random, crashPoint } = options;
+  const journal = openJournal(store, { now, random });
+  const runner = createRunner({
+    store,
+    journal,
+    now,
+    crashPoint,
+    beforeRun: (locks, call) => recovery.beforeRun(runner, locks, call),
+    afterRun: (entries, call) => recovery.runFollowUps(runner, entries, call),
+  });
+  const core: Core = { store, journal, runner, drivers, now, random };
+  const sagas = createSagas(core);
+  const recovery = createRecovery(store, tableOf(sagas));
+  const recover = (call: CallOptions) => recovery.recoverAll(runner, call);
+
+  /** Enters something that was left to be done in the journal and does it. */
+  const runLeftOver = async ({ kind, state }: FollowUp, call: CallOptions): Promise<void> => {
+    const subject = typeof state['subject'] === 'string' ? state['subject'] : kind;
+    const { record } = await journal.begin(journal.draft(kind, subject, state), []);
+    await recovery.runFollowUps(runner, [record], call);
+  };
+
+  return {
+    backends: {
+      add: (config, call) => addBackend(core, config, call),
+      update: (name, config, call) => updateBackend(core, name, config, call),
+      updateState: (name, change, call) => updateBackendState(core, name, change, call),
+      get: (nameOrUuid) => getBackendView(core, nameOrUuid),
+      list: () => listBackendViews(core),
+      names: async () => (await store.list('backend')).map(({ value }) => value.name).sort(),
+      remove: (name, call) => removeBackend(core, sagas.backendRemove, name, call),
+    },
+    storageClasses: {
+      add: (storageClass) => addStorageClass(core, storageClass),
+      get: (name) => getStorageClass(core, name),
+      list: () => listStorageClasses(core),
+      names: async () => (await store.list('storageClass')).map(({ value }) => value.name),
+      remove: (name) => removeStorageClass(core, name),
+    },
+    volumes: {
+      create: (request, call) => createVolume(core, sagas.volumeCreate, request, call),
+      clone: (request, call) => cloneVolume(core, sagas.volumeClone, request, call),
+      import: (request, call) => importVolume(core, sagas.volumeImport, request, call),
+      resize: (name, size, call) => resizeVolume(core, sagas.volumeResize, name, size, call),
+      remove: (name, call) => removeVolume(core, sagas.volumeRemove, name, call),
+      get: (name) => readVolume(core, name),
+      list: () => listVolumes(core),
+      names: () => volumeNames(core),
+    },
+    snapshots: {
+      create: (request, call) => createSnapshot(core, sagas.snapshotCreate, request, call),
+      restore: (volume, name, call) => restoreSnapshot(core, sagas.snapshotRestore, volume, name, call),
+      remove: (volume, name, call) => removeSnapshot(core, sagas.snapshotRemove, volume, name, call),
+      get: (volume, name) => getSnapshot(core, volume, name, (snapshot) => `snapshot ${snapshot} was not found`),
+      list: (filter) => listSnapshots(core, filter ?? {}),
+    },
+    nodes: {
+      register: (node, call) => registerNode(core, node, call),
+      updateState: (name, flags) => updateNodeState(core, name, flags),
+      get: async (name) => (await getNode(store, name)).value,
+      list: async () => (await store.list('node')).map(({ value }) => value),
+      remove: (name, call) => removeNode(core, name, call),
+    },
+    publications: {
+      publish: (request, call) => publishVolume(core, sagas.publish, request, call),
+      unpublish: (volume, node, call) => unpublishVolume(core, sagas.unpublish, volume, node, call),
+      get: (volume, node) => getPublication(core, volume, node),
+      list: (filter) => listPublications(core, filter ?? {}),
+    },
+    operations: {
+      list: () => listOperations(core),
+      get: (id) => readOperation(core, id),
+      async recover(call) {
+        refuseDryRun(call);
+        return recover(call);
+      },
+    },
+    async poll(call) {
+      refuseDryRun(call);
+      await pollBackends(
+        core,
+        () => recover(call),
+        (followUp) => runLeftOver(followUp, call),
+        call,
+      );
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../json.ts';
+import { Problem } from '../problem.ts';
+import type { Change, Store } from '../store/store.ts';
+import type { OperationRecord } from './model.ts';
+
+/** Ended entries that are kept for `get operation`. */
+const keptEntries = 500;
+/** How many more than that may gather before the oldest are removed, so that removal costs little per operation. */
+const pruneAbove = keptEntries + 100;
+
+/** An entry being worked on by this process, with the revision its record has now. */
+export interface OpenEntry {
+  readonly record: OperationRecord;
+  readonly revision: number;
+}
+
+export interface Journal {
+  /** An entry that is not written yet; `kind` names a saga. */
+  draft(kind: string, subject: string, state: JsonObject): OperationRecord;
+  /** Writes a new entry and the changes in one commit; durable when it resolves. */
+  begin(record: OperationRecord, changes: readonly Change[]): Promise<OpenEntry>;
+  /** Rewrites an entry and makes the changes in one commit. @throws Problem `store.changed` when another process took it over */
+  write(entry: OpenEntry, patch: Partial<OperationRecord>, changes: readonly Change[]): Promise<OpenEntry>;
+  /** Makes the changes and enters them as an operation that is done: one commit, nothing to recover. */
+  note(kind: string, subject: string, changes: readonly Change[]): Promise<void>;
+  /** Removes the oldest ended entries beyond those that are kept. Failing to is no one's problem. */
+  prune(): Promise<void>;
+}
+
+/** Sorts by time: milliseconds in base 36, then something random. */
+const newOperationId = (now: Date, random: () => number): string =>
+  `${now.getTime().toString(36).padStart(9, '0')}-${Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0')}`;
+
+export const openJournal = (
+  store: Store,
+  { now, random }: { readonly now: () => Date; readonly random: () => number },
+): Journal => {
+  const draft = (kind: string, subject: string, state: JsonObject): OperationRecord => {
+    const begun = now();
+    return {
+      id: newOperationId(begun, random),
+      kind,
+      subject,
+      step: 0,
+      state,
+      outcome: 'open',
+      begun: begun.toISOString(),
+      ended: '',
+      owner: store.owner,
+      reason: '',
+    };
+  };
+  const begin = async (record: OperationRecord, changes: readonly Change[]): Promise<OpenEntry> => {
+    await store.commit([{ kind: 'operation', put: record, revision: 'new' }, ...changes]);
+    return { record, revision: 1 };
+  };
+  const pruneOutcome = async (outcome: 'done' | 'undone'): Promise<void> => {
+    const where = { index: 'outcome', value: outcome };
+    if ((await store.count('operation', where)) <= pruneAbove) return;
+    const ended = [...(await store.list('operation', where))].sort((a, b) => (a.value.id < b.value.id ? -1 : 1));
+    await store.commit(ended.slice(0, -keptEntries).map(({ value }) => ({ kind: 'operation', remove: value.id })));
+  };
+  return {
+    draft,
+    begin,
+    async write(entry, patch, changes) {
+      const record = { ...entry.record, ...patch };
+      await store.commit([{ kind: 'operation', put: record, revision: entry.revision }, ...changes]);
+      return { record, revision: entry.revision + 1 };
+    },
+    async note(kind, subject, changes) {
+      const record = draft(kind, subject, {});
+      await begin({ ...record, step: 1, outcome: 'done', ended: record.begun }, changes);
+    },
+    async prune() {
+      try {
+        await pruneOutcome('done');
+        await pruneOutcome('undone');
+      } catch (error) {
+        if (!Problem.is(error)) throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,124 @@
+import { Problem } from '../problem.ts';
+import type { Stored } from '../store/store.ts';
+import { forEachOf, reconcileAccess } from './access.ts';
+import type { Core } from './core.ts';
+import { locks } from './core.ts';
+import { DryRun } from './dry-run.ts';
+import type { BackendRecord, NodeRecord } from './model.ts';
+import type { CallOptions, NodeStateFlags } from './orchestrator.ts';
+import { notFound } from './problems.ts';
+import { commitFresh, getNode } from './records.ts';
+import { nextPublicationState, publicationStates, transition } from './states.ts';
+
+const nodeLocks = (name: string) => ({ exclusive: [locks.node(name)], shared: [] });
+
+/** Reconciles access under the backend's own lock; backends that are gone meanwhile need nothing. */
+const reconcileBackends = (core: Core, uuids: readonly string[], options: CallOptions): Promise<void> =>
+  forEachOf(uuids, (uuid) =>
+    core.runner.locked(
+      { exclusive: [locks.backend(uuid)], shared: [] },
+      async (signal) => {
+        const backend = await core.store.get('backend', uuid);
+        if (backend !== undefined) await reconcileAccess(core, backend, signal);
+      },
+      options,
+    ),
+  );
+
+/** Backends that have a say when a node changes: those it has volumes of, and those that admit every node. */
+const backendsOf = async (core: Core, node: string): Promise<readonly string[]> => {
+  const publications = await core.store.list('publication', { index: 'node', value: node });
+  const used = new Set(publications.map(({ value }) => value.backendUUID));
+  const backends = await core.store.list('backend');
+  const affected = await Promise.all(
+    backends.map(async (backend: Stored<BackendRecord>) => {
+      if (backend.value.state !== 'online' && backend.value.state !== 'deleting') return [];
+      const admitsAll = await core.drivers.use(backend, ({ manifest }) => !manifest.enforcesAccess);
+      return admitsAll || used.has(backend.value.uuid) ? [backend.value.uuid] : [];
+    }),
+  );
+  return affected.flat();
+};
+
+const reachOf = ({ ips, iqn, nqn, hostWWPNMap }: NodeRecord): string => JSON.stringify([ips, iqn, nqn, hostWWPNMap]);
+
+/**
+ * Adds a node or refreshes what is known of it (NODE-2). Its publication state is kept when it was known, and is clean
+ * when nothing is said (NODE-3). Access rules follow when its addresses changed.
+ */
+export const registerNode = async (core: Core, node: NodeRecord, options: CallOptions): Promise<NodeRecord> => {
+  const { name } = node;
+  if (name === '')
+    throw new Problem('node.incomplete', 'invalid', 'the following fields for "Node" are mandatory: name');
+  if (options.dryRun === true) throw new DryRun([`register node ${name}`]);
+  const { record, before } = await core.runner.locked(
+    nodeLocks(name),
+    async () => {
+      const known = await core.store.get('node', name);
+      const put: NodeRecord = {
+        ...node,
+        publicationState: known?.value.publicationState ?? node.publicationState,
+      };
+      if (JSON.stringify(known?.value) !== JSON.stringify(put))
+        await core.journal.note('node.register', `node ${name}`, [
+          { kind: 'node', put, revision: known?.revision ?? 'new' },
+        ]);
+      return { record: put, before: known?.value };
+    },
+    options,
+  );
+  if (before === undefined || reachOf(before) !== reachOf(record))
+    await reconcileBackends(core, await backendsOf(core, name), options);
+  return record;
+};
+
+/** Moves a node's publication state along table 19.2; flags that no row of it fits change nothing. */
+export const updateNodeState = async (core: Core, name: string, flags: NodeStateFlags): Promise<NodeRecord> => {
+  await commitFresh(
+    (changes) => core.journal.note('node.update-state', `node ${name}`, changes),
+    async () => {
+      const { value, revision } = await getNode(core.store, name);
+      const publicationState = transition(
+        publicationStates,
+        name,
+        value.publicationState,
+        nextPublicationState(value.publicationState, flags),
+      );
+      return publicationState === value.publicationState
+        ? []
+        : [{ kind: 'node', put: { ...value, publicationState }, revision }];
+    },
+  );
+  return (await getNode(core.store, name)).value;
+};
+
+/** Removes a node, or marks it deleted while volumes are published to it (NODE-20). */
+export const removeNode = async (core: Core, name: string, options: CallOptions): Promise<void> => {
+  const missing = (): Problem => notFound('node.not-found', `node ${name} not found`);
+  const isGone = await core.runner.locked(
+    nodeLocks(name),
+    async () => {
+      if ((await core.store.get('node', name)) === undefined) throw missing();
+      const published = await core.store.count('publication', { index: 'node', value: name });
+      if (options.dryRun === true)
+        throw new DryRun([
+          published === 0
+            ? `remove node ${name}`
+            : `mark node ${name} as deleted; it goes with the last of its ${published} volumes`,
+        ]);
+      await commitFresh(
+        (changes) => core.journal.note('node.delete', `node ${name}`, changes),
+        async () => {
+          const node = await core.store.get('node', name);
+          if (node === undefined) throw missing();
+          const { value, revision } = node;
+          if (published === 0) return [{ kind: 'node', remove: name, revision }];
+          return value.deleted ? [] : [{ kind: 'node', put: { ...value, deleted: true }, revision }];
+        },
+      );
+      return published === 0;
+    },
+    options,
+  );
+  if (isGone) await reconcileBackends(core, await backendsOf(core, name), options);
+};

@@ -1,0 +1,118 @@
+import type { Discovery } from '../drivers/driver.ts';
+import { messageOf, Problem } from '../problem.ts';
+import type { Stored } from '../store/store.ts';
+import { forEachOf, reconcileAccess } from './access.ts';
+import { backendCollect } from './backend-remove.ts';
+import type { Core } from './core.ts';
+import { locks } from './core.ts';
+import type { BackendRecord } from './model.ts';
+import type { CallOptions } from './orchestrator.ts';
+import { commitFresh, editBackend } from './records.ts';
+import type { FollowUp } from './saga.ts';
+import { backendStates, transition } from './states.ts';
+import { volumeCollect } from './volume-remove.ts';
+
+/** What the array says of itself: empty reason for healthy. Not answering is an answer. */
+const lookAt = async (
+  core: Core,
+  backend: Stored<BackendRecord>,
+  signal: AbortSignal,
+): Promise<{ readonly reason: string; readonly discovery?: Discovery }> => {
+  try {
+    return await core.drivers.use(backend, (driver) => driver.checkHealth(signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    return { reason: messageOf(error) };
+  }
+};
+
+const changed = (record: BackendRecord, discovery: Discovery): boolean =>
+  JSON.stringify([record.pools, record.facts, record.shownConfig]) !==
+  JSON.stringify([discovery.pools, discovery.facts, discovery.shownConfig]);
+
+/** Writes what the array said (BE-82 to BE-84); nothing when it is as before, or when the state is the user's (BE-85). */
+const recordHealth = (
+  core: Core,
+  uuid: string,
+  { reason, discovery }: { readonly reason: string; readonly discovery?: Discovery },
+): Promise<void> =>
+  commitFresh(
+    (changes) => core.store.commit(changes),
+    () =>
+      editBackend(core.store, uuid, (record) => {
+        if (record.state === 'deleting' || record.state === 'failed') return undefined;
+        const state = transition(backendStates, record.name, record.state, reason === '' ? 'online' : 'offline');
+        const isNews = discovery !== undefined && reason === '' && changed(record, discovery);
+        if (state === record.state && reason === record.stateReason && !isNews) return undefined;
+        const { pools, facts, shownConfig } = isNews ? discovery : record;
+        return { ...record, state, stateReason: reason, pools, facts, shownConfig };
+      }),
+  );
+
+/**
+ * Nobody may publish while access is reconciled, so it takes the backend for itself; when the backend is busy for longer
+ * than a command would wait, the next pass does it.
+ */
+const repairAccess = async (core: Core, uuid: string, options: CallOptions): Promise<void> => {
+  const lines = await core.runner.locked(
+    { exclusive: [locks.backend(uuid)], shared: [] },
+    async (signal) => {
+      const backend = await core.store.get('backend', uuid);
+      return backend === undefined ? [] : reconcileAccess(core, backend, signal);
+    },
+    options,
+  );
+  for (const line of lines) options.progress?.(line);
+};
+
+const pollBackend = async (core: Core, backend: Stored<BackendRecord>, options: CallOptions): Promise<void> => {
+  const { uuid, state } = backend.value;
+  if (state === 'failed') return;
+  if (state !== 'deleting') await recordHealth(core, uuid, await lookAt(core, backend, options.signal));
+  await repairAccess(core, uuid, options);
+};
+
+/** Deletions that wait for something that is gone: normally none, since each deletion looks after what it held. */
+const waiting = async ({ store }: Core): Promise<readonly FollowUp[]> => {
+  const volumes = (await store.list('volume')).filter(({ value }) => value.state === 'deleting');
+  const free = await Promise.all(
+    volumes.map(async ({ value }) =>
+      (await store.count('snapshot', { index: 'volume', value: value.config.name })) === 0
+        ? [volumeCollect(value)]
+        : [],
+    ),
+  );
+  const backends = (await store.list('backend')).filter(({ value }) => value.state === 'deleting');
+  const empty = await Promise.all(
+    backends.map(async ({ value }) =>
+      (await store.count('volume', { index: 'backend', value: value.uuid })) === 0 ? [backendCollect(value)] : [],
+    ),
+  );
+  return [...free.flat(), ...empty.flat()];
+};
+
+/**
+ * One pass: recovery, then health, pools and access rules of every backend, then deletions that nobody holds up any
+ * more. Each backend on its own. @throws one Problem for all backends that failed
+ */
+export const pollBackends = async (
+  core: Core,
+  recover: () => Promise<unknown>,
+  runLeftOver: (followUp: FollowUp) => Promise<void>,
+  options: CallOptions,
+): Promise<void> => {
+  await recover();
+  const backends = await core.store.list('backend');
+  try {
+    await forEachOf(backends, (backend) => pollBackend(core, backend, options));
+  } finally {
+    if (!options.signal.aborted) for (const followUp of await waiting(core)) await runLeftOver(followUp);
+  }
+  options.signal.throwIfAborted();
+};
+
+/** Refuses what cannot be planned: a pass has no plan. */
+export const refuseDryRun = (options: CallOptions): void => {
+  if (options.dryRun === true)
+    throw new Problem('poll.no-plan', 'usage', 'this has no plan that could be shown without doing it');
+};

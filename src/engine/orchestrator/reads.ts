@@ -1,0 +1,64 @@
+import type { Stored } from '../store/store.ts';
+import type { Core } from './core.ts';
+import type { OperationRecord, PublicationRecord, SnapshotRecord, VolumeRecord } from './model.ts';
+import { notFound } from './problems.ts';
+import { getVolume } from './records.ts';
+
+/** Reads take no lock and open no driver. Lists are sorted by id, as the store gives them. */
+
+const valuesOf = <T>(stored: readonly Stored<T>[]): readonly T[] => stored.map(({ value }) => value);
+
+/** What a volume is when its backend is not on record any more (BOOT-22). */
+const withoutBackend = (volume: VolumeRecord): VolumeRecord => ({ ...volume, state: 'missing_backend' });
+
+export const readVolume = async (core: Core, name: string): Promise<VolumeRecord> => {
+  const { value } = await getVolume(core.store, name, (volume) => `volume ${volume} was not found`);
+  return (await core.store.get('backend', value.backendUUID)) === undefined ? withoutBackend(value) : value;
+};
+
+export const listVolumes = async ({ store }: Core): Promise<readonly VolumeRecord[]> => {
+  const backends = new Set((await store.list('backend')).map(({ value }) => value.uuid));
+  return valuesOf(await store.list('volume')).map((volume) =>
+    backends.has(volume.backendUUID) ? volume : withoutBackend(volume),
+  );
+};
+
+export const volumeNames = async ({ store }: Core): Promise<readonly string[]> =>
+  (await store.list('volume')).map(({ value }) => value.config.name);
+
+/** SNAP-10: of a volume that must exist, or of a group that must have members. */
+export const listSnapshots = async (
+  { store }: Core,
+  { volume, group }: { readonly volume?: string; readonly group?: string },
+): Promise<readonly SnapshotRecord[]> => {
+  if (volume !== undefined) {
+    await getVolume(store, volume, (name) => `volume ${name} not found`);
+    return valuesOf(await store.list('snapshot', { index: 'volume', value: volume }));
+  }
+  const all = valuesOf(await store.list('snapshot'));
+  if (group === undefined) return all;
+  const members = all.filter(({ groupSnapshotName }) => groupSnapshotName === group);
+  if (members.length === 0) throw notFound('snapshot.no-group', `no snapshots found for group snapshot '${group}'`);
+  return members;
+};
+
+export const listPublications = async (
+  { store }: Core,
+  { volume, node }: { readonly volume?: string; readonly node?: string },
+): Promise<readonly PublicationRecord[]> => {
+  if (volume === undefined)
+    return valuesOf(await store.list('publication', node === undefined ? undefined : { index: 'node', value: node }));
+  const ofVolume = valuesOf(await store.list('publication', { index: 'volume', value: volume }));
+  return node === undefined ? ofVolume : ofVolume.filter((publication) => publication.node === node);
+};
+
+/** The journal, newest first. */
+export const listOperations = async ({ store }: Core): Promise<readonly OperationRecord[]> =>
+  valuesOf(await store.list('operation')).toReversed();
+
+/** @throws Problem `operation.not-found` */
+export const readOperation = async ({ store }: Core, id: string): Promise<OperationRecord> => {
+  const found = await store.get('operation', id);
+  if (found === undefined) throw notFound('operation.not-found', `operation ${id} was not found`);
+  return found.value;
+};

@@ -1,0 +1,73 @@
+import { Problem } from '../problem.ts';
+import { canonicalAttributes } from './attributes.ts';
+import { poolsOfClass } from './classes.ts';
+import type { Core } from './core.ts';
+import type { BackendRecord, StorageClassRecord } from './model.ts';
+import type { StorageClassView } from './orchestrator.ts';
+import { notFound } from './problems.ts';
+
+const viewOf = (storageClass: StorageClassRecord, backends: readonly BackendRecord[]): StorageClassView => ({
+  storageClass,
+  storage: Object.fromEntries(
+    backends
+      .map(
+        (backend) =>
+          [
+            backend.name,
+            poolsOfClass(storageClass, backend)
+              .map(({ name }) => name)
+              .sort(),
+          ] as const,
+      )
+      .filter(([, pools]) => pools.length > 0),
+  ),
+});
+
+const readBackends = async ({ store }: Core): Promise<readonly BackendRecord[]> =>
+  (await store.list('backend')).map(({ value }) => value);
+
+/**
+ * Adds a storage class (SC-10, SC-17); attributes are stored in canonical form.
+ * @throws Problem `storageclass.attribute` (kind `invalid`) for attributes, `storageclass.exists`
+ */
+export const addStorageClass = async (core: Core, given: StorageClassRecord): Promise<StorageClassView> => {
+  const attributes = canonicalAttributes(given.attributes);
+  if (given.name === '')
+    throw new Problem(
+      'storageclass.incomplete',
+      'invalid',
+      'the following fields for "StorageClass" are mandatory: name',
+    );
+  const put = { ...given, attributes, version: given.version === '' ? '1' : given.version };
+  try {
+    await core.journal.note('storageclass.create', `storage class ${put.name}`, [
+      { kind: 'storageClass', put, revision: 'new' },
+    ]);
+  } catch (error) {
+    if (!Problem.is(error) || error.code !== 'store.exists') throw error;
+    throw new Problem('storageclass.exists', 'exists', `storage class ${put.name} already exists`, {
+      cause: error,
+      nothingDone: true,
+    });
+  }
+  return viewOf(put, await readBackends(core));
+};
+
+/** @throws Problem `storageclass.not-found` */
+export const getStorageClass = async (core: Core, name: string): Promise<StorageClassView> => {
+  const found = await core.store.get('storageClass', name);
+  if (found === undefined) throw notFound('storageclass.not-found', `storage class ${name} was not found`);
+  return viewOf(found.value, await readBackends(core));
+};
+
+export const listStorageClasses = async (core: Core): Promise<readonly StorageClassView[]> => {
+  const backends = await readBackends(core);
+  return (await core.store.list('storageClass')).map(({ value }) => viewOf(value, backends));
+};
+
+/** Removes a class; volumes of it stay as they are. @throws Problem `storageclass.not-found` */
+export const removeStorageClass = async (core: Core, name: string): Promise<void> => {
+  const found = await core.store.get('storageClass', name);
+  if (found === undefined) throw notFound('storageclass.not-found', `storage class ${name} not found`);
+  await core.journal.note('storageclass.delete', `storage class ${name}`, [{ kind: 'storageClass', remove: name }]);
+};

@@ -1,0 +1,210 @@
+import type { JsonObject } from '../json.ts';
+import { Problem } from '../problem.ts';
+import type { Change } from '../store/store.ts';
+import type { Core } from './core.ts';
+import { locks } from './core.ts';
+import { DryRun } from './dry-run.ts';
+import { readState, toJsonObject } from './json-state.ts';
+import type { VolumeRecord, VolumeState } from './model.ts';
+import type { CallOptions } from './orchestrator.ts';
+import { commitFresh, editVolume, getBackend, getVolume, handleOf } from './records.ts';
+import type { FollowUp, Saga, Step } from './saga.ts';
+import { requireBackend, transition, volumeStates } from './states.ts';
+
+/** State of both ways to delete: asked for by the user, and left to be done by the deletion of what held the volume. */
+export interface RemoveState {
+  readonly subject: string;
+  readonly name: string;
+  readonly backendUUID: string;
+  readonly cloneSource: string;
+  /** What the record said before it was marked; given back when the array refuses. */
+  readonly before: VolumeState;
+  /** True when it turned out that the volume has to stay. */
+  readonly keep: boolean;
+}
+
+const removeLocks = ({ name, backendUUID }: Pick<RemoveState, 'name' | 'backendUUID'>) => ({
+  exclusive: [locks.volume(name)],
+  shared: [locks.backend(backendUUID)],
+});
+
+const decode = (json: JsonObject): RemoveState => {
+  const state = readState(json);
+  const before = state.text('before');
+  return {
+    subject: state.text('subject'),
+    name: state.text('name'),
+    backendUUID: state.text('backendUUID'),
+    cloneSource: state.text('cloneSource'),
+    before: before === 'deleting' || before === 'missing_backend' ? before : 'online',
+    keep: state.flag('keep'),
+  };
+};
+
+/** True while snapshots or volumes that share it hold a volume: then it is only marked (DEL-3). */
+const isHeld = async ({ store }: Core, name: string): Promise<boolean> =>
+  (await store.count('snapshot', { index: 'volume', value: name })) > 0 ||
+  (await store.count('volume', { index: 'shareSource', value: name })) > 0;
+
+const markDeleting = (core: Core, name: string): Promise<readonly Change[]> =>
+  editVolume(core.store, name, (record) =>
+    record.state === 'deleting'
+      ? undefined
+      : { ...record, state: transition(volumeStates, name, record.state, 'deleting') },
+  );
+
+/** The record and what refers to it. A publication cannot outlive its volume. */
+const recordsOf = async ({ store }: Core, name: string): Promise<readonly Change[]> => {
+  const publications = await store.list('publication', { index: 'volume', value: name });
+  return [
+    { kind: 'volume', remove: name },
+    ...publications.map(({ value }): Change => ({ kind: 'publication', remove: `${value.volume}.${value.node}` })),
+  ];
+};
+
+/** The final step of both ways; `decide` says whether the volume has to stay after all. */
+const deleteStep = (core: Core, decide: (volume: VolumeRecord) => Promise<boolean>): Step<RemoveState> => ({
+  name: 'delete',
+  describe: ({ name }) => `delete volume ${name}`,
+  async run({ name, backendUUID }, { signal }) {
+    const volume = (await core.store.get('volume', name))?.value;
+    if (volume === undefined) return { keep: false };
+    if (await decide(volume)) return { keep: true };
+    const backend = await core.store.get('backend', backendUUID);
+    if (volume.config.importNotManaged || backend === undefined) return { keep: false };
+    await core.drivers.use(backend, (driver) => driver.deleteVolume(handleOf(volume), signal));
+    return { keep: false };
+  },
+  records: async ({ name, keep }) => (keep ? [] : recordsOf(core, name)),
+});
+
+const lastVolumes = 64;
+
+/** DEL-7 and BE-73: a source or a backend that only waited for this volume goes next. */
+const followUps = async (core: Core, { backendUUID, cloneSource, keep }: RemoveState): Promise<readonly FollowUp[]> => {
+  if (keep) return [];
+  const next: FollowUp[] = [];
+  const source = cloneSource === '' ? undefined : await core.store.get('volume', cloneSource);
+  if (source?.value.state === 'deleting') next.push(volumeCollect(source.value));
+  const backend = await core.store.get('backend', backendUUID);
+  if (backend?.value.state === 'deleting') {
+    const volumes = await core.store.count('volume', { index: 'backend', value: backendUUID });
+    // Each of the last few looks: of two that end at once, neither sees itself to be the last.
+    if (volumes <= lastVolumes)
+      next.push({ kind: 'backend.collect', state: { subject: `backend ${backend.value.name}`, uuid: backendUUID } });
+  }
+  return next;
+};
+
+/** The deletion, to be done by whoever reads the journal, of a volume that is marked and perhaps not held any more. */
+export const volumeCollect = ({ config, backendUUID }: VolumeRecord): FollowUp => ({
+  kind: 'volume.collect',
+  state: toJsonObject({
+    subject: `volume ${config.name}`,
+    name: config.name,
+    backendUUID,
+    cloneSource: config.cloneSourceVolume,
+    before: 'deleting',
+    keep: false,
+  } satisfies RemoveState),
+});
+
+/** Deletes what a user asked to delete: the record is marked with the journal's first write, then the array, then the record. */
+export const volumeRemoveSaga = (core: Core): Saga<RemoveState> => ({
+  kind: 'volume.delete',
+  subject: ({ subject }) => subject,
+  locks: removeLocks,
+  decode,
+  steps: [
+    {
+      name: 'mark',
+      describe: ({ name }) => `mark volume ${name} as deleting`,
+      records: ({ name }) => markDeleting(core, name),
+      async undo({ name, before }) {
+        await commitFresh(
+          (changes) => core.store.commit(changes),
+          () =>
+            editVolume(core.store, name, (record) =>
+              record.state === before
+                ? undefined
+                : { ...record, state: transition(volumeStates, name, record.state, before) },
+            ),
+        );
+        return undefined;
+      },
+    },
+    deleteStep(core, async () => false),
+  ],
+  followUps: (state) => followUps(core, state),
+});
+
+/** Deletes a volume that was marked before, unless something holds it again or still. */
+export const volumeCollectSaga = (core: Core): Saga<RemoveState> => ({
+  kind: 'volume.collect',
+  subject: ({ subject }) => subject,
+  locks: removeLocks,
+  decode,
+  steps: [deleteStep(core, async ({ config, state }) => state !== 'deleting' || (await isHeld(core, config.name)))],
+  followUps: (state) => followUps(core, state),
+});
+
+const getToRemove = async (core: Core, name: string): Promise<VolumeRecord> =>
+  (await getVolume(core.store, name, (volume) => `volume ${volume} not found`)).value;
+
+/** Why the array need not be asked: something holds the volume, or its backend is gone; undefined when it has to be. */
+const withoutArray = async (core: Core, volume: VolumeRecord): Promise<'held' | 'backend gone' | undefined> => {
+  if (await isHeld(core, volume.config.name)) return 'held';
+  return (await core.store.get('backend', volume.backendUUID)) === undefined ? 'backend gone' : undefined;
+};
+
+/** Completes the deletion in one commit. Answers false when meanwhile the array has to be asked. */
+const removeRecordOnly = async (core: Core, name: string, options: CallOptions): Promise<boolean> => {
+  const why = await withoutArray(core, await getToRemove(core, name));
+  if (why === undefined) return false;
+  if (options.dryRun === true)
+    throw new DryRun([
+      why === 'held'
+        ? `mark volume ${name} as deleting; it goes with the last of what depends on it`
+        : `remove the record of volume ${name}, whose backend is gone`,
+    ]);
+  await commitFresh(
+    (changes) => core.journal.note('volume.delete', `volume ${name}`, changes),
+    () => (why === 'held' ? markDeleting(core, name) : recordsOf(core, name)),
+  );
+  return true;
+};
+
+const changedMeanwhile = 'volume.held-meanwhile';
+
+/**
+ * Deletes a volume, or marks it while snapshots hold it (DEL-1 to DEL-9). A refusal of the array leaves the volume as
+ * it was; a lost answer leaves it marked and is followed up.
+ */
+export const removeVolume = async (
+  core: Core,
+  saga: Saga<RemoveState>,
+  name: string,
+  options: CallOptions,
+): Promise<void> => {
+  const volume = await getToRemove(core, name);
+  const { backendUUID } = volume;
+  const wanted = removeLocks({ name, backendUUID });
+  if ((await withoutArray(core, volume)) !== undefined) {
+    const isComplete = await core.runner.locked(wanted, () => removeRecordOnly(core, name, options), options);
+    return isComplete ? undefined : removeVolume(core, saga, name, options);
+  }
+  const check = async (): Promise<RemoveState> => {
+    const current = await getToRemove(core, name);
+    if ((await withoutArray(core, current)) !== undefined)
+      throw new Problem(changedMeanwhile, 'conflict', `volume ${name} was changed meanwhile`, { nothingDone: true });
+    requireBackend((await getBackend(core.store, backendUUID)).value, 'release');
+    const { cloneSourceVolume: cloneSource } = current.config;
+    return { subject: `volume ${name}`, name, backendUUID, cloneSource, before: current.state, keep: false };
+  };
+  try {
+    await core.runner.run(saga, wanted, check, options);
+  } catch (error) {
+    if (!Problem.is(error) || error.code !== changedMeanwhile) throw error;
+    await removeVolume(core, saga, name, options);
+  }
+};
