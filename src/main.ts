@@ -1,15 +1,16 @@
 import { run } from './cli/run.ts';
 import { openRealTerminal } from './cli/real-terminal.ts';
 
-/** Ctrl-C and SIGTERM ask for a clean end; the second one does not ask. */
-const stopping = new AbortController();
+/** Ctrl-C and SIGTERM ask for a clean end; the second one does not ask. Made when somebody asks: it takes a millisecond. */
+let controller: AbortController | undefined;
+const stopping = () => (controller ??= new AbortController());
 const statusOf = { SIGINT: 130, SIGTERM: 143 } as const;
 let status = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.on(name, () => {
-    if (stopping.signal.aborted) process.exit(statusOf[name]);
+    if (status !== 0) process.exit(statusOf[name]);
     status = statusOf[name];
-    stopping.abort();
+    stopping().abort();
   });
 
 const finish = async () => {
@@ -17,7 +18,9 @@ const finish = async () => {
     terminal: openRealTerminal(),
     environment: process.env,
     directory: process.cwd(),
-    signal: stopping.signal,
+    get signal() {
+      return stopping().signal;
+    },
   });
   process.exit(result !== 0 && status !== 0 ? status : result);
 };

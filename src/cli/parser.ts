@@ -26,11 +26,16 @@ const optionOf = (name: string, spec: FlagSpec): Option => {
   const option = new Option(spec.kind === 'boolean' ? `--${name} [value]` : `--${name} <value>`, spec.summary);
   // Commander takes `--no-manage` for the negation of `--manage`; here it is a flag of its own.
   option.negate = false;
-  if (spec.kind === 'boolean') option.argParser(readBoolean(name, spec)).default(spec.default === 'true');
+  if (spec.kind === 'boolean') option.argParser(readBoolean(name, spec));
   else if (spec.kind === 'list')
-    option.argParser((text: string, before: readonly string[]) => [...before, text]).default([]);
-  else if (spec.default !== undefined) option.default(spec.default);
+    option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
   return option;
+};
+
+/** What a flag is that was not given. */
+const defaultOf = (spec: FlagSpec): boolean | string | readonly string[] | undefined => {
+  if (spec.kind === 'boolean') return spec.default === 'true';
+  return spec.kind === 'list' ? [] : spec.default;
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -63,12 +68,19 @@ const checkRequired = (flags: Flags, given: ReadonlySet<string>): void => {
 export const readInput = (command: AnyCommand, flags: Flags, line: ParsedLine): Input => {
   const parser = new Parser('tridentctl').helpOption(false).exitOverride();
   parser.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-  const options = Object.entries(flags).map(([name, spec]) => [name, optionOf(name, spec)] as const);
-  for (const [, option] of options) parser.addOption(option);
+  const given = new Set(line.flags.map((flag) => flag.name));
+  const options = new Map<string, Option>();
+  // Only what is on the line: making options takes longer than reading them.
+  for (const name of given) {
+    const spec = flags[name];
+    if (spec === undefined) continue;
+    const option = optionOf(name, spec);
+    options.set(name, option);
+    parser.addOption(option);
+  }
   for (const spec of Object.values(command.args))
     parser.addArgument(new Argument(spec.kind === 'many' ? `[${spec.name}...]` : `[${spec.name}]`, spec.summary));
   checkCount(command.args, line.words);
-  const given = new Set(line.flags.map((flag) => flag.name));
   checkRequired(flags, given);
   try {
     const canonical = line.flags.map((flag) => `--${flag.name}=${flag.value}`);
@@ -78,8 +90,9 @@ export const readInput = (command: AnyCommand, flags: Flags, line: ParsedLine): 
     throw new Problem('cli.usage', 'usage', error.message.replace(/^error: /, ''), { cause: error });
   }
   const values: Record<string, boolean | string | readonly string[] | undefined> = {};
-  for (const [name, option] of options) {
-    const value: unknown = parser.getOptionValue(option.attributeName());
+  for (const [name, spec] of Object.entries(flags)) {
+    const option = options.get(name);
+    const value: unknown = option === undefined ? defaultOf(spec) : parser.getOptionValue(option.attributeName());
     values[name] = typeof value === 'boolean' || isText(value) || isList(value) ? value : undefined;
   }
   const args: Record<string, string | readonly string[] | undefined> = {};

@@ -135,7 +135,15 @@ const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host
     const { openCore } = await import('./core.ts');
     return openCore(options, terminal);
   };
-  const context: CommandContext = { terminal, options, signal: host.signal, progress, core: () => (opened ??= open()) };
+  const context: CommandContext = {
+    terminal,
+    options,
+    get signal() {
+      return host.signal;
+    },
+    progress,
+    core: () => (opened ??= open()),
+  };
   try {
     await command.run(input as never, context);
   } finally {

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { displayWidth, graphemes } from './display-width.ts';
 
 /**
  * Tables in the look of the stock program: box drawing, centred upper-case headers, cells to the left, no rule between
@@ -28,21 +29,6 @@ export const headerText = (title: string): string => {
   }
   const text = words.map((word) => word.text).join(' ');
   return text.replaceAll('_', ' ').replace(/\s+/g, ' ').trim().toUpperCase();
-};
-
-let segmenter: Intl.Segmenter | undefined;
-/** What a reader takes for characters. Made when first needed: it costs more than all else of a small table. */
-const graphemes = (text: string) => (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text);
-
-const wide =
-  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])/u;
-
-/** Columns that a text takes on a terminal. */
-export const displayWidth = (text: string): number => {
-  if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes(text)) width += wide.test(segment) ? 2 : 1;
-  return width;
 };
 
 /** Control characters would act on the terminal; they are shown as the symbols Unicode has for them. */
