@@ -276,15 +276,17 @@ const objectCodec = <T>(typeName: string, table: Fields, partial: boolean): Obje
   const read = (value: unknown): T => readObject(typeName, slots, partial, value) as T;
   const zero = read({});
   const field: Field<T> = { typeName, zero, optional: false, read, isEmpty: () => false };
+  const { names, fields } = slots;
   const write = (value: T): T => {
-    const given = collect(slots, value as Readonly<Record<string, unknown>>);
+    const given = value as Readonly<Record<string, unknown>>;
     const result: Record<string, unknown> = {};
-    for (let index = 0; index < given.length; index++) {
-      const entry = slots.fields[index];
-      const name = slots.names[index];
+    for (let index = 0; index < names.length; index++) {
+      const entry = fields[index];
+      const name = names[index];
       if (entry === undefined || name === undefined) continue;
-      const one = given[index] === undefined ? entry.zero : given[index];
-      if (!((entry.optional || partial) && entry.isEmpty(one))) result[name] = one;
+      const one = given[name];
+      const known = one === undefined ? entry.zero : one;
+      if (!((entry.optional || partial) && entry.isEmpty(known))) result[name] = known;
     }
     return result as T;
   };
