@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
@@ -11,7 +11,9 @@ import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'src');
-const out = join(root, 'dist');
+const dist = join(root, 'dist');
+/** Built aside and moved into place at the end: a build that fails leaves the one before it. */
+const out = join(root, 'node_modules', '.cache', `tridentctl-build-${process.pid}`);
 const parts = join(out, 'parts');
 
 /** Modules that are reached by `import()` and yet belong into the launcher: they cost less than opening a file. */
@@ -73,7 +75,7 @@ const oneWidth: Plugin = {
   },
 };
 
-await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
 const heavy = new Set<string>();
 await build({
   ...common,
@@ -93,3 +95,5 @@ await build({
   // Packages that are CommonJS call `require` for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
 });
+await rm(dist, { recursive: true, force: true });
+await rename(out, dist);

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import type { Core } from '../client/contract.ts';
 import type { operations } from '../client/operations.ts';
 import { Problem } from '../engine/problem.ts';
-import { compatibleVersion } from '../version.ts';
 import type { GlobalOptions } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -123,10 +122,15 @@ const openServer = async (server: string, options: GlobalOptions, terminal: Term
   });
 };
 
-const openEmbedded = async (
-  _directory: string,
-  _options: GlobalOptions,
-  _terminal: Terminal,
-): Promise<Core<typeof operations>> => {
-  throw new Problem('cli.embedded', 'unsupported', `the engine ${compatibleVersion} is not wired yet`);
+const openEmbedded = async (directory: string, options: GlobalOptions, terminal: Terminal) => {
+  const [{ openEmbeddedCore }, { engineOptions, openStore, runtime }] = await Promise.all([
+    import('../client/embedded.ts'),
+    import('./engine-host.ts'),
+  ]);
+  return openEmbeddedCore({
+    ...engineOptions(options, terminal),
+    openStore: () => openStore(directory, options, terminal),
+    runtime,
+    description: `embedded engine (state in ${directory})`,
+  });
 };

@@ -1,5 +1,4 @@
 import { Problem } from '../engine/problem.ts';
-import { closest } from '../engine/validation.ts';
 import { locate, parseBoolean, parseLine, type ParsedLine } from './argv.ts';
 import type { AnyCommand, CommandContext, Flags, GlobalOptions } from './command.ts';
 import { reportError } from './errors.ts';

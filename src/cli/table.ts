@@ -33,9 +33,10 @@ export const headerText = (title: string): string => {
 
 /** Control characters would act on the terminal; they are shown as the symbols Unicode has for them. */
 const harmless = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (c) => {
+  text.replace(/\p{Cc}/gu, (c) => {
     const code = c.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : '\ufffd';
   });
 
 const linesOf = (cell: string): readonly string[] => {

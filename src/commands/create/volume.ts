@@ -32,7 +32,7 @@ export const command = defineCommand({
     const name = requireName(described.request.name, 'volume');
     const core = await context.core();
     const { signal, progress } = context;
-    const body = { version: '1', ...described.request };
+    const body = { version: '1', volumeMode: 'Filesystem', accessMode: 'ReadWriteOnce', ...described.request };
     await described.explain(() =>
       explain(`could not create volume ${name}`, () => core.call.addVolume({ params: {}, body, signal, progress })),
     );

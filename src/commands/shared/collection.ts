@@ -26,17 +26,16 @@ const together = 16;
 /** Runs `work` on each item, a bounded number at once; results in order, the first failure in order wins. */
 export const mapTogether = async <A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<readonly B[]> => {
   const results: Promise<B>[] = [];
-  let next = 0;
-  let failed = false;
+  const state = { next: 0, failed: false };
   const worker = async () => {
-    while (next < items.length && !failed) {
-      const index = next++;
+    while (state.next < items.length && !state.failed) {
+      const index = state.next++;
       const item = items[index];
       if (item === undefined) continue;
       const result = work(item);
       results[index] = result;
       // The failure itself is reported below, in the order of the items.
-      await result.catch(() => (failed = true));
+      await result.catch(() => (state.failed = true));
     }
   };
   await Promise.all(Array.from({ length: Math.min(together, items.length) }, worker));

@@ -6,7 +6,7 @@ export const settingFlags = {
   'access-mode': {
     kind: 'string',
     value: 'mode',
-    summary: 'ReadWriteOnce, ReadWriteOncePod, ReadOnlyMany or ReadWriteMany',
+    summary: 'ReadWriteOnce (as if left out), ReadWriteOncePod, ReadOnlyMany or ReadWriteMany',
   },
   'export-policy': { kind: 'string', value: 'name', summary: 'export policy on the storage' },
   'file-system': { kind: 'string', value: 'type', summary: 'file system of a block volume: ext4, xfs, ext3, raw' },
@@ -15,7 +15,7 @@ export const settingFlags = {
   'snapshot-reserve': { kind: 'string', value: 'percent', summary: 'part of the size that is kept for snapshots' },
   'space-reserve': { kind: 'string', value: 'none|volume', summary: 'thin or thick' },
   'unix-permissions': { kind: 'string', value: 'mode', summary: 'mode of the root directory, for example 0770' },
-  'volume-mode': { kind: 'string', value: 'Filesystem|Block', summary: 'what the node gets' },
+  'volume-mode': { kind: 'string', value: 'Filesystem|Block', summary: 'what the node gets; Filesystem if left out' },
 } as const satisfies Flags;
 
 /** What was given of them, under the keys of a volume's configuration. */

@@ -1,0 +1,46 @@
+import { hostname } from 'node:os';
+import type { EngineOptions } from '../engine/engine.ts';
+import { driverKind } from '../engine/drivers/registry.ts';
+import type { ProcessFacts } from '../engine/store/process-owner.ts';
+import type { Store } from '../engine/store/store.ts';
+import { compatibleVersion } from '../version.ts';
+import type { GlobalOptions } from './command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What runs the engine, told where the stock program tells its Go version. */
+export const runtime = `node${process.versions.node}`;
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process may not be signalled, but it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+const processFacts = (): ProcessFacts => ({ hostName: hostname(), pid: process.pid, isRunning });
+
+/** Opens the state database of a directory; its key is beside it unless the environment has one. */
+export const openStore = async (directory: string, options: GlobalOptions, terminal: Terminal): Promise<Store> => {
+  const { openSqliteStore } = await import('../engine/store/sqlite.ts');
+  const key = options.environment['TRIDENT_STATE_KEY'];
+  return openSqliteStore({
+    directory,
+    key: key === undefined || key === '' ? undefined : key,
+    process: processFacts(),
+    now: () => terminal.now(),
+    warn: (problem) => terminal.err(`warning: ${problem.message}\n`),
+  });
+};
+
+/** What the engine in this program needs to know of its host, but the store. */
+export const engineOptions = (options: GlobalOptions, terminal: Terminal): Omit<EngineOptions, 'store'> => ({
+  driverKind,
+  context: 'direct',
+  version: compatibleVersion,
+  hostName: hostname(),
+  now: () => terminal.now(),
+  ...(options.debug ? { trace: (line: string) => terminal.err(`${line}\n`) } : {}),
+});

@@ -1,0 +1,99 @@
+import { Problem } from '../engine/problem.ts';
+import type { Engine } from '../engine/engine.ts';
+import { defineCommand, type CommandContext } from '../cli/command.ts';
+import { stateDirectory } from '../cli/core.ts';
+import { engineOptions, openStore, runtime } from '../cli/engine-host.ts';
+import { compatibleVersion } from '../version.ts';
+
+const readPort = (text: string): number => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_535)
+    throw new Problem('cli.port', 'usage', `--port is a number from 0 to 65535, not ${JSON.stringify(text)}`);
+  return port;
+};
+
+const stopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+
+/** Takes care of what interrupted processes left, before the first request; one failure stops nobody. */
+const recover = async (engine: Engine, { terminal, signal }: CommandContext): Promise<void> => {
+  for (const { id, subject, outcome, reason } of await engine.orchestrator.operations.recover({ signal }))
+    terminal.err(`note: recovered operation ${id} (${subject}): ${outcome}${reason === '' ? '' : `, ${reason}`}\n`);
+};
+
+/** Health, pools and access rules of all backends, again and again until the signal. */
+const poll = async (engine: Engine, seconds: number, { terminal, signal }: CommandContext): Promise<void> => {
+  while (!signal.aborted) {
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, seconds * 1000);
+      signal.addEventListener('abort', () => (clearTimeout(timer), done()), { once: true });
+    });
+    if (signal.aborted) return;
+    try {
+      await engine.orchestrator.poll({ signal });
+    } catch (error) {
+      if (!signal.aborted) terminal.err(`warning: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+};
+
+const shutdownMs = 30_000;
+
+export const command = defineCommand({
+  summary: 'Answer the REST API from the engine in this program',
+  description:
+    'Runs until Ctrl-C or SIGTERM, then takes no new requests and lets those that run come to their end. Any Trident\nclient can talk to it: tridentctl --server 127.0.0.1:8000 get backend',
+  args: {},
+  flags: {
+    address: { kind: 'string', value: 'address', default: '127.0.0.1', summary: 'loopback address to listen on' },
+    'metrics-port': { kind: 'string', value: 'port', summary: 'a second port that answers metrics only' },
+    'poll-interval': {
+      kind: 'string',
+      value: 'seconds',
+      default: '300',
+      summary: 'time between looks at all backends',
+    },
+    port: { kind: 'string', value: 'port', default: '8000', summary: 'port to listen on, 0 for any that is free' },
+  },
+  async run({ flags }, context) {
+    const { options, terminal, signal } = context;
+    const metricsPort = flags['metrics-port'] === undefined ? undefined : readPort(flags['metrics-port']);
+    const seconds = Number(flags['poll-interval']);
+    if (!(seconds > 0))
+      throw new Problem('cli.pollInterval', 'usage', '--poll-interval is a number of seconds above 0');
+    const directory = stateDirectory(options);
+    const [{ openEngine }, { serve }] = await Promise.all([
+      import('../engine/engine.ts'),
+      import('../engine/server/http-server.ts'),
+    ]);
+    await using store = await openStore(directory, options, terminal);
+    await using engine = await openEngine({ ...engineOptions(options, terminal), store });
+    const server = await serve({
+      orchestrator: () => engine.orchestrator,
+      address: flags.address,
+      port: readPort(flags.port),
+      version: compatibleVersion,
+      runtime,
+      shutdownMs,
+      ...(metricsPort === undefined ? {} : { metricsPort }),
+      ...(options.verbose
+        ? {
+            log: ({ method, url, status, durationMs }) =>
+              terminal.err(`${method} ${url} ${status} ${durationMs.toFixed(1)} ms\n`),
+          }
+        : {}),
+    });
+    terminal.out(`Serving the REST API at ${server.url}/trident/v1\n`);
+    terminal.err(`note: state in ${directory}; stop with Ctrl-C or SIGTERM\n`);
+    try {
+      await recover(engine, context);
+      await Promise.race([stopped(signal), poll(engine, seconds, context)]);
+    } finally {
+      await server.close();
+    }
+    terminal.err('note: stopped\n');
+  },
+});
