@@ -1,0 +1,79 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { checkSchema, migrate, migrations, schemaVersion } from './sqlite-schema.ts';
+import type { Migration } from './sqlite-schema.ts';
+import { kinds } from './store.ts';
+
+const second: Migration = {
+  version: 2,
+  apply: (database) =>
+    database.exec(`ALTER TABLE record ADD COLUMN note TEXT NOT NULL DEFAULT ''; UPDATE record SET note = kind || id`),
+};
+const failing: Migration = {
+  version: 3,
+  apply: (database) => {
+    database.exec('DROP TABLE record');
+    throw new Error('half way');
+  },
+};
+
+const oldDatabase = (): DatabaseSync => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, 'old.db', migrations);
+  database.exec(`INSERT INTO record (kind, id, revision, value) VALUES ('volume', 'v1', 1, '{}')`);
+  return database;
+};
+
+describe('migrate', () => {
+  it('brings an older database forward and keeps what is in it', () => {
+    using database = oldDatabase();
+    const steps = [...migrations, second];
+    checkSchema(database, 'old.db', steps);
+    migrate(database, 'old.db', steps);
+    expect(schemaVersion(database)).toBe(2);
+    expect(database.prepare('SELECT id, note FROM record').all()).toMatchObject([{ id: 'v1', note: 'volumev1' }]);
+    migrate(database, 'old.db', steps);
+    expect(schemaVersion(database)).toBe(2);
+  });
+
+  it('keeps the last whole version when a step fails', () => {
+    using database = oldDatabase();
+    expect(() => migrate(database, 'old.db', [...migrations, second, failing])).toThrow('half way');
+    expect(schemaVersion(database)).toBe(2);
+    expect(database.prepare('SELECT count(*) AS rows FROM record').get()).toMatchObject({ rows: 1 });
+  });
+});
+
+describe('checkSchema', () => {
+  it('accepts a new file and refuses those of others and of newer versions', () => {
+    using fresh = new DatabaseSync(':memory:');
+    checkSchema(fresh, 'new.db', migrations);
+    fresh.exec('CREATE TABLE other (x)');
+    expect(() => checkSchema(fresh, 'new.db', migrations)).toThrow('database of another program');
+    using newer = oldDatabase();
+    newer.exec('PRAGMA user_version = 9');
+    expect(() => checkSchema(newer, 'old.db', migrations)).toThrow(/its format is 9, .* up to \d/);
+  });
+});
+
+/** Rows of `lookup` are made from this table, so a change to it needs a migration that makes them anew. */
+it('has the indexes that the latest version of the schema was made for', () => {
+  const indexes = Object.entries(kinds).flatMap(([kind, { indexes: own }]) =>
+    Object.entries(own).map(([name, index]) => `${kind}.${name}${index.unique === true ? ' unique' : ''}`),
+  );
+  expect({ version: migrations.at(-1)?.version, indexes }).toEqual({
+    version: 1,
+    indexes: [
+      'backend.name unique',
+      'volume.backend',
+      'volume.object unique',
+      'volume.cloneSource',
+      'volume.shareSource',
+      'snapshot.volume',
+      'publication.volume',
+      'publication.node',
+      'publication.backend',
+      'operation.outcome',
+    ],
+  });
+});
