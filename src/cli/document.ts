@@ -9,6 +9,8 @@ import type { CommandContext } from './command.ts';
 
 /** A document that a command was given. */
 export interface InputDocument {
+  /** What messages call it: the path, `stdin` or `base64`. */
+  readonly name: string;
   readonly value: JsonValue;
   /** Puts file and line before a problem that says which key is wrong. */
   explain<T>(call: () => Promise<T>): Promise<T>;
@@ -93,6 +95,7 @@ export const parseDocument = (name: string, text: string): InputDocument => {
     throw Problem.is(error) ? syntaxPlace(name, error) : error;
   }
   return {
+    name,
     value,
     explain: async (call) => {
       try {
@@ -127,6 +130,6 @@ export const getDocument = async (
   if (document === undefined)
     throw new Problem('cli.noInput', 'usage', missing, { hint: 'use -f PATH, or -f - for standard input' });
   if (document.value === null)
-    throw new Problem('cli.emptyInput', 'invalid', `${flags.filename ?? 'base64'}: the document is empty`);
+    throw new Problem('cli.emptyInput', 'invalid', `${document.name}: the document is empty`);
   return document;
 };

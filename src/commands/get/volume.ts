@@ -15,7 +15,7 @@ const backendNames = async (items: readonly VolumeExternal[], core: AnyCore, sig
     core.mode === 'embedded'
       ? await known.whole()
       : await mapTogether([...new Set(items.map((item) => item.backendUUID))], (uuid) =>
-          explain(`could not get backend ${uuid}`, () => known.get(uuid)),
+          explain(`could not get backend uuid ${uuid}`, () => known.get(uuid)),
         );
   return new Map(found.map((backend) => [backend.backendUUID, backend.name]));
 };

@@ -7,6 +7,8 @@ import { explain } from '../shared/explain.ts';
 import { showVolume } from '../shared/show.ts';
 import { settingFlags, settingsOf } from '../shared/volume-settings.ts';
 
+const isAbsent = (value: unknown): boolean => value === undefined;
+
 export const command = defineCommand({
   summary: 'Import an existing volume',
   description:
@@ -51,7 +53,7 @@ export const command = defineCommand({
       noManage: flags['no-manage'],
       noRename: flags['no-rename'],
       pvcData: claim === undefined ? '' : Buffer.from(JSON.stringify(claim.value)).toString('base64'),
-      ...importRequest.parse({ ...own, config }),
+      ...importRequest.parse({ ...own, ...(Object.values(config).every(isAbsent) ? {} : { config }) }),
     };
     const answer = await explain('could not import volume', () =>
       call.importVolume({ params: {}, body, signal, progress }).then(({ volume }) => present(volume, 'volume')),
