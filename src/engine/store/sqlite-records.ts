@@ -25,9 +25,19 @@ export const newStatements = (database: DatabaseSync): Statements => {
   };
 };
 
-type Columns = Readonly<Record<string, unknown>>;
+const rowsOfArrays = new WeakSet<StatementSync>();
 
-const rowOf = ({ id, revision, value }: Columns): Row => {
+/** A statement that answers rows as arrays, which is a third faster than as objects. */
+const arrays = (statement: StatementSync): StatementSync => {
+  if (!rowsOfArrays.has(statement)) {
+    statement.setReturnArrays(true);
+    rowsOfArrays.add(statement);
+  }
+  return statement;
+};
+
+const rowOf = (columns: unknown): Row => {
+  const [id, revision, value]: readonly unknown[] = Array.isArray(columns) ? columns : [];
   if (typeof id !== 'string' || typeof revision !== 'number' || typeof value !== 'string')
     throw new Problem('store.corrupt', 'unavailable', 'the state database has a column of an unexpected type');
   return { id, revision, value };
@@ -41,15 +51,17 @@ export const readMeta = (sql: Statements, name: string): string => {
 };
 
 export const readRow = (sql: Statements, kind: Kind, id: string): Row | undefined => {
-  const found = sql('SELECT id, revision, value FROM record WHERE kind = ? AND id = ?').get(kind, id);
+  const found = arrays(sql('SELECT id, revision, value FROM record WHERE kind = ? AND id = ?')).get(kind, id);
   return found === undefined ? undefined : rowOf(found);
 };
 
 /** The row that has a value of a unique index. */
 export const findRow = (sql: Statements, kind: Kind, { index, value }: Where): Row | undefined => {
-  const found = sql(
-    `SELECT record.id, record.revision, record.value FROM lookup JOIN record USING (kind, id)
-     WHERE lookup.kind = ? AND lookup.name = ? AND lookup.value = ? AND lookup.exclusive`,
+  const found = arrays(
+    sql(
+      `SELECT record.id, record.revision, record.value FROM lookup JOIN record USING (kind, id)
+       WHERE lookup.kind = ? AND lookup.name = ? AND lookup.value = ? AND lookup.exclusive`,
+    ),
   ).get(kind, index, value);
   return found === undefined ? undefined : rowOf(found);
 };
@@ -58,10 +70,12 @@ export const findRow = (sql: Statements, kind: Kind, { index, value }: Where): R
 export const eachRow = (sql: Statements, kind: Kind, where: Where | undefined, each: (row: Row) => void): void => {
   const found =
     where === undefined
-      ? sql('SELECT id, revision, value FROM record WHERE kind = ? ORDER BY id').iterate(kind)
-      : sql(
-          `SELECT record.id, record.revision, record.value FROM lookup JOIN record USING (kind, id)
-           WHERE lookup.kind = ? AND lookup.name = ? AND lookup.value = ? ORDER BY lookup.id`,
+      ? arrays(sql('SELECT id, revision, value FROM record WHERE kind = ? ORDER BY id')).iterate(kind)
+      : arrays(
+          sql(
+            `SELECT record.id, record.revision, record.value FROM lookup JOIN record USING (kind, id)
+             WHERE lookup.kind = ? AND lookup.name = ? AND lookup.value = ? ORDER BY lookup.id`,
+          ),
         ).iterate(kind, where.index, where.value);
   for (const columns of found) each(rowOf(columns));
 };

@@ -318,6 +318,27 @@ describe('leases', () => {
     expect([rows('ticket'), rows('lock')]).toEqual([0, 0]);
   });
 
+  it('of a process that was killed are cleared away by the next one', async () => {
+    const { child } = await start('hold');
+    const ended = once(child, 'close');
+    child.kill('SIGKILL');
+    await ended;
+    expect(rows('ticket')).toBe(1);
+    await using store = await openTestStore(directory);
+    await (await store.lease({ exclusive: ['x'], waitMs: 0 }, AbortSignal.timeout(5000)))[Symbol.asyncDispose]();
+    expect([rows('ticket'), rows('lock')]).toEqual([0, 0]);
+  });
+
+  it('that were taken away are told of at the next renewal', async () => {
+    await using store = await openTestStore(directory);
+    await using kept = await lease(store, 0);
+    await using lost = await store.lease({ exclusive: ['x'], waitMs: 0 }, AbortSignal.timeout(5000));
+    tamper(`DELETE FROM ticket WHERE number = (SELECT ticket FROM lock WHERE name = 'x')`);
+    await once(lost.lost, 'abort');
+    expect(lost.lost.reason).toMatchObject({ code: 'lock.lost' });
+    expect(kept.lost.aborted).toBe(false);
+  });
+
   it('of a process that cannot be looked at last until they run out', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
     const clock = () => new Date(now);
