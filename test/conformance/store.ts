@@ -26,7 +26,7 @@ const stateOf = async (promise: Promise<unknown>): Promise<'pending' | 'settled'
 };
 
 /** What every store has to do; run for each kind of store. */
-export const describeStore = (what: string, newSite: () => Promise<StoreSite>): void =>
+export const describeStore = (what: string, newSite: () => Promise<StoreSite>): void => {
   describe(`${what} store`, () => {
     let site: StoreSite;
     let store: Store;
@@ -386,3 +386,4 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
       await expect(lease(other, { exclusive: ['a'] })).rejects.toMatchObject(closed);
     });
   });
+};
