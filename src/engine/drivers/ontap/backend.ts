@@ -1,0 +1,55 @@
+import type { DriverEnvironment } from '../driver.ts';
+import type { OntapClient } from './client/client.ts';
+import type { Lost, Ok, Refused, Unreadable } from './client/outcome.ts';
+import { problemOf } from './client/problems.ts';
+import { settle } from './client/settle.ts';
+import type { SettledChange } from './client/settle.ts';
+import type { OntapSettings } from './config/settings.ts';
+import type { Facts } from './facts.ts';
+import type { Problem } from '../../problem.ts';
+
+/** What every part of an open backend works with. */
+export class OntapBackend {
+  readonly client: OntapClient;
+  readonly settings: OntapSettings;
+  readonly facts: Facts;
+  readonly environment: DriverEnvironment;
+  readonly backendName: string;
+
+  constructor(parts: {
+    readonly client: OntapClient;
+    readonly settings: OntapSettings;
+    readonly facts: Facts;
+    readonly environment: DriverEnvironment;
+    readonly backendName: string;
+  }) {
+    this.client = parts.client;
+    this.settings = parts.settings;
+    this.facts = parts.facts;
+    this.environment = parts.environment;
+    this.backendName = parts.backendName;
+  }
+
+  /** The value of an answer. @throws Problem that says what `what` met instead */
+  must<T>(answer: Ok<T> | Refused | Unreadable | Lost, what: string): T {
+    if (answer.kind === 'ok') return answer.value;
+    throw this.problem(answer, what);
+  }
+
+  problem(answer: Refused | Unreadable | Lost, what: string): Problem {
+    return problemOf(answer, what, {
+      host: this.client.host,
+      username: this.settings.username,
+      svm: this.facts.svm.name,
+    });
+  }
+
+  change(change: SettledChange, signal: AbortSignal): ReturnType<typeof settle> {
+    return settle(this.client, change, signal);
+  }
+
+  /** Milliseconds to add to our clock to get the array's; from the last answer, else from the discovery. */
+  get clockOffsetMs(): number {
+    return this.client.clockOffsetMs ?? this.facts.clockOffsetMs;
+  }
+}

@@ -1,0 +1,56 @@
+/** ONTAP's error codes that mean something to us. Codes are strings in answers. */
+export const ontapCode = {
+  duplicateEntry: '1',
+  noEntry: '4',
+  denied: '6',
+  fieldNotSettableHere: '262196',
+  unexpectedArgument: '262179',
+  invalidFieldValue: '262197',
+  volumeNameInUse: '917526',
+  volumeBeingCreated: '13107405',
+  snapshotNameInUse: '525059',
+  tooManySnapshots: '525062',
+  snapshotUnknown: '1638600',
+  snapshotBusy: '1638555',
+  snapshotHasOwner: '1638543',
+  volumeBusy: '524486',
+  volumeHasClones: '524615',
+  volumeUnknown: '918235',
+  exportPolicyInvalid: '918271',
+  exportPolicyUnknown: '1703954',
+  exportPolicyInUse: '1703945',
+  exportRuleExists: '1704070',
+  shareExists: '655551',
+} as const;
+
+const duplicates = new Set<string>([
+  ontapCode.duplicateEntry,
+  ontapCode.volumeNameInUse,
+  ontapCode.volumeBeingCreated,
+  ontapCode.snapshotNameInUse,
+  ontapCode.exportRuleExists,
+]);
+const absences = new Set<string>([ontapCode.noEntry, ontapCode.snapshotUnknown, ontapCode.volumeUnknown]);
+const busy = new Set<string>([
+  ontapCode.snapshotBusy,
+  ontapCode.snapshotHasOwner,
+  ontapCode.volumeBusy,
+  ontapCode.volumeHasClones,
+  ontapCode.exportPolicyInUse,
+]);
+
+interface Coded {
+  readonly status: number;
+  readonly code: string;
+}
+
+export const isDuplicate = (refusal: Coded): boolean => duplicates.has(refusal.code);
+/** The addressed object is not there. */
+export const isAbsent = (refusal: Coded): boolean =>
+  absences.has(refusal.code) || (refusal.status === 404 && refusal.code === '');
+export const isBusy = (refusal: Coded): boolean => busy.has(refusal.code);
+export const isDenied = (refusal: Coded): boolean =>
+  refusal.status === 401 || refusal.status === 403 || refusal.code === ontapCode.denied || refusal.code === '6691623';
+/** The export policy that a volume should get does not exist on the SVM. */
+export const isPolicyMissing = (refusal: Coded): boolean =>
+  refusal.code === ontapCode.exportPolicyInvalid || refusal.code === ontapCode.exportPolicyUnknown;

@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import type { JsonObject } from '../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
+import { Problem } from '../../problem.ts';
+import { validate } from '../../validation.ts';
+import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
+import type { OntapSettings } from './config/settings.ts';
+import { parseFlag } from './config/rules.ts';
+import { automaticSnapshotName, checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
+import { commentFor, nameContext, poolOrBackend } from './plan.ts';
+
+const detailsSchema = v.object({
+  /** A view of the source's snapshot directory, and no object of its own. */
+  view: v.boolean(),
+  comment: v.string(),
+  qosPolicy: v.string(),
+  split: v.boolean(),
+  /** Name of the snapshot to clone from. */
+  snapshot: v.string(),
+  /** True when the driver takes that snapshot itself, and removes it with the clone. */
+  automatic: v.boolean(),
+});
+export type CloneDetails = v.InferOutput<typeof detailsSchema>;
+
+export const parseCloneDetails = (details: JsonObject): CloneDetails =>
+  validate(detailsSchema, details, { code: 'plan.invalid', what: 'journalled plan of a clone' });
+
+export interface ClonePlanning {
+  readonly settings: OntapSettings;
+  readonly backendName: string;
+  readonly now: Date;
+  readonly random: () => number;
+}
+
+/** Resolves a clone: name, policies, split, and the snapshot it is made from (ontap-drivers.md 7.3, 8.3). */
+export const planClone = (
+  request: VolumeConfig,
+  source: VolumeHandle,
+  snapshot: SnapshotHandle | undefined,
+  pool: PoolRecord | undefined,
+  planning: ClonePlanning,
+): ClonePlan => {
+  const { settings, now, random } = planning;
+  const stored = poolOrBackend(pool, settings);
+  const context = nameContext(stored, settings, planning.backendName);
+  if (request.readOnlyClone && snapshot === undefined)
+    throw new Problem(
+      'clone.no-snapshot',
+      'invalid',
+      `read-only clone ${request.name} needs a snapshot of ${source.config.name}`,
+      {
+        hint: 'name a snapshot of the source',
+        nothingDone: true,
+      },
+    );
+  const first = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';
+  const taken = snapshot?.internalName ?? automaticSnapshotName(now, random);
+  const split = first(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
+  const exportPolicy = settings.autoExportPolicy
+    ? emptyPolicyName(settings.prefix)
+    : first(request.exportPolicy, stored.options.exportPolicy, source.config.exportPolicy);
+  const config: VolumeConfig = {
+    ...request,
+    size: source.config.size,
+    internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
+    cloneSourceVolumeInternal: source.config.internalName,
+    cloneSourceSnapshotInternal: taken,
+    splitOnClone: split,
+    exportPolicy,
+    fileSystem: source.config.fileSystem,
+    accessInformation: settings.autoExportPolicy
+      ? { ...request.accessInformation, publishEnforcement: true }
+      : request.accessInformation,
+  };
+  if (!request.readOnlyClone) checkVolumeName(config.internalName, longestVolumeName);
+  const details: CloneDetails = {
+    view: request.readOnlyClone,
+    comment: commentFor(config, context),
+    qosPolicy: first(request.qosPolicy, request.adaptiveQosPolicy),
+    split: parseFlag(split) === true && !request.readOnlyClone,
+    snapshot: taken,
+    automatic: snapshot === undefined,
+  };
+  return { config, source, snapshot, details };
+};

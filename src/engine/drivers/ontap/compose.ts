@@ -1,0 +1,180 @@
+import type { JsonObject } from '../../json.ts';
+import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
+import type {
+  AccessExpectation,
+  ClassRequest,
+  ClonePlan,
+  Discovery,
+  Driver,
+  DriverManifest,
+  ImportCandidate,
+  ImportPlan,
+  Published,
+  PublishRequest,
+  Settled,
+  SnapshotHandle,
+  SnapshotOnArray,
+  UnpublishRequest,
+  VolumeHandle,
+  VolumeOnArray,
+  VolumePlan,
+} from '../driver.ts';
+import type { Access, Contained, Container } from './parts.ts';
+
+/** What a driver needs beside its two parts: planning, which asks no array, and the care for the backend as a whole. */
+export interface Planning<Fields> {
+  planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan;
+  planClone(
+    request: VolumeConfig,
+    source: VolumeHandle,
+    snapshot: SnapshotHandle | undefined,
+    pool: PoolRecord | undefined,
+  ): ClonePlan;
+  planImport(request: VolumeConfig, originalName: string, candidate: ImportCandidate): ImportPlan;
+  /** What the access side of an import found on the object. */
+  facetOf(plan: ImportPlan): Fields;
+  checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;
+  close(): Promise<void>;
+}
+
+/** A driver out of a container, an access and the planning for them. */
+export class ComposedDriver<Fields> implements Driver {
+  readonly manifest: DriverManifest;
+  readonly #container: Container<Fields, Fields>;
+  readonly #access: Access<Fields, Fields>;
+  readonly #planning: Planning<Fields>;
+
+  constructor(
+    manifest: DriverManifest,
+    container: Container<Fields, Fields>,
+    access: Access<Fields, Fields>,
+    planning: Planning<Fields>,
+  ) {
+    this.manifest = manifest;
+    this.#container = container;
+    this.#access = access;
+    this.#planning = planning;
+  }
+
+  planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan {
+    return this.#planning.planVolume(request, storageClass, pool);
+  }
+
+  async createVolume(plan: VolumePlan, signal: AbortSignal): Promise<VolumeOnArray> {
+    const wish = this.#access.atCreation(plan.config);
+    const made = await this.#container.create(plan, wish, signal);
+    await this.#access.finish(plan.config, wish.fields, signal);
+    return this.#onArray(plan.config, made, wish.fields);
+  }
+
+  discardVolume(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    return this.#container.discard(plan, since, signal);
+  }
+
+  planClone(
+    request: VolumeConfig,
+    source: VolumeHandle,
+    snapshot: SnapshotHandle | undefined,
+    pool: PoolRecord | undefined,
+  ): ClonePlan {
+    return this.#planning.planClone(request, source, snapshot, pool);
+  }
+
+  async cloneVolume(plan: ClonePlan, signal: AbortSignal): Promise<VolumeOnArray> {
+    const wish = this.#access.atClone(plan.config);
+    const made = await this.#container.clone(plan, wish, signal);
+    await this.#access.finish(plan.config, wish.fields, signal);
+    return this.#onArray(plan.config, made, wish.fields);
+  }
+
+  discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    return this.#container.discardClone(plan, since, signal);
+  }
+
+  findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined> {
+    return this.#container.findForImport(originalName, signal);
+  }
+
+  planImport(request: VolumeConfig, originalName: string, candidate: ImportCandidate): ImportPlan {
+    return this.#planning.planImport(request, originalName, candidate);
+  }
+
+  async importVolume(plan: ImportPlan, signal: AbortSignal): Promise<VolumeOnArray> {
+    const wish = this.#access.atImport(plan.config, this.#planning.facetOf(plan));
+    const made = await this.#container.adopt(plan, wish, signal);
+    if (!plan.config.importNotManaged) await this.#access.finish(plan.config, wish.fields, signal);
+    return this.#onArray(plan.config, made, wish.fields);
+  }
+
+  undoImport(plan: ImportPlan, signal: AbortSignal): Promise<void> {
+    return this.#container.giveBack(plan, this.#access.atImport(plan.config, this.#planning.facetOf(plan)), signal);
+  }
+
+  async volumeExists(volume: VolumeHandle, signal: AbortSignal): Promise<boolean> {
+    return (await this.#container.find(volume, signal)) !== undefined;
+  }
+
+  async deleteVolume(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
+    await this.#container.remove(volume, signal);
+    await this.#access.forget(volume, signal);
+  }
+
+  async resizeVolume(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<VolumeOnArray> {
+    const { ref, size, config } = await this.#container.resize(volume, bytes, signal);
+    return { ref: { ...volume.ref, ...ref }, size, accessInformation: volume.config.accessInformation, config };
+  }
+
+  publish(request: PublishRequest, signal: AbortSignal): Promise<Published> {
+    return this.#access.grant(request, signal);
+  }
+
+  unpublish(request: UnpublishRequest, signal: AbortSignal): Promise<Published> {
+    return this.#access.revoke(request, signal);
+  }
+
+  reconcileAccess(
+    expected: readonly AccessExpectation[],
+    nodes: readonly NodeRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    return this.#access.reconcile(expected, nodes, signal);
+  }
+
+  createSnapshot(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
+    return this.#container.snapshots.create(volume, name, signal);
+  }
+
+  findSnapshot(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined> {
+    return this.#container.snapshots.find(volume, internalName, signal);
+  }
+
+  listSnapshots(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
+    return this.#container.snapshots.list(volume, signal);
+  }
+
+  deleteSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
+    return this.#container.snapshots.remove(volume, snapshot, signal);
+  }
+
+  restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
+    return this.#container.snapshots.restore(volume, snapshot, signal);
+  }
+
+  checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }> {
+    return this.#planning.checkHealth(signal);
+  }
+
+  retire(signal: AbortSignal): Promise<void> {
+    return this.#access.retire(signal);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#planning.close();
+  }
+
+  #onArray(config: VolumeConfig, made: Contained, fields: Fields): VolumeOnArray {
+    const access = this.#access.made(config, fields, made.ref);
+    const ref: JsonObject = { ...made.ref, ...access.ref };
+    return { ref, size: made.size, accessInformation: access.access, config: { ...made.config, ...access.config } };
+  }
+}

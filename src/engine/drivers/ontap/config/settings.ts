@@ -1,0 +1,150 @@
+import type { DriverContext } from '../../driver.ts';
+import type { Topology } from '../../../orchestrator/model.ts';
+import { defaultKeys } from './schema.ts';
+import type { GivenPool, OntapConfig, PoolDefaults } from './schema.ts';
+
+/** Every option of a pool, resolved: the pool's own value, else the backend's, else the default. All texts. */
+export type PoolOptions = { readonly [Key in keyof Required<PoolDefaults>]: string };
+
+export interface PoolSettings {
+  readonly options: PoolOptions;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly region: string;
+  readonly zone: string;
+  readonly supportedTopologies: readonly Topology[];
+}
+
+/** A backend with its defaults filled in (ontap-drivers.md 2.2, 2.3, 2.6). */
+export interface OntapSettings {
+  readonly given: OntapConfig;
+  readonly context: DriverContext;
+  readonly managementLIF: string;
+  readonly dataLIF: string;
+  readonly svm: string;
+  readonly username: string;
+  readonly password: string;
+  /** PEM, decoded; empty when absent. */
+  readonly clientCertificate: string;
+  readonly clientPrivateKey: string;
+  readonly trustedCACertificate: string;
+  readonly aggregate: string;
+  readonly prefix: string;
+  readonly nasType: string;
+  readonly autoExportPolicy: boolean;
+  readonly autoExportCIDRs: readonly string[];
+  readonly nfsMountOptions: string;
+  readonly limitVolumeSize: string;
+  readonly limitAggregateUsage: string;
+  readonly cloneSplitDelaySeconds: number;
+  readonly smbShare: string;
+  readonly backend: PoolSettings;
+  /** Virtual pools in the order given. */
+  readonly virtualPools: readonly PoolSettings[];
+}
+
+/** Export policy shown when access rules are kept by Trident. */
+export const automaticPolicy = '<automatic>';
+export const defaultCidrs: readonly string[] = ['0.0.0.0/0', '::/0'];
+
+const defaultPrefix = { csi: 'trident_', docker: 'netappdvp_', direct: '' } as const;
+const defaultMountOptions = { csi: '', docker: '-o nfsvers=3', direct: '' } as const;
+
+/** The default of every option, once the protocol is known. */
+const baseOptions = (nasType: string, autoExport: boolean): PoolOptions => ({
+  size: '1G',
+  nameTemplate: '',
+  spaceAllocation: 'true',
+  spaceReserve: 'none',
+  snapshotPolicy: 'none',
+  snapshotReserve: '',
+  snapshotDir: 'false',
+  unixPermissions: '',
+  exportPolicy: autoExport ? automaticPolicy : 'default',
+  securityStyle: nasType === 'smb' ? 'ntfs' : 'unix',
+  splitOnClone: 'false',
+  fileSystemType: 'ext4',
+  formatOptions: '',
+  encryption: '',
+  LUKSEncryption: 'false',
+  mirroring: 'false',
+  tieringPolicy: '',
+  qosPolicy: '',
+  adaptiveQosPolicy: '',
+  skipRecoveryQueue: 'false',
+  adAdminUser: '',
+});
+
+/** Values over defaults. An empty text counts as not given, as in stock. */
+const overlay = (base: PoolOptions, given: PoolDefaults | null | undefined): PoolOptions => {
+  const filled: { -readonly [Key in keyof PoolOptions]: string } = { ...base };
+  for (const key of defaultKeys) {
+    const value = given?.[key];
+    if (value !== undefined && value !== '') filled[key] = value;
+  }
+  return filled;
+};
+
+/** What depends on other options of the same pool. */
+const completed = (options: PoolOptions, nasType: string, autoExport: boolean): PoolOptions => ({
+  ...options,
+  snapshotReserve: options.snapshotReserve === '' && options.snapshotPolicy !== 'none' ? '5' : options.snapshotReserve,
+  unixPermissions:
+    options.unixPermissions === '' && (nasType !== 'smb' || options.securityStyle === 'mixed')
+      ? '---rwxrwxrwx'
+      : options.unixPermissions,
+  exportPolicy: autoExport ? automaticPolicy : options.exportPolicy,
+  snapshotDir: options.snapshotDir.toLowerCase(),
+});
+
+const virtualPool = (given: GivenPool, backend: PoolSettings, nasType: string, autoExport: boolean): PoolSettings => ({
+  options: completed(overlay(backend.options, given.defaults), nasType, autoExport),
+  labels: { ...backend.labels, ...given.labels },
+  region: given.region === undefined || given.region === '' ? backend.region : given.region,
+  zone: given.zone === undefined || given.zone === '' ? backend.zone : given.zone,
+  supportedTopologies: given.supportedTopologies ?? backend.supportedTopologies,
+});
+
+const decodePem = (base64: string | undefined): string =>
+  base64 === undefined || base64 === '' ? '' : Buffer.from(base64, 'base64').toString('utf8');
+
+/** Fills in the defaults. Judges nothing; see `rules.ts`. */
+export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSettings => {
+  const nasType = given.nasType === undefined || given.nasType === '' ? 'nfs' : given.nasType;
+  // Docker mounts without nodes that Trident knows, so that rules cannot be kept.
+  const autoExport = given.autoExportPolicy === true && context !== 'docker';
+  const backend: PoolSettings = {
+    options: completed(overlay(baseOptions(nasType, autoExport), given.defaults), nasType, autoExport),
+    labels: given.labels ?? {},
+    region: given.region ?? '',
+    zone: given.zone ?? '',
+    supportedTopologies: given.supportedTopologies ?? [],
+  };
+  const delay = given.cloneSplitDelay === undefined || given.cloneSplitDelay === '' ? '86400' : given.cloneSplitDelay;
+  return {
+    given,
+    context,
+    managementLIF: given.managementLIF ?? '',
+    dataLIF: given.dataLIF ?? '',
+    svm: given.svm ?? '',
+    username: given.username ?? '',
+    password: given.password ?? '',
+    clientCertificate: decodePem(given.clientCertificate),
+    clientPrivateKey: decodePem(given.clientPrivateKey),
+    trustedCACertificate: decodePem(given.trustedCACertificate),
+    aggregate: given.aggregate ?? '',
+    prefix: typeof given.storagePrefix === 'string' ? given.storagePrefix : defaultPrefix[context],
+    nasType,
+    autoExportPolicy: autoExport,
+    autoExportCIDRs: (given.autoExportCIDRs ?? []).length === 0 ? defaultCidrs : (given.autoExportCIDRs ?? []),
+    nfsMountOptions:
+      given.nfsMountOptions === undefined || given.nfsMountOptions === ''
+        ? defaultMountOptions[context]
+        : given.nfsMountOptions,
+    limitVolumeSize: given.limitVolumeSize ?? '',
+    limitAggregateUsage: given.limitAggregateUsage ?? '',
+    cloneSplitDelaySeconds: Number(delay),
+    smbShare: given.smbShare ?? '',
+    backend,
+    virtualPools: (given.storage ?? []).map((pool) => virtualPool(pool, backend, nasType, autoExport)),
+  };
+};

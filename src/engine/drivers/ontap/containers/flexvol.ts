@@ -1,0 +1,189 @@
+import * as v from 'valibot';
+import { Problem } from '../../../problem.ts';
+import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import type { Contained, Container, Wish } from '../parts.ts';
+import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
+import { parseFlag } from '../config/rules.ts';
+import { checkAggregateForGrowth } from './aggregate-usage.ts';
+import { FlexVolChanges } from './flexvol-changes.ts';
+import { FlexVolCloning } from './flexvol-clone.ts';
+import { FlexVolCreation } from './flexvol-create.ts';
+import { FlexVolImport } from './flexvol-import.ts';
+import type { NasFields } from './nas-fields.ts';
+import { nasBody, nasFieldsOf } from './nas-fields.ts';
+import { VolumeSnapshots } from './snapshots.ts';
+import type { SplitTimers } from './split-timers.ts';
+import { VolumeRemover } from './volume-removal.ts';
+import { Volumes, volumeRef } from './volumes.ts';
+
+const nasFieldNames =
+  'nas.path,nas.export_policy.name,nas.security_style,nas.unix_permissions,snapshot_directory_access_enabled';
+
+const viewSchema = v.object({
+  view: v.object({ uuid: v.string(), name: v.string(), path: v.string(), snapshot: v.string() }),
+});
+/** What a read-only clone is a view of; undefined for volumes of their own. */
+export const viewRef = (ref: unknown): v.InferOutput<typeof viewSchema>['view'] | undefined => {
+  const result = v.safeParse(viewSchema, ref);
+  return result.success ? result.output.view : undefined;
+};
+
+const automaticSchema = v.object({ automaticSnapshot: v.object({ volume: v.string(), name: v.string() }) });
+
+/** A FlexVol of its own for each volume, reached by its junction path. */
+export class FlexVolContainer implements Container<NasFields, NasFields> {
+  readonly snapshots: VolumeSnapshots;
+  readonly #backend: OntapBackend;
+  readonly #volumes: Volumes;
+  readonly #remover: VolumeRemover;
+  readonly #changes: FlexVolChanges;
+  readonly #creation: FlexVolCreation;
+  readonly #cloning: FlexVolCloning;
+  readonly #import: FlexVolImport;
+
+  constructor(backend: OntapBackend, timers: SplitTimers) {
+    this.#backend = backend;
+    this.#volumes = new Volumes(backend, 'flexvol');
+    this.#remover = new VolumeRemover(backend, this.#volumes);
+    this.#changes = new FlexVolChanges(backend);
+    this.snapshots = new VolumeSnapshots(backend, this.#volumes, timers);
+    this.#creation = new FlexVolCreation(backend, this.#volumes, this.#remover);
+    this.#cloning = new FlexVolCloning({
+      backend,
+      volumes: this.#volumes,
+      remover: this.#remover,
+      snapshots: this.snapshots,
+      changes: this.#changes,
+    });
+    this.#import = new FlexVolImport(this.#volumes, this.#changes);
+  }
+
+  create(plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
+    return this.#creation.create(plan, wish, signal);
+  }
+
+  discard(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    return this.#creation.discard(plan, since, signal);
+  }
+
+  clone(plan: ClonePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
+    return this.#cloning.clone(plan, wish, signal);
+  }
+
+  discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    return this.#cloning.discard(plan, since, signal);
+  }
+
+  async find(volume: VolumeHandle, signal: AbortSignal): Promise<NasFields | undefined> {
+    const view = viewRef(volume.ref);
+    const found =
+      view === undefined
+        ? await this.#volumes.findOf(volume, nasFieldNames, signal)
+        : await this.#volumes.findByUuid(view.uuid, nasFieldNames, signal);
+    return found === undefined ? undefined : nasFieldsOf(found);
+  }
+
+  findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined> {
+    return this.#import.find(originalName, signal);
+  }
+
+  adopt(plan: ImportPlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
+    return this.#import.adopt(plan, wish, signal);
+  }
+
+  giveBack(plan: ImportPlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<void> {
+    return this.#import.giveBack(plan, wish, signal);
+  }
+
+  async modify(volume: VolumeHandle, wish: Wish<NasFields>, what: string, signal: AbortSignal): Promise<boolean> {
+    const name = volume.config.internalName;
+    const view = viewRef(volume.ref);
+    const known = view ?? volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
+    if (known === undefined) return false;
+    return this.#changes.patch({ uuid: known.uuid, name }, nasBody(wish.fields), wish, what, signal);
+  }
+
+  async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
+    if (viewRef(volume.ref) !== undefined) return;
+    const name = volume.config.internalName;
+    const known = volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
+    if (known !== undefined)
+      await this.#remover.remove(known.uuid, name, parseFlag(volume.config.skipRecoveryQueue) === true, signal);
+    await this.#removeAutomaticSnapshot(volume, signal);
+  }
+
+  async resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
+    const name = volume.config.internalName;
+    if (viewRef(volume.ref) !== undefined)
+      throw new Problem(
+        'volume.read-only-clone',
+        'unsupported',
+        `read-only clone ${volume.config.name} has the size of its source and cannot be resized`,
+        { nothingDone: true },
+      );
+    checkVolumeLimit(bytes, this.#backend.settings.limitVolumeSize);
+    const found = await this.#volumes.getOf(
+      volume,
+      'size,space.snapshot.reserve_percent,aggregates.name,guarantee.type',
+      signal,
+    );
+    const target = volumeBytesFor(bytes, found.space?.snapshot?.reserve_percent ?? 0);
+    const current = found.size ?? 0;
+    const done: Contained = { ref: { volume: { uuid: found.uuid, name } }, size: bytes, config: {} };
+    // ONTAP rounds up to its blocks, so that a repeated resize finds a little more than it asked for.
+    if (current >= target && current - target < 64 * 1024) return done;
+    if (target < current)
+      throw new Problem(
+        'volume.shrink',
+        'limit',
+        `requested size ${bytes} is less than existing volume size ${volume.config.size}; volume ${name} has ${current} bytes on the array and is not made smaller`,
+        { nothingDone: true },
+      );
+    const growth = found.guarantee?.type === 'volume' ? target - current : 0;
+    await checkAggregateForGrowth(
+      this.#backend,
+      found.aggregates.map((aggregate) => aggregate.name),
+      growth,
+      signal,
+    );
+    const outcome = await this.#backend.change(
+      {
+        method: 'PATCH',
+        path: `/storage/volumes/${found.uuid}`,
+        body: { size: target },
+        job: 'byPath',
+        done: async (inner) => ((await this.#volumes.findByUuid(found.uuid, 'size', inner))?.size ?? 0) >= target,
+      },
+      signal,
+    );
+    this.#backend.must(outcome, `resizing volume ${name} to ${bytes} bytes`);
+    return done;
+  }
+
+  /** The snapshot that was taken for a clone goes with it, if it can: others may have been cloned from it. */
+  async #removeAutomaticSnapshot(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
+    const parsed = v.safeParse(automaticSchema, volume.ref);
+    const { config } = volume;
+    // The pair of an internal and no visible name marks an automatic snapshot of volumes that stock made.
+    const byStock =
+      config.cloneSourceSnapshot === '' &&
+      config.cloneSourceSnapshotInternal !== '' &&
+      config.cloneSourceVolumeInternal !== '';
+    if (!parsed.success && !byStock) return;
+    const name = parsed.success ? parsed.output.automaticSnapshot.name : config.cloneSourceSnapshotInternal;
+    const source: VolumeHandle = {
+      config: { ...config, internalName: config.cloneSourceVolumeInternal },
+      ref: parsed.success
+        ? { volume: { uuid: parsed.output.automaticSnapshot.volume, name: config.cloneSourceVolumeInternal } }
+        : {},
+    };
+    try {
+      await this.snapshots.remove(source, { name, internalName: name, ref: {} }, signal);
+    } catch (error) {
+      // The clone is gone as asked; a snapshot that is still needed or cannot be removed now does not change that.
+      signal.throwIfAborted();
+      if (!Problem.is(error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import * as v from 'valibot';
+import { Problem } from '../../../problem.ts';
+import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { isAbsent, ontapCode } from '../client/codes.ts';
+import type { Refused } from '../client/outcome.ts';
+import type { Snapshots } from '../parts.ts';
+import type { SplitTimers } from './split-timers.ts';
+import type { Volumes } from './volumes.ts';
+import { untilSeen, volumeRef } from './volumes.ts';
+
+const snapshotSchema = v.object({
+  uuid: v.string(),
+  name: v.string(),
+  create_time: v.optional(v.string(), ''),
+  size: v.optional(v.number()),
+  logical_size: v.optional(v.number()),
+});
+type Found = v.InferOutput<typeof snapshotSchema>;
+const fields = 'create_time,size,logical_size';
+const refSchema = v.object({ uuid: v.string() });
+const childSchema = v.object({ name: v.string(), uuid: v.string() });
+
+/** Snapshots of a whole volume: FlexVol or FlexGroup. */
+export class VolumeSnapshots implements Snapshots {
+  readonly #backend: OntapBackend;
+  readonly #volumes: Volumes;
+  readonly #timers: SplitTimers;
+
+  constructor(backend: OntapBackend, volumes: Volumes, timers: SplitTimers) {
+    this.#backend = backend;
+    this.#volumes = volumes;
+    this.#timers = timers;
+  }
+
+  async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
+    const uuid = await this.#volumes.uuidOf(volume, signal);
+    await this.take(uuid, volume.config.internalName, name, signal);
+    const made = await untilSeen(this.#backend, (inner) => this.#look(uuid, name, inner), signal);
+    if (made === undefined) throw this.#missing(volume, name);
+    return toSnapshot(made);
+  }
+
+  /** Takes a snapshot; one of that name is as good as taken, and its facts tell how old it is. */
+  async take(volumeUuid: string, volumeName: string, name: string, signal: AbortSignal): Promise<void> {
+    const what = `creating snapshot ${name} of volume ${volumeName}`;
+    const outcome = await this.#backend.change(
+      {
+        method: 'POST',
+        path: `/storage/volumes/${volumeUuid}/snapshots`,
+        body: { name },
+        job: { name },
+        done: async (inner) => (await this.#look(volumeUuid, name, inner)) !== undefined,
+      },
+      signal,
+    );
+    if (outcome.kind === 'ok') return;
+    if (outcome.kind === 'refused') {
+      const { code } = outcome.refusal;
+      if (code === ontapCode.snapshotNameInUse) return;
+      if (code === ontapCode.tooManySnapshots)
+        throw new Problem('snapshot.limit', 'limit', `${what}: ${outcome.refusal.message} (ONTAP error ${code})`, {
+          array: outcome.refusal,
+          nothingDone: true,
+          hint: 'delete snapshots of the volume, or change its snapshot policy',
+        });
+      if (isAbsent(outcome.refusal)) throw this.#volumes.missing(volumeName);
+    }
+    throw this.#backend.problem(outcome, what);
+  }
+
+  async find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined> {
+    const found = await this.#look(await this.#volumes.uuidOf(volume, signal), internalName, signal);
+    return found === undefined ? undefined : toSnapshot(found);
+  }
+
+  async list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
+    const uuid = await this.#volumes.uuidOf(volume, signal);
+    const answer = await this.#backend.client.list(
+      `/storage/volumes/${uuid}/snapshots`,
+      { fields },
+      snapshotSchema,
+      signal,
+    );
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) throw this.#volumes.missing(volume.config.internalName);
+    return this.#backend.must(answer, `listing the snapshots of volume ${volume.config.internalName}`).map(toSnapshot);
+  }
+
+  async remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
+    const volumeUuid = volumeRef(volume.ref)?.uuid ?? (await this.#volumes.findOf(volume, 'uuid', signal))?.uuid;
+    // With the volume, its snapshots are gone.
+    if (volumeUuid === undefined) return;
+    const known = v.safeParse(refSchema, snapshot.ref);
+    const uuid = known.success
+      ? known.output.uuid
+      : (await this.#look(volumeUuid, snapshot.internalName, signal))?.uuid;
+    if (uuid === undefined) return;
+    const name = volume.config.internalName;
+    const outcome = await this.#backend.change(
+      {
+        method: 'DELETE',
+        path: `/storage/volumes/${volumeUuid}/snapshots/${uuid}`,
+        job: 'byPath',
+        done: async (inner) => (await this.#look(volumeUuid, snapshot.internalName, inner))?.uuid !== uuid,
+      },
+      signal,
+    );
+    const timer = `${volumeUuid}/${uuid}`;
+    if (outcome.kind === 'ok' || (outcome.kind === 'refused' && isAbsent(outcome.refusal))) {
+      this.#timers.forget(timer);
+      return;
+    }
+    const held = [ontapCode.snapshotBusy, ontapCode.snapshotHasOwner];
+    if (outcome.kind === 'refused' && held.some((code) => code === outcome.refusal.code))
+      throw await this.#busy(volumeUuid, name, snapshot.internalName, timer, outcome, signal);
+    throw this.#backend.problem(outcome, `deleting snapshot ${snapshot.internalName} of volume ${name}`);
+  }
+
+  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
+    const uuid = await this.#volumes.uuidOf(volume, signal);
+    const name = volume.config.internalName;
+    const outcome = await this.#backend.change(
+      {
+        method: 'PATCH',
+        path: `/storage/volumes/${uuid}`,
+        query: { 'restore_to.snapshot.name': snapshot.internalName },
+        job: 'byPath',
+        // Nothing on the volume shows it; the job tells, and restoring once more to the same snapshot changes nothing.
+        done: async () => false,
+      },
+      signal,
+    );
+    if (outcome.kind === 'refused' && isAbsent(outcome.refusal)) throw this.#missing(volume, snapshot.internalName);
+    this.#backend.must(outcome, `restoring volume ${name} to snapshot ${snapshot.internalName}`);
+  }
+
+  async #look(volumeUuid: string, name: string, signal: AbortSignal): Promise<Found | undefined> {
+    // Names with a meaning in queries are compared here.
+    const query = /^[\w.:+-]+$/.test(name) ? { name, fields } : { fields };
+    const answer = await this.#backend.client.list(
+      `/storage/volumes/${volumeUuid}/snapshots`,
+      query,
+      snapshotSchema,
+      signal,
+    );
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) return undefined;
+    return this.#backend.must(answer, `looking for snapshot ${name}`).find((snapshot) => snapshot.name === name);
+  }
+
+  /** Names the clones that hold a snapshot, and in time starts to split one off. */
+  async #busy(
+    volumeUuid: string,
+    volumeName: string,
+    name: string,
+    timer: string,
+    refused: Refused,
+    signal: AbortSignal,
+  ): Promise<Problem> {
+    const query = {
+      'clone.parent_volume.uuid': volumeUuid,
+      'clone.parent_snapshot.name': name,
+      'svm.uuid': this.#backend.facts.svm.uuid,
+      fields: 'name,uuid',
+    };
+    const answer = await this.#backend.client.list('/storage/volumes', query, childSchema, signal);
+    const clones = this.#backend
+      .must(answer, `looking for the clones of snapshot ${name}`)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const [first] = clones;
+    const splitting = first !== undefined && (await this.#timers.busy(timer, () => this.#split(first.uuid, signal)));
+    const holders =
+      clones.length === 0
+        ? 'the array says that it is in use'
+        : `it is held by ${clones.map((clone) => clone.name).join(', ')}`;
+    return new Problem(
+      'snapshot.busy',
+      'conflict',
+      `snapshot ${name} of volume ${volumeName} cannot be deleted: ${holders}`,
+      {
+        array: refused.refusal,
+        nothingDone: true,
+        hint: splitting
+          ? `clone ${first.name} is being split off; repeat the deletion later`
+          : 'delete the clones, split them from their parent, or wait until what holds the snapshot has ended',
+      },
+    );
+  }
+
+  async #split(cloneUuid: string, signal: AbortSignal): Promise<boolean> {
+    const change = {
+      method: 'PATCH',
+      path: `/storage/volumes/${cloneUuid}`,
+      body: { clone: { split_initiated: true } },
+    } as const;
+    const outcome = await this.#backend.client.change(change, signal);
+    return outcome.kind !== 'refused';
+  }
+
+  #missing(volume: VolumeHandle, name: string): Problem {
+    return new Problem(
+      'snapshot.not-on-array',
+      'notFound',
+      `there is no snapshot ${name} of volume ${volume.config.internalName} on the array`,
+    );
+  }
+}
+
+const toSnapshot = (found: Found): SnapshotOnArray => ({
+  internalName: found.name,
+  created: utc(found.create_time),
+  // What the data took at that moment, as stock reports; not what the snapshot alone holds.
+  size: found.logical_size ?? found.size ?? 0,
+  ref: { uuid: found.uuid },
+});
+
+/** RFC 3339 in UTC without fractions, `2025-05-01T09:30:00Z`. */
+const utc = (time: string): string => {
+  const instant = Date.parse(time);
+  return Number.isNaN(instant) ? time : new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z');
+};

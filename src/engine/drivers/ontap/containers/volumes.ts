@@ -1,0 +1,123 @@
+import * as v from 'valibot';
+import { Problem } from '../../../problem.ts';
+import type { VolumeHandle } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { isAbsent } from '../client/codes.ts';
+import { growingDelays, pause } from '../client/waiting.ts';
+import type { VolumeOnOntap } from './volume-record.ts';
+import { volumeSchema } from './volume-record.ts';
+
+/** How a volume is laid out; every look-up by name is restricted to one kind. */
+export type VolumeStyle = 'flexvol' | 'flexgroup';
+
+const volumeRefSchema = v.object({ volume: v.object({ uuid: v.string(), name: v.string() }) });
+
+/** UUID and name of the volume in a handle's ref; undefined for volumes that another Trident made. */
+export const volumeRef = (ref: unknown): { readonly uuid: string; readonly name: string } | undefined => {
+  const result = v.safeParse(volumeRefSchema, ref);
+  return result.success ? result.output.volume : undefined;
+};
+
+const validName = /^[A-Za-z_]\w*$/;
+
+/** Looks until what the array said it made can be seen, or the settling time is over. */
+export const untilSeen = async <T>(
+  backend: OntapBackend,
+  look: (signal: AbortSignal) => Promise<T | undefined>,
+  signal: AbortSignal,
+): Promise<T | undefined> => {
+  const { settings, now } = backend.client.options;
+  const delay = growingDelays(settings.firstJobDelayMs, settings.longestJobDelayMs, settings.random);
+  const until = now().getTime() + settings.settleTimeoutMs;
+  for (;;) {
+    const found = await look(signal);
+    if (found !== undefined || now().getTime() >= until) return found;
+    await pause(delay(), signal);
+  }
+};
+
+/** Finds volumes on the SVM. */
+export class Volumes {
+  readonly #backend: OntapBackend;
+  readonly style: VolumeStyle;
+
+  constructor(backend: OntapBackend, style: VolumeStyle) {
+    this.#backend = backend;
+    this.style = style;
+  }
+
+  /** The volume of that name and style, or undefined when the array says that there is none. */
+  async find(name: string, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
+    // Nothing else can be a name, and in a query some characters would mean more than themselves.
+    if (!validName.test(name)) return undefined;
+    const query = { name, 'svm.uuid': this.#backend.facts.svm.uuid, style: this.style, fields };
+    return this.#only(query, name, signal);
+  }
+
+  /** The volume of that name, whatever its style. */
+  async findAny(name: string, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
+    return this.#only({ name, 'svm.uuid': this.#backend.facts.svm.uuid, fields }, name, signal);
+  }
+
+  async findByUuid(uuid: string, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
+    const answer = await this.#backend.client.read(
+      `/storage/volumes/${uuid}`,
+      { fields: `name,${fields}` },
+      volumeSchema,
+      signal,
+    );
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) return undefined;
+    return this.#backend.must(answer, `looking for the volume with UUID ${uuid}`);
+  }
+
+  /** The volume of a handle: by UUID when we know it, else by name. */
+  async findOf(volume: VolumeHandle, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
+    const ref = volumeRef(volume.ref);
+    return ref === undefined
+      ? this.find(volume.config.internalName, fields, signal)
+      : this.findByUuid(ref.uuid, fields, signal);
+  }
+
+  /** @throws Problem `volume.not-on-array` when the array says that it is not there */
+  async getOf(volume: VolumeHandle, fields: string, signal: AbortSignal): Promise<VolumeOnOntap> {
+    const found = await this.findOf(volume, fields, signal);
+    if (found === undefined) throw this.missing(volume.config.internalName);
+    return found;
+  }
+
+  /** UUID of a handle's volume without a call when it is known. */
+  async uuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string> {
+    return volumeRef(volume.ref)?.uuid ?? (await this.getOf(volume, 'uuid', signal)).uuid;
+  }
+
+  /** A volume that the array says it made; it may take a moment until it can be seen. */
+  async getMade(name: string, fields: string, signal: AbortSignal): Promise<VolumeOnOntap> {
+    const found = await untilSeen(this.#backend, (inner) => this.find(name, fields, inner), signal);
+    if (found === undefined) throw this.missing(name);
+    return found;
+  }
+
+  missing(name: string): Problem {
+    return new Problem(
+      'volume.not-on-array',
+      'notFound',
+      `there is no volume ${name} on SVM ${this.#backend.facts.svm.name}`,
+    );
+  }
+
+  async #only(
+    query: Readonly<Record<string, string>>,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<VolumeOnOntap | undefined> {
+    const answer = await this.#backend.client.list('/storage/volumes', query, volumeSchema, signal);
+    const found = this.#backend.must(answer, `looking for volume ${name}`).filter((volume) => volume.name === name);
+    if (found.length > 1)
+      throw new Problem(
+        'array.unreadable',
+        'unavailable',
+        `the array shows ${found.length} volumes with the name ${name}`,
+      );
+    return found[0];
+  }
+}

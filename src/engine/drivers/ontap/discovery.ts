@@ -1,0 +1,297 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import * as v from 'valibot';
+import { Problem, messageOf } from '../../problem.ts';
+import type { OntapClient } from './client/client.ts';
+import { ontapCode } from './client/codes.ts';
+import type { Answer } from './client/outcome.ts';
+import { problemOf } from './client/problems.ts';
+import type { OntapSettings } from './config/settings.ts';
+import { sameAddress } from './accesses/addresses.ts';
+import type { AggregateFact, Facts } from './facts.ts';
+import { isAtLeast } from './facts.ts';
+
+const clusterSchema = v.object({
+  version: v.object({ generation: v.number(), major: v.number(), minor: v.number() }),
+  san_optimized: v.optional(v.boolean(), false),
+  disaggregated: v.optional(v.boolean(), false),
+});
+const protocolSchema = v.optional(v.object({ enabled: v.optional(v.boolean()) }));
+const svmSchema = v.object({
+  uuid: v.string(),
+  name: v.string(),
+  state: v.optional(v.string(), 'running'),
+  aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
+  nfs: protocolSchema,
+  cifs: protocolSchema,
+});
+const nodeSchema = v.object({ serial_number: v.optional(v.string(), '') });
+const aggregateSchema = v.object({
+  name: v.string(),
+  block_storage: v.optional(
+    v.object({
+      storage_type: v.optional(v.string(), ''),
+      primary: v.optional(v.object({ disk_type: v.optional(v.string(), '') })),
+    }),
+  ),
+});
+export const interfaceSchema = v.object({
+  ip: v.object({ address: v.string() }),
+  state: v.optional(v.string(), 'up'),
+});
+
+/** The protocol's name among a LIF's services and an SVM's protocols. */
+const serviceOf = { nfs: 'data_nfs', smb: 'data_cifs' } as const;
+
+const mediaOf: Readonly<Record<string, string>> = {
+  ssd: 'ssd',
+  ssd_cap: 'ssd',
+  ssd_zns: 'ssd',
+  nvme_ssd: 'ssd',
+  hdd: 'hdd',
+  sas: 'hdd',
+  nl_sas: 'hdd',
+  sata: 'hdd',
+  fc: 'hdd',
+  scsi: 'hdd',
+  hybrid: 'hybrid',
+};
+
+/** Looks at the array once, in at most six calls, as far as possible side by side. */
+export class ArrayDiscovery {
+  readonly #client: OntapClient;
+  readonly #settings: OntapSettings;
+  readonly #warnings: string[] = [];
+
+  constructor(client: OntapClient, settings: OntapSettings) {
+    this.#client = client;
+    this.#settings = settings;
+  }
+
+  /**
+   * @throws Problem that says what the array lacks: version, SVM, protocol, aggregates, LIFs
+   */
+  async run(signal: AbortSignal): Promise<Facts & { readonly peered: boolean }> {
+    // The first answer tells about trust and credentials, which would fail every other call in the same way.
+    const cluster = await this.#cluster(signal);
+    const [svm, serialNumbers] = await Promise.all([this.#svm(signal), this.#serialNumbers(signal)]);
+    this.#checkProtocol(svm);
+    const names = svm.aggregates.map(({ name }) => name);
+    if (cluster.disaggregated && cluster.san_optimized)
+      throw new Problem('backend.platform', 'unsupported', 'this system is an ASA r2, which has no NAS protocols', {
+        hint: 'use storageDriverName ontap-san',
+      });
+    if (!cluster.disaggregated) this.#checkAggregates(svm.name, names);
+    else if (this.#settings.aggregate !== '')
+      throw new Problem(
+        'config.invalid',
+        'invalid',
+        'aggregate cannot be set on this system, which places volumes itself',
+        {
+          path: ['aggregate'],
+        },
+      );
+    const [aggregates, lifs, peered] = await Promise.all([
+      cluster.disaggregated ? [] : this.#aggregates(names, signal),
+      this.#lifs(svm, signal),
+      this.#isPeered(svm.uuid, signal),
+    ]);
+    return {
+      svm: { uuid: svm.uuid, name: svm.name },
+      version: cluster.version,
+      sanOptimized: cluster.san_optimized,
+      disaggregated: cluster.disaggregated,
+      lifs,
+      dataLIF: await this.#dataLIF(svm.name, lifs),
+      aggregates,
+      svmAggregates: names.toSorted(),
+      serialNumbers,
+      clockOffsetMs: this.#client.clockOffsetMs ?? 0,
+      warnings: this.#warnings,
+      peered,
+    };
+  }
+
+  async #cluster(signal: AbortSignal) {
+    const query = { fields: 'version,san_optimized,disaggregated', ignore_unknown_fields: true };
+    let answer = await this.#client.read('/cluster', query, clusterSchema, signal);
+    // Releases before the two fields may not know how to ignore them either.
+    if (
+      answer.kind === 'refused' &&
+      [ontapCode.unexpectedArgument, ontapCode.invalidFieldValue].some(
+        (code) => answer.kind === 'refused' && answer.refusal.code === code,
+      )
+    )
+      answer = await this.#client.read('/cluster', { fields: 'version' }, clusterSchema, signal);
+    const cluster = this.#must(answer, 'reading the ONTAP version');
+    if (!isAtLeast(cluster.version, 9, 12, 1)) {
+      const { generation, major, minor } = cluster.version;
+      throw new Problem(
+        'array.too-old',
+        'unsupported',
+        `ONTAP ${generation}.${major}.${minor} is too old: 9.12.1 or later is needed`,
+        {
+          hint: 'upgrade ONTAP; older releases were managed by ZAPI, which is not supported',
+        },
+      );
+    }
+    return cluster;
+  }
+
+  async #svm(signal: AbortSignal) {
+    const { svm } = this.#settings;
+    const query = {
+      ...(svm === '' ? {} : { name: svm }),
+      fields: 'name,state,aggregates.name,nfs.enabled,cifs.enabled',
+    };
+    const answer = await this.#client.list('/svm/svms', query, svmSchema, signal);
+    const found = this.#must(answer, svm === '' ? 'looking for the SVM' : `looking for SVM ${svm}`);
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return only;
+    if (svm !== '')
+      throw new Problem('svm.not-found', 'invalid', `there is no SVM ${svm} on the array at ${this.#client.host}`, {
+        path: ['svm'],
+      });
+    const names = found.map(({ name }) => name).join(', ');
+    throw new Problem(
+      'svm.ambiguous',
+      'invalid',
+      found.length === 0
+        ? 'cannot derive SVM: the user sees none'
+        : `cannot derive SVM: the user sees ${found.length} of them: ${names}`,
+      { path: ['svm'], hint: 'name the SVM in the key svm' },
+    );
+  }
+
+  #checkProtocol(svm: v.InferOutput<typeof svmSchema>): void {
+    if (svm.state !== 'running')
+      throw new Problem('svm.stopped', 'unavailable', `SVM ${svm.name} is not in 'running' state but ${svm.state}`, {
+        hint: 'start the SVM',
+      });
+    const smb = this.#settings.nasType === 'smb';
+    if ((smb ? svm.cifs : svm.nfs)?.enabled === false)
+      throw new Problem('svm.protocol', 'invalid', `SVM ${svm.name} does not serve ${smb ? 'SMB' : 'NFS'}`, {
+        hint: `create and enable the ${smb ? 'CIFS' : 'NFS'} service of the SVM (its licence must be installed)`,
+      });
+  }
+
+  #checkAggregates(svm: string, names: readonly string[]): void {
+    const { aggregate } = this.#settings;
+    if (names.length === 0)
+      throw new Problem('svm.no-aggregates', 'invalid', `SVM ${svm} has no assigned aggregates`, {
+        hint: 'assign aggregates to the SVM: vserver modify -vserver SVM -aggr-list LIST',
+      });
+    if (aggregate !== '' && !names.includes(aggregate))
+      throw new Problem(
+        'config.invalid',
+        'invalid',
+        `the assigned aggregates for SVM ${svm} do not include the configured aggregate ${aggregate}`,
+        {
+          path: ['aggregate'],
+          hint: `assigned are: ${names.join(', ')}`,
+        },
+      );
+  }
+
+  async #aggregates(names: readonly string[], signal: AbortSignal): Promise<AggregateFact[]> {
+    const { aggregate } = this.#settings;
+    const usable = aggregate === '' ? names : [aggregate];
+    const query = { name: usable.join('|'), fields: 'block_storage.storage_type,block_storage.primary.disk_type' };
+    const answer = await this.#client.list('/storage/aggregates', query, aggregateSchema, signal);
+    const media = new Map<string, string>();
+    if (answer.kind === 'ok')
+      for (const { name, block_storage: storage } of answer.value)
+        media.set(name, mediaOf[storage?.storage_type ?? ''] ?? mediaOf[storage?.primary?.disk_type ?? ''] ?? '');
+    else this.#warn(answer, 'reading the media of the aggregates');
+    return usable.toSorted().map((name) => ({ name, media: media.get(name) ?? '' }));
+  }
+
+  async #lifs(svm: { readonly uuid: string; readonly name: string }, signal: AbortSignal): Promise<string[]> {
+    const smb = this.#settings.nasType === 'smb';
+    const query = { services: smb ? serviceOf.smb : serviceOf.nfs, 'svm.uuid': svm.uuid, fields: 'ip.address,state' };
+    const answer = await this.#client.list('/network/ip/interfaces', query, interfaceSchema, signal);
+    const up = this.#must(answer, 'looking for data LIFs').filter(({ state }) => state === 'up');
+    if (up.length === 0)
+      throw new Problem(
+        'svm.no-lif',
+        'unavailable',
+        `no data LIF of SVM ${svm.name} for ${smb ? 'SMB' : 'NFS'} is up`,
+        {
+          hint: `create a LIF with the service ${smb ? 'data_cifs' : 'data_nfs'}, or bring it up`,
+        },
+      );
+    return up.map(({ ip }) => ip.address);
+  }
+
+  /** Whether the SVM has a peer, so that volumes could be mirrored. */
+  async #isPeered(svmUuid: string, signal: AbortSignal): Promise<boolean> {
+    const query = { 'svm.uuid': svmUuid, fields: 'peer.svm.name', max_records: 1 };
+    const answer = await this.#client.read(
+      '/svm/peers',
+      query,
+      v.object({ records: v.optional(v.array(v.unknown()), []) }),
+      signal,
+    );
+    if (answer.kind === 'ok') return answer.value.records.length > 0;
+    this.#warn(answer, 'reading the SVM peers');
+    return false;
+  }
+
+  async #serialNumbers(signal: AbortSignal): Promise<string[]> {
+    const answer = await this.#client.list('/cluster/nodes', { fields: 'serial_number' }, nodeSchema, signal);
+    if (answer.kind === 'ok') return answer.value.map((node) => node.serial_number).filter((serial) => serial !== '');
+    // Users of one SVM have no right to this; nothing depends on it.
+    this.#warn(answer, 'reading the serial numbers of the controllers');
+    return [];
+  }
+
+  async #dataLIF(svm: string, lifs: readonly string[]): Promise<string> {
+    const { dataLIF } = this.#settings;
+    const [first = ''] = lifs;
+    if (dataLIF === '') return isIP(first) === 6 ? `[${first}]` : first;
+    const host = dataLIF.replace(/^\[(.*)\]$/, '$1');
+    const addresses = isIP(host) === 0 ? await resolve(host) : [host];
+    const missing = addresses.filter((address) => !lifs.some((lif) => sameAddress(lif, address)));
+    if (missing.length > 0)
+      throw new Problem(
+        'config.invalid',
+        'invalid',
+        `dataLIF: ${missing.join(', ')} is no LIF of SVM ${svm} that is up`,
+        {
+          path: ['dataLIF'],
+          hint: `LIFs that are up: ${lifs.join(', ')}`,
+        },
+      );
+    return dataLIF;
+  }
+
+  #must<T>(answer: Answer<T>, what: string): T {
+    if (answer.kind === 'ok') return answer.value;
+    throw problemOf(answer, what, {
+      host: this.#client.host,
+      username: this.#settings.username,
+      svm: this.#settings.svm,
+    });
+  }
+
+  #warn(answer: Exclude<Answer<unknown>, { kind: 'ok' }>, what: string): void {
+    const requester = { host: this.#client.host, username: this.#settings.username, svm: this.#settings.svm };
+    this.#warnings.push(problemOf(answer, what, requester).message);
+  }
+}
+
+const resolve = async (host: string): Promise<string[]> => {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (cause) {
+    throw new Problem(
+      'config.invalid',
+      'invalid',
+      `dataLIF: the name ${host} cannot be resolved: ${messageOf(cause)}`,
+      {
+        path: ['dataLIF'],
+        cause,
+      },
+    );
+  }
+};

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import type { JsonObject } from '../../json.ts';
+import { validate } from '../../validation.ts';
+
+const aggregateSchema = v.object({
+  name: v.string(),
+  /** `hdd`, `ssd`, `hybrid`, or empty when the array does not tell or it is something else. */
+  media: v.string(),
+});
+
+/** What a discovery found out about the array and later operations rely on. Stored with the backend. */
+const factsSchema = v.object({
+  svm: v.object({ uuid: v.string(), name: v.string() }),
+  version: v.object({ generation: v.number(), major: v.number(), minor: v.number() }),
+  sanOptimized: v.boolean(),
+  disaggregated: v.boolean(),
+  /** Up addresses of the SVM for the protocol, in the array's order. */
+  lifs: v.array(v.string()),
+  /** What nodes connect to: configured, else the first of `lifs`; an IPv6 default is in brackets. */
+  dataLIF: v.string(),
+  /** Aggregates the backend may use; empty on disaggregated systems. */
+  aggregates: v.array(aggregateSchema),
+  /** All aggregates of the SVM, also those the configuration excludes. */
+  svmAggregates: v.array(v.string()),
+  serialNumbers: v.array(v.string()),
+  /** Array's clock minus ours. */
+  clockOffsetMs: v.number(),
+  /** What could not be found out and does not prevent use. */
+  warnings: v.array(v.string()),
+});
+export type Facts = v.InferOutput<typeof factsSchema>;
+export type AggregateFact = v.InferOutput<typeof aggregateSchema>;
+
+/**
+ * @throws Problem `backend.facts` when stored facts are not ours
+ */
+export const parseFacts = (facts: JsonObject): Facts =>
+  validate(factsSchema, facts, { code: 'backend.facts', what: 'stored facts of the backend' });
+
+export const isAtLeast = (version: Facts['version'], generation: number, major: number, minor: number): boolean => {
+  const pairs: readonly (readonly [number, number])[] = [
+    [version.generation, generation],
+    [version.major, major],
+    [version.minor, minor],
+  ];
+  for (const [have, want] of pairs) if (have !== want) return have > want;
+  return true;
+};

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { Problem } from '../../problem.ts';
+import type { OntapBackend } from './backend.ts';
+import { interfaceSchema } from './discovery.ts';
+
+const svmSchema = v.object({
+  state: v.optional(v.string(), 'running'),
+  aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
+});
+
+export interface Health {
+  /** Why the backend is offline; empty when it is not. */
+  readonly reason: string;
+  /** The aggregates of the SVM are no longer those of the last discovery. */
+  readonly poolsChanged: boolean;
+  /** The addresses of the LIFs that are up are no longer those of the last discovery. */
+  readonly lifsChanged: boolean;
+}
+
+const offline = (reason: string): Health => ({ reason, poolsChanged: false, lifsChanged: false });
+
+/** One look at the SVM and one at its LIFs (ontap-drivers.md 4.9; texts are stock's). */
+export const lookAtHealth = async (backend: OntapBackend, signal: AbortSignal): Promise<Health> => {
+  const { facts, client, settings } = backend;
+  try {
+    const svm = await client.read(
+      `/svm/svms/${facts.svm.uuid}`,
+      { fields: 'state,aggregates.name' },
+      svmSchema,
+      signal,
+    );
+    if (svm.kind !== 'ok')
+      return offline(`SVM is not reachable: ${backend.problem(svm, `reading SVM ${facts.svm.name}`).message}`);
+    if (svm.value.state !== 'running') return offline("SVM is not in 'running' state");
+    const names = svm.value.aggregates.map(({ name }) => name).toSorted();
+    if (!facts.disaggregated && names.length === 0)
+      return { ...offline('SVM does not contain any aggregates.'), poolsChanged: true };
+    if (settings.aggregate !== '' && !names.includes(settings.aggregate))
+      return offline(
+        `The assigned aggregates for SVM ${facts.svm.name} do not include the configured aggregate ${settings.aggregate}.`,
+      );
+    const query = {
+      services: settings.nasType === 'smb' ? 'data_cifs' : 'data_nfs',
+      'svm.uuid': facts.svm.uuid,
+      fields: 'ip.address,state',
+    };
+    const lifs = await client.list('/network/ip/interfaces', query, interfaceSchema, signal);
+    const up = lifs.kind === 'ok' ? lifs.value.filter(({ state }) => state === 'up').map(({ ip }) => ip.address) : [];
+    if (up.length === 0) return offline("No data LIFs present or all of them are 'down'");
+    const changed = (a: readonly string[], b: readonly string[]) =>
+      JSON.stringify(a.toSorted()) !== JSON.stringify(b.toSorted());
+    return {
+      reason: '',
+      poolsChanged: !facts.disaggregated && changed(names, facts.svmAggregates),
+      lifsChanged: changed(up, facts.lifs),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (Problem.is(error)) return offline(`SVM is not reachable: ${error.message}`);
+    throw error;
+  }
+};

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../../json.ts';
+import type { AccessInformation, NodeRecord, VolumeConfig } from '../../orchestrator/model.ts';
+import type {
+  AccessExpectation,
+  ClonePlan,
+  ImportCandidate,
+  ImportPlan,
+  Published,
+  PublishRequest,
+  Settled,
+  SnapshotHandle,
+  SnapshotOnArray,
+  UnpublishRequest,
+  VolumeHandle,
+  VolumePlan,
+} from '../driver.ts';
+import type { Refused } from './client/outcome.ts';
+
+/**
+ * An ONTAP driver is a container (where the bytes live: a FlexVol, a FlexGroup, a qtree in a shared FlexVol, a LUN or namespace in a
+ * FlexVol, a storage unit) and an access (how nodes get at them: NFS export, SMB share, iSCSI or FC map, NVMe subsystem).
+ * `compose.ts` makes a driver of the two; neither knows the other, only what they exchange here.
+ */
+
+/**
+ * What an access wants in the request that makes the volume, so that one POST does both. `Fields` is what the
+ * container's resource takes: for volumes the `nas` object, for LUNs the OS type and attributes.
+ */
+export interface Wish<Fields> {
+  readonly fields: Fields;
+  /**
+   * Called when the array refuses a request that carries these fields. True when the refusal was about something the
+   * access has now put right (an export policy that was missing), so that the request should be sent again.
+   */
+  repair(refused: Refused, signal: AbortSignal): Promise<boolean>;
+}
+
+/** What a container knows about an object it made or found. */
+export interface Contained {
+  /** The container's part of the volume's handle. */
+  readonly ref: JsonObject;
+  /** Usable bytes. */
+  readonly size: number;
+  readonly config: Partial<VolumeConfig>;
+}
+
+export interface Container<Fields, Facet> {
+  create(plan: VolumePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained>;
+  discard(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled>;
+  clone(plan: ClonePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained>;
+  discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled>;
+  /** Facts of an object and what the access recorded on it; undefined when the array says that there is none. */
+  find(volume: VolumeHandle, signal: AbortSignal): Promise<Facet | undefined>;
+  findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined>;
+  adopt(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained>;
+  giveBack(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<void>;
+  /** Changes what the access set at creation. False when the object is gone. */
+  modify(volume: VolumeHandle, wish: Wish<Fields>, what: string, signal: AbortSignal): Promise<boolean>;
+  remove(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
+  resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained>;
+  readonly snapshots: Snapshots;
+}
+
+/** Snapshots of whatever the container keeps a volume in. */
+export interface Snapshots {
+  create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray>;
+  find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined>;
+  list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]>;
+  remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
+  restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
+}
+
+export interface Access<Fields, Facet> {
+  /** What a new volume of this plan gets at creation. */
+  atCreation(config: VolumeConfig): Wish<Fields>;
+  /** What a clone gets when it has been made from its source. */
+  atClone(config: VolumeConfig): Wish<Fields>;
+  /** What an imported object gets; fields that stay as they are found are left out by giving what was found. */
+  atImport(config: VolumeConfig, found: Facet): Wish<Fields>;
+  /** The access's part of a new volume's handle and what the core records about it. */
+  made(
+    config: VolumeConfig,
+    fields: Fields,
+    contained: JsonObject,
+  ): { readonly ref: JsonObject; readonly access: AccessInformation; readonly config: Partial<VolumeConfig> };
+  /** What follows creation, clone or import, beyond the fields: an SMB share. */
+  finish(config: VolumeConfig, fields: Fields, signal: AbortSignal): Promise<void>;
+  grant(request: PublishRequest, signal: AbortSignal): Promise<Published>;
+  revoke(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
+  reconcile(
+    expected: readonly AccessExpectation[],
+    nodes: readonly NodeRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /** Removes what belongs to a volume that is gone. */
+  forget(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
+  /** Removes what the backend itself keeps. */
+  retire(signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type { Offer, PoolRecord } from '../../orchestrator/model.ts';
+import { validate } from '../../validation.ts';
+import { parseFlag } from './config/rules.ts';
+import { defaultKeys } from './config/schema.ts';
+import type { OntapSettings, PoolOptions, PoolSettings } from './config/settings.ts';
+import type { AggregateFact, Facts } from './facts.ts';
+
+/** Pool of systems that choose the aggregate themselves. */
+const managedPool = 'managed_storage_pool';
+
+const text = v.optional(v.string(), '');
+const settingsSchema = v.object({
+  options: v.object({
+    size: text,
+    nameTemplate: text,
+    spaceAllocation: text,
+    spaceReserve: text,
+    snapshotPolicy: text,
+    snapshotReserve: text,
+    snapshotDir: text,
+    unixPermissions: text,
+    exportPolicy: text,
+    securityStyle: text,
+    splitOnClone: text,
+    fileSystemType: text,
+    formatOptions: text,
+    encryption: text,
+    LUKSEncryption: text,
+    mirroring: text,
+    tieringPolicy: text,
+    qosPolicy: text,
+    adaptiveQosPolicy: text,
+    skipRecoveryQueue: text,
+    adAdminUser: text,
+  }),
+  labels: v.record(v.string(), v.string()),
+  /** Where volumes may go, with the media there; empty when the system chooses. */
+  aggregates: v.array(v.object({ name: v.string(), media: v.string() })),
+});
+/** What the driver keeps in a pool's record to provision there. */
+export type StoredPool = v.InferOutput<typeof settingsSchema>;
+
+/**
+ * @throws Problem `pool.settings` when a stored pool is not ours
+ */
+export const parsePool = (pool: PoolRecord): StoredPool =>
+  validate(settingsSchema, pool.settings, { code: 'pool.settings', what: `stored pool ${pool.name}` });
+
+const copyOptions = (options: PoolOptions): Record<string, string> =>
+  Object.fromEntries(defaultKeys.map((key) => [key, options[key]]));
+
+interface Traits {
+  readonly driver: string;
+  readonly peered: boolean;
+  readonly nasType: string;
+}
+
+const offersOf = (
+  pool: PoolSettings,
+  media: readonly string[],
+  encryption: boolean,
+  traits: Traits,
+): Readonly<Record<string, Offer>> => {
+  const known = [...new Set(media)].filter((medium) => medium !== '').toSorted();
+  return {
+    backendType: { type: 'string', offer: [traits.driver] },
+    clones: { type: 'bool', offer: true },
+    encryption: { type: 'bool', offer: encryption },
+    labels: { type: 'label', offer: pool.labels },
+    ...(known.length === 0 ? {} : { media: { type: 'string', offer: known } }),
+    nasType: { type: 'string', offer: [traits.nasType] },
+    provisioningType: { type: 'string', offer: ['thick', 'thin'] },
+    ...(pool.region === '' ? {} : { region: { type: 'string', offer: [pool.region] } }),
+    replication: { type: 'bool', offer: traits.peered },
+    snapshots: { type: 'bool', offer: true },
+    ...(pool.zone === '' ? {} : { zone: { type: 'string', offer: [pool.zone] } }),
+  };
+};
+
+const record = (
+  name: string,
+  key: string,
+  pool: PoolSettings,
+  aggregates: readonly AggregateFact[],
+  encryption: boolean,
+  traits: Traits,
+  media: readonly string[],
+): PoolRecord => ({
+  name,
+  key,
+  offers: offersOf(pool, media, encryption, traits),
+  supportedTopologies: pool.supportedTopologies,
+  settings: {
+    options: copyOptions(pool.options),
+    labels: pool.labels,
+    aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
+  },
+});
+
+/** Sorted keys, so that the order in a file does not matter. */
+const canonical = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, canonical(inner)]),
+  );
+};
+
+/**
+ * Stable identities of virtual pools: what an entry itself says, whatever its place in the list. Equal entries are
+ * told apart by their order among each other.
+ */
+export const virtualPoolKeys = (entries: readonly unknown[]): readonly string[] => {
+  const seen = new Map<string, number>();
+  return entries.map((entry) => {
+    const digest = createHash('sha256')
+      .update(JSON.stringify(canonical(entry)))
+      .digest('hex')
+      .slice(0, 16);
+    const count = (seen.get(digest) ?? 0) + 1;
+    seen.set(digest, count);
+    return count === 1 ? `virtual:${digest}` : `virtual:${digest}#${count}`;
+  });
+};
+
+/**
+ * The pools reported to the core (ontap-drivers.md 5.2): the virtual ones if there are any, else one per aggregate, or
+ * the managed pool where the system places volumes itself.
+ */
+export const poolsOf = (
+  settings: OntapSettings,
+  facts: Facts,
+  backendName: string,
+  peered: boolean,
+): readonly PoolRecord[] => {
+  const traits: Traits = { driver: settings.given.storageDriverName, peered, nasType: settings.nasType };
+  const media = facts.disaggregated ? ['ssd'] : facts.aggregates.map((aggregate) => aggregate.media);
+  const given = settings.given.storage ?? [];
+  if (settings.virtualPools.length > 0) {
+    const keys = virtualPoolKeys(given);
+    return settings.virtualPools.map((pool, index) => {
+      const own = given[index]?.defaults?.encryption ?? '';
+      const encryption = own === '' ? true : parseFlag(own) === true;
+      return record(
+        `${backendName}_pool_${index}`,
+        keys[index] ?? '',
+        pool,
+        facts.aggregates,
+        encryption,
+        traits,
+        media,
+      );
+    });
+  }
+  if (facts.disaggregated) return [record(managedPool, managedPool, settings.backend, [], true, traits, media)];
+  return facts.aggregates.map((aggregate) =>
+    record(aggregate.name, aggregate.name, settings.backend, [aggregate], true, traits, [aggregate.media]),
+  );
+};
