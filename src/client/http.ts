@@ -6,6 +6,7 @@ import type { AnyOperation, Calls, Core } from './contract.ts';
 import { CoreRefusal, kindOfStatus } from './failure.ts';
 import { operations } from './operations.ts';
 import { fillPath, queryText } from './path.ts';
+import { nothing } from './wire/codec.ts';
 import { parseJson } from './wire/json-text.ts';
 import { problemFromWire } from './wire/problem.ts';
 
@@ -146,7 +147,8 @@ const send = async (
   },
 ): Promise<unknown> => {
   const path = `/trident/v1${fillPath(operation.path, call.params)}${queryText(call.query ?? {})}`;
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  // An operation that takes a request is always sent one: null stands for "nothing said".
+  const body = operation.request === nothing ? undefined : JSON.stringify(call.body ?? null);
   const answer = await exchange(connection, { method: operation.method, path, body }, call.signal);
   const isSuccess = answer.status === operation.success || operation.alsoSuccess?.includes(answer.status) === true;
   if (!isSuccess) throw refusal(answer);
