@@ -88,7 +88,7 @@ const tableOf = (sagas: ReturnType<typeof createSagas>): SagaTable =>
 /** The use cases over a store and its drivers. */
 export const createOrchestrator = (options: OrchestratorOptions): Orchestrator => {
   const { store, drivers, now, random, crashPoint } = options;
-  const journal = openJournal(store, { now, random });
+  const journal = openJournal(store, now);
   const runner = createRunner({
     store,
     journal,

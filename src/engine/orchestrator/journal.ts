@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Change, Store } from '../store/store.ts';
@@ -27,20 +28,19 @@ export interface Journal {
   prune(): Promise<void>;
 }
 
-/** Sorts by time: milliseconds in base 36, then something random. */
-const newOperationId = (now: Date, random: () => number): string =>
-  `${now.getTime().toString(36).padStart(9, '0')}-${Math.floor(random() * 36 ** 6)
-    .toString(36)
-    .padStart(6, '0')}`;
+/** Sorts by time: milliseconds in base 36, a number that grows within this process, then something random. */
+const newOperationId = (now: Date, sequence: number): string => {
+  const time = now.getTime().toString(36).padStart(9, '0');
+  const order = (sequence % 36 ** 4).toString(36).padStart(4, '0');
+  return `${time}-${order}${randomBytes(4).toString('hex')}`;
+};
 
-export const openJournal = (
-  store: Store,
-  { now, random }: { readonly now: () => Date; readonly random: () => number },
-): Journal => {
+export const openJournal = (store: Store, now: () => Date): Journal => {
+  let sequence = 0;
   const draft = (kind: string, subject: string, state: JsonObject): OperationRecord => {
     const begun = now();
     return {
-      id: newOperationId(begun, random),
+      id: newOperationId(begun, sequence++),
       kind,
       subject,
       step: 0,
