@@ -39,15 +39,14 @@ const bootOf = (): string => {
 };
 
 /**
- * Clock ticks from boot to the start of a process (proc(5), `stat`, field 22), 'gone' when there is no such process or
- * it has ended and only waits for its parent, undefined where `/proc` does not tell.
+ * Clock ticks from boot to the start of a process (proc(5), `stat`, field 22); 'ended' when it has ended and only waits
+ * for its parent, undefined where `/proc` does not tell of it.
  */
 const startOf = (pid: number): string | undefined => {
   const stat = readText(`/proc/${pid}/stat`);
   // The name in parentheses may hold anything, so fields are counted behind the last one.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state] = fields ?? [];
-  return state === undefined || state === 'Z' || state === 'X' ? undefined : fields?.[19];
+  const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return state === 'Z' || state === 'X' ? 'ended' : fields[18];
 };
 
 /** Instances of this process that are in use: two stores opened by one process are two owners. */
@@ -67,8 +66,10 @@ export const newProcessOwner = (facts: ProcessFacts): ProcessOwner => {
     if (host !== encodeURIComponent(facts.hostName) || !Number.isSafeInteger(pid) || pid <= 0) return 'unknown';
     // The same host under another boot: it was restarted since, unless only the namespace differs.
     if (otherBoot !== boot) return otherBoot.split('-')[0] === boot.split('-')[0] ? 'unknown' : 'gone';
-    if (start !== '') return startOf(pid) === otherStart ? 'running' : 'gone';
-    // Without start times an id may have been given to another process since; only its absence is certain.
+    const found = start === '' ? undefined : startOf(pid);
+    if (found !== undefined) return found === otherStart ? 'running' : 'gone';
+    // Without its start time (no `/proc`, or one that hides others' processes) the id may belong to another process
+    // by now; only its absence is certain.
     return facts.isRunning(pid) ? 'unknown' : 'gone';
   };
 

@@ -256,7 +256,8 @@ describe('the database', () => {
       expect(await store.list('volume')).toHaveLength(10_000);
       times.push(performance.now() - begun);
     }
-    expect(Math.min(...times)).toBeLessThan(150);
+    // Some 60 ms on a machine with nothing else to do; far more only if reading were quadratic, or checks were not cheap.
+    expect(Math.min(...times)).toBeLessThan(500);
   });
 });
 
@@ -292,11 +293,12 @@ describe('several processes', () => {
       message: expect.stringContaining(`process ${child.pid}`),
     });
     const waiting = lease(store, 20_000);
+    const ended = once(child, 'close');
     child.kill('SIGKILL');
     const killed = performance.now();
     await (await waiting)[Symbol.asyncDispose]();
     expect(performance.now() - killed).toBeLessThan(2000);
-    await once(child, 'close');
+    await ended;
     expect(await store.isAlive(owner)).toBe(false);
   });
 });
