@@ -39,15 +39,16 @@ const harmless = (text: string): string =>
     return code === 0x7f ? '\u2421' : '\ufffd';
   });
 
-const linesOf = (cell: string): readonly string[] => {
-  if (/^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$/.test(cell)) return [cell];
-  return cell
+/** Cells as nearly all are: one line of ASCII, as wide as it is long, to be shown as it is. */
+const plain = /^(?:[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?)?$/;
+
+const linesOf = (cell: string): readonly string[] =>
+  cell
     .trim()
     .replaceAll('\t', '    ')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
     .map(harmless);
-};
 
 /** Breaks lines at blanks, else after `-`, `/`, `.`, `_`, else anywhere, so that none is wider than `width`. */
 const wrap = (lines: readonly string[], width: number): readonly string[] =>
@@ -121,38 +122,71 @@ export interface TableOptions {
   readonly paint?: Paint;
 }
 
-/** A table as text, with a newline at its end. */
-export const renderTable = (
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  options: TableOptions,
-): string => {
-  const headers = titles.map(headerText);
-  let cells = rows.map((row) => row.map(linesOf));
-  let widths: readonly number[] = headers.map((header, column) => {
-    let width = displayWidth(header);
-    for (const row of cells) for (const line of row[column] ?? []) width = Math.max(width, displayWidth(line));
-    return width;
-  });
-  let heads = headers.map((header) => [header] as readonly string[]);
-  if (options.width !== undefined) {
-    widths = fit(widths, options.width);
-    heads = heads.map((lines, column) => wrap(lines, widths[column] ?? 0));
-    cells = cells.map((row) => row.map((lines, column) => wrap(lines, widths[column] ?? 0)));
+type Lines = readonly string[];
+
+/** The rows whose cells are not all plain or do not fit: their cells in lines, by the index of the row. */
+type Special = Map<number, readonly Lines[]>;
+
+/** Widens the columns to what is in them, and sorts out the rows that need more care than the others. */
+const measure = (rows: readonly Lines[], headers: Lines): { readonly widths: number[]; readonly special: Special } => {
+  const widths = headers.map(displayWidth);
+  const special: Special = new Map();
+  for (const [index, row] of rows.entries()) {
+    if (row.every((cell) => plain.test(cell))) {
+      for (let column = 0; column < row.length; column++) {
+        const { length } = row[column] ?? '';
+        if (length > (widths[column] ?? 0)) widths[column] = length;
+      }
+      continue;
+    }
+    const cells = row.map(linesOf);
+    special.set(index, cells);
+    for (const [column, lines] of cells.entries())
+      widths[column] = Math.max(widths[column] ?? 0, ...lines.map(displayWidth));
   }
-  const { top, bottom } = frame(
-    heads.map((lines) => lines.join('\n')),
-    widths,
-    rows.length > 0,
-  );
-  const paint = options.paint ?? ((text) => text);
-  const out = [...top];
-  for (const row of cells) {
-    const height = Math.max(1, ...row.map((lines) => lines.length));
-    for (let line = 0; line < height; line++)
-      out.push(
-        `│${widths.map((width, column) => ` ${paint(pad(row[column]?.[line] ?? '', width), column)} `).join('│')}│`,
+  return { widths, special };
+};
+
+const plainLine = (row: Lines, widths: readonly number[], paint: Paint | undefined): string => {
+  let text = '│';
+  for (let column = 0; column < widths.length; column++) {
+    const cell = (row[column] ?? '').padEnd(widths[column] ?? 0);
+    text += ` ${paint === undefined ? cell : paint(cell, column)} │`;
+  }
+  return text;
+};
+
+const specialLines = (cells: readonly Lines[], widths: readonly number[], paint: Paint | undefined): Lines => {
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => {
+    const shown = widths.map((width, column) => {
+      const cell = pad(cells[column]?.[line] ?? '', width);
+      return paint === undefined ? cell : paint(cell, column);
+    });
+    return `│ ${shown.join(' │ ')} │`;
+  });
+};
+
+/** A table as text, with a newline at its end. */
+export const renderTable = (titles: Lines, rows: readonly Lines[], options: TableOptions): string => {
+  const headers = titles.map(headerText);
+  const { widths: wanted, special } = measure(rows, headers);
+  const widths = options.width === undefined ? wanted : fit(wanted, options.width);
+  if (widths.some((width, column) => width < (wanted[column] ?? 0)))
+    for (const [index, row] of rows.entries()) {
+      const cells = special.get(index) ?? row.map((cell) => [cell]);
+      special.set(
+        index,
+        cells.map((lines, column) => wrap(lines, widths[column] ?? 0)),
       );
+    }
+  const heads = headers.map((header, column) => wrap([header], widths[column] ?? 0).join('\n'));
+  const { top, bottom } = frame(heads, widths, rows.length > 0);
+  const out = [...top];
+  for (const [index, row] of rows.entries()) {
+    const cells = special.get(index);
+    if (cells === undefined) out.push(plainLine(row, widths, options.paint));
+    else out.push(...specialLines(cells, widths, options.paint));
   }
   out.push(bottom);
   return `${out.join('\n')}\n`;

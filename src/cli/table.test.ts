@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { displayWidth } from './display-width.ts';
+import { headerText, renderTable } from './table.ts';
+
+describe('headerText', () => {
+  it.each([
+    ['Name', 'NAME'],
+    ['Storage Driver', 'STORAGE DRIVER'],
+    ['User-State', 'USER - STATE'],
+    ['IPs', 'I PS'],
+    ['ReadOnly', 'READ ONLY'],
+    ['GroupSnapshot', 'GROUP SNAPSHOT'],
+    ['UUID', 'UUID'],
+    ['Client API Version', 'CLIENT API VERSION'],
+  ])('%s is %s', (title, text) => expect(headerText(title)).toBe(text));
+});
+
+const wide = { width: undefined };
+
+describe('renderTable', () => {
+  it('draws a frame, centred heads, and cells to the left', () =>
+    expect(
+      renderTable(
+        ['Name', 'IPs'],
+        [
+          ['node1', '10.0.0.1\n10.0.0.2'],
+          ['höhe-日本', ''],
+        ],
+        wide,
+      ),
+    ).toBe(
+      [
+        '┌───────────┬──────────┐',
+        '│   NAME    │   I PS   │',
+        '├───────────┼──────────┤',
+        '│ node1     │ 10.0.0.1 │',
+        '│           │ 10.0.0.2 │',
+        '│ höhe-日本 │          │',
+        '└───────────┴──────────┘',
+        '',
+      ].join('\n'),
+    ));
+
+  it('draws heads alone for an empty list', () =>
+    expect(renderTable(['Name'], [], wide)).toBe('┌──────┐\n│ NAME │\n└──────┘\n'));
+
+  it('sends no control characters to the terminal', () =>
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (cells) => {
+        const table = renderTable(
+          ['Name'],
+          cells.map((cell) => [cell]),
+          wide,
+        );
+        expect(table.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+      }),
+    ));
+
+  it('keeps all lines equally wide, and within the terminal where that is possible', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.string({ maxLength: 60 })), {
+          maxLength: 5,
+        }),
+        fc.integer({ min: 30, max: 120 }),
+        (rows, width) => {
+          const lines = renderTable(['Name', 'Storage Class'], rows, { width }).trimEnd().split('\n');
+          const widths = new Set(lines.map(displayWidth));
+          expect(widths.size).toBe(1);
+          expect(Math.max(...widths)).toBeLessThanOrEqual(width);
+        },
+      ),
+    ));
+
+  it('loses nothing when it wraps', () => {
+    const name = 'pvc-3f1c7a52-6f0e-4f57-9b7b-0d5c0b1c2a11';
+    const table = renderTable(['Name', 'UUID'], [[name, name]], { width: 40 });
+    const column = (index: number) =>
+      table
+        .split('\n')
+        .filter((line) => line.startsWith('│'))
+        .slice(1)
+        .map((line) => line.split('│')[index]?.trim())
+        .join('');
+    expect([column(1), column(2)]).toEqual([name, name]);
+  });
+});
