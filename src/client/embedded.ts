@@ -2,7 +2,8 @@ import type { Engine, EngineOptions } from '../engine/engine.ts';
 import { Problem } from '../engine/problem.ts';
 import type { Handlers, Operations } from '../engine/server/handler.ts';
 import type { Store } from '../engine/store/store.ts';
-import type { Calls, Core } from './contract.ts';
+import { bindCalls, type UntypedCall } from './bind.ts';
+import type { Core } from './contract.ts';
 import { operations } from './operations.ts';
 import { fillPath } from './path.ts';
 
@@ -48,15 +49,7 @@ const open = async (options: EmbeddedCoreOptions): Promise<Opened> => {
   }
 };
 
-interface AnyCall {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly signal: AbortSignal;
-  readonly progress?: (step: string) => void;
-}
-
-const callOperation = async (opened: Opened, name: keyof Operations, call: AnyCall): Promise<unknown> => {
+const callOperation = async (opened: Opened, name: keyof Operations, call: UntypedCall): Promise<unknown> => {
   const operation = operations[name];
   // No path is needed here, but a name that no server could be asked for is refused here, too.
   fillPath(operation.path, call.params);
@@ -81,14 +74,8 @@ export const openEmbeddedCore = (options: EmbeddedCoreOptions): Core<typeof oper
     if (isClosed) throw new Problem('core.closed', 'bug', 'the core was closed before this call');
     return (opening ??= open(options));
   };
-  const calls = Object.fromEntries(
-    Object.keys(operations)
-      .filter((name): name is keyof Operations => name in operations)
-      .map((name) => [name, async (call: AnyCall) => callOperation(await opened(), name, call)]),
-  );
   return {
-    // Each handler answers what its operation's response type states; bindHandlers is typed by the table.
-    call: calls as unknown as Calls<typeof operations>,
+    call: bindCalls(operations, async (name, call) => callOperation(await opened(), name, call)),
     description: options.description,
     mode: 'embedded',
     [Symbol.asyncDispose]: async () => {

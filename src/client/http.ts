@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { Pool } from 'undici';
 import { isJsonObject } from '../engine/json.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
-import type { AnyOperation, Calls, Core } from './contract.ts';
+import { bindCalls, type UntypedCall } from './bind.ts';
+import type { AnyOperation, Core } from './contract.ts';
 import { CoreRefusal, kindOfStatus } from './failure.ts';
 import { operations } from './operations.ts';
 import { fillPath, queryText } from './path.ts';
@@ -136,16 +137,7 @@ const refusal = (answer: Answer): CoreRefusal => {
   return new CoreRefusal({ status: answer.status, statusLine: answer.statusLine, said }, known ?? plain);
 };
 
-const send = async (
-  connection: Connection,
-  operation: AnyOperation,
-  call: {
-    readonly params: Readonly<Record<string, string>>;
-    readonly query?: Readonly<Record<string, string>>;
-    readonly body?: unknown;
-    readonly signal: AbortSignal;
-  },
-): Promise<unknown> => {
+const send = async (connection: Connection, operation: AnyOperation, call: UntypedCall): Promise<unknown> => {
   const path = `/trident/v1${fillPath(operation.path, call.params)}${queryText(call.query ?? {})}`;
   // An operation that takes a request is always sent one: null stands for "nothing said".
   const body = operation.request === nothing ? undefined : JSON.stringify(call.body ?? null);
@@ -176,15 +168,8 @@ export const openHttpCore = (options: HttpCoreOptions): Core<typeof operations> 
     // The signal of each request is the only clock: the pool's own limits would cut long operations short.
     pool: new Pool(base.origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
   };
-  const calls = Object.fromEntries(
-    Object.entries(operations).map(([name, operation]) => [
-      name,
-      (call: Parameters<typeof send>[2]) => send(connection, operation, call),
-    ]),
-  );
   return {
-    // Each call answers what its operation's response codec reads, which is the type the table states.
-    call: calls as unknown as Calls<typeof operations>,
+    call: bindCalls(operations, (name, call) => send(connection, operations[name], call)),
     description: `server ${base.href.replace(/\/$/, '')}`,
     mode: 'server',
     [Symbol.asyncDispose]: () => connection.pool.close(),

@@ -17,7 +17,7 @@ const caseSchema = v.object({
 const recordingSchema = v.object({
   scenarios: v.record(v.string(), v.object({ seeds: v.array(v.object(request)), cases: v.array(caseSchema) })),
 });
-export type Recorded = v.InferOutput<typeof caseSchema>;
+type Recorded = v.InferOutput<typeof caseSchema>;
 type Scenario = v.InferOutput<typeof recordingSchema>['scenarios'][string];
 
 export const readScenario = (name: string): Scenario => {

@@ -23,7 +23,7 @@ export interface OptionalField<T> extends Field<T> {
 }
 
 type Fields = Readonly<Record<string, Field<unknown>>>;
-export type ValueOf<F> = F extends Field<infer T> ? T : never;
+type ValueOf<F> = F extends Field<infer T> ? T : never;
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 /** The object a table describes: optional fields may be missing, the others are always there. */
 export type ObjectOf<S> = Flat<

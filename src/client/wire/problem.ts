@@ -19,7 +19,7 @@ const kinds: readonly ProblemKind[] = [
 const arrayRefusal = object('ArrayRefusal', { status: integer, code: text, message: text, target: optional(text) });
 
 /** A key of our own in error answers, beside stock's `error`: all of a Problem but its message. */
-export const problemWire = object('Problem', {
+const problemWire = object('Problem', {
   code: text,
   kind: text,
   hint: optional(text),

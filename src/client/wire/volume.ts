@@ -100,9 +100,8 @@ const configFields = {
 } as const;
 
 export const volumeConfig = object('storage.VolumeConfig', configFields);
-export type VolumeConfigWire = ObjectOf<typeof configFields>;
 
-/** A volume as asked for: any part of a `VolumeConfig`. */
+/** A volume as asked for, which is some part of a `VolumeConfig`. */
 export const volumeConfigRequest = request('storage.VolumeConfig', configFields);
 export type VolumeConfigRequest = ReturnType<typeof volumeConfigRequest.parse>;
 

@@ -19,7 +19,7 @@ export interface HandlerCall<O> {
 
 type Table = Readonly<Record<string, AnyOperation>>;
 /** A handler for each operation of a table. They reject with Problems. */
-export type HandlersOf<T extends Table> = {
+type HandlersOf<T extends Table> = {
   readonly [Name in keyof T]: (call: HandlerCall<T[Name]>) => Promise<ResponseOf<T[Name]>>;
 };
 export type Operations = typeof operations;
