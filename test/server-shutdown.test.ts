@@ -66,7 +66,7 @@ it('interrupts what takes too long, and still answers', async () => {
   const answer = failed(core.call.resizeVolume(resizeCall));
   await began.promise;
   await server.close();
-  expect(await answer).toMatchObject({ code: 'serve.stopping', kind: 'interrupted', status: 503 });
+  expect(await answer).toMatchObject({ code: 'serve.stopping', kind: 'unavailable', status: 503 });
   await core[Symbol.asyncDispose]();
   await engine[Symbol.asyncDispose]();
 });

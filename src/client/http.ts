@@ -129,6 +129,8 @@ const refusal = (answer: Answer): CoreRefusal => {
       const error = body['error'] ?? '';
       if (typeof error === 'string') said = error;
       known = problemFromWire(body['problem']);
+      // It was the core that was stopped, not this command.
+      if (known?.kind === 'interrupted') known = { ...known, kind: 'unavailable' };
     }
   } catch {
     // Not JSON, so not from a core: the status line has to do.
