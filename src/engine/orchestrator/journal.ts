@@ -7,7 +7,7 @@ import type { OperationRecord } from './model.ts';
 /** Ended entries that are kept for `get operation`. */
 const keptEntries = 500;
 /** How many more than that may gather before the oldest are removed, so that removal costs little per operation. */
-const pruneAbove = keptEntries + 100;
+const pruneAbove = keptEntries + 250;
 
 /** An entry being worked on by this process, with the revision its record has now. */
 export interface OpenEntry {
@@ -37,6 +37,7 @@ const newOperationId = (now: Date, sequence: number): string => {
 
 export const openJournal = (store: Store, now: () => Date): Journal => {
   let sequence = 0;
+  let isPruning = false;
   const draft = (kind: string, subject: string, state: JsonObject): OperationRecord => {
     const begun = now();
     return {
@@ -75,11 +76,15 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
       await begin({ ...record, step: 1, outcome: 'done', ended: record.begun }, changes);
     },
     async prune() {
+      if (isPruning) return;
+      isPruning = true;
       try {
         await pruneOutcome('done');
         await pruneOutcome('undone');
       } catch (error) {
         if (!Problem.is(error)) throw error;
+      } finally {
+        isPruning = false;
       }
     },
   };
