@@ -75,6 +75,29 @@ const oneWidth: Plugin = {
   },
 };
 
+/**
+ * `const { Pool } = await import('undici')` works on Node, which looks into CommonJS packages for names; a bundled one
+ * would come with `default` alone. The names are written out here.
+ */
+const namedWhenImported: Plugin = {
+  name: 'named-when-imported',
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /^[a-z@][^:]*$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'named' } : undefined,
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: 'named' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter(
+        (name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name),
+      );
+      return {
+        contents: `import * as all from ${JSON.stringify(path)};\nexport const { ${names.join(', ')} } = all;`,
+        resolveDir: root,
+        loader: 'js',
+      };
+    });
+  },
+};
+
 await mkdir(out, { recursive: true });
 const heavy = new Set<string>();
 await build({
@@ -89,7 +112,7 @@ await build({
   entryPoints: Object.fromEntries([...heavy].map((file) => [outputOf(file).replace(/\.js$/, ''), file])),
   outdir: parts,
   format: 'esm',
-  plugins: [childProcessWhenUsed, oneWidth],
+  plugins: [childProcessWhenUsed, oneWidth, namedWhenImported],
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   // Packages that are CommonJS call `require` for Node's own modules.

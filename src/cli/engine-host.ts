@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { EngineOptions } from '../engine/engine.ts';
 import { driverKind } from '../engine/drivers/registry.ts';
+import type { ProcessStats } from '../engine/server/metrics.ts';
 import type { ProcessFacts } from '../engine/store/process-owner.ts';
 import type { Store } from '../engine/store/store.ts';
 import { compatibleVersion } from '../version.ts';
@@ -44,3 +45,13 @@ export const engineOptions = (options: GlobalOptions, terminal: Terminal): Omit<
   now: () => terminal.now(),
   ...(options.debug ? { trace: (line: string) => terminal.err(`${line}\n`) } : {}),
 });
+
+/** What the metrics tell of this process. */
+export const processStats = (): ProcessStats => {
+  const { user, system } = process.cpuUsage();
+  return {
+    cpuSeconds: (user + system) / 1e6,
+    residentBytes: process.memoryUsage.rss(),
+    startTime: Date.now() / 1000 - process.uptime(),
+  };
+};

@@ -38,7 +38,7 @@ describe.each(commands)('$line', ({ path, line }) => {
       const [program, ...words] = split(example);
       expect(program).toBe('tridentctl');
       const found = locate(commandTree, words, globalFlags);
-      expect(found.path.map((word) => word.name).join(' '), example).toBe(line);
+      expect(found.path.map((word) => word.name).join(' ')).toBe(line);
       if (loaded === undefined) continue;
       const flags: Flags = { ...globalFlags, ...loaded.command.flags };
       readInput(loaded.command, flags, parseLine(found.rest, flags));

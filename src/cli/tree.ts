@@ -142,6 +142,7 @@ export const commandTree: CommandNode = verb('tridentctl', 'Manage storage throu
   ]),
   leaf('recover', [], 'Finish or undo operations that were interrupted', () => import('../commands/recover.ts')),
   leaf('serve', [], 'Answer the REST API from the engine in this program', () => import('../commands/serve.ts')),
+  leaf('simulator', ['sim'], 'Run a simulated ONTAP cluster', () => import('../commands/simulator.ts')),
   leaf('version', [], 'Show the version of Trident', () => import('../commands/version.ts')),
   verb('completion', 'Print a script that completes commands in your shell', [
     leaf('bash', [], 'Completion for bash', () => import('../commands/completion/bash.ts')),

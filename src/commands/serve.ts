@@ -1,22 +1,10 @@
-import { Problem } from '../engine/problem.ts';
+import { messageOf, Problem } from '../engine/problem.ts';
 import type { Engine } from '../engine/engine.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
 import { stateDirectory } from '../cli/core.ts';
-import { engineOptions, openStore, runtime } from '../cli/engine-host.ts';
+import { engineOptions, openStore, processStats, runtime } from '../cli/engine-host.ts';
 import { compatibleVersion } from '../version.ts';
-
-const readPort = (text: string): number => {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  if (port < 0 || port > 65_535)
-    throw new Problem('cli.port', 'usage', `--port is a number from 0 to 65535, not ${JSON.stringify(text)}`);
-  return port;
-};
-
-const stopped = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
+import { readPort, stopped } from './shared/ports.ts';
 
 /** Takes care of what interrupted processes left, before the first request; one failure stops nobody. */
 const recover = async (engine: Engine, { terminal, signal }: CommandContext): Promise<void> => {
@@ -35,7 +23,7 @@ const poll = async (engine: Engine, seconds: number, { terminal, signal }: Comma
     try {
       await engine.orchestrator.poll({ signal });
     } catch (error) {
-      if (!signal.aborted) terminal.err(`warning: ${error instanceof Error ? error.message : String(error)}\n`);
+      if (!signal.aborted) terminal.err(`warning: ${messageOf(error)}\n`);
     }
   }
 };
@@ -60,7 +48,8 @@ export const command = defineCommand({
   },
   async run({ flags }, context) {
     const { options, terminal, signal } = context;
-    const metricsPort = flags['metrics-port'] === undefined ? undefined : readPort(flags['metrics-port']);
+    const metricsPort =
+      flags['metrics-port'] === undefined ? undefined : readPort(flags['metrics-port'], 'metrics-port');
     const seconds = Number(flags['poll-interval']);
     if (!(seconds > 0))
       throw new Problem('cli.pollInterval', 'usage', '--poll-interval is a number of seconds above 0');
@@ -78,6 +67,7 @@ export const command = defineCommand({
       version: compatibleVersion,
       runtime,
       shutdownMs,
+      processStats,
       ...(metricsPort === undefined ? {} : { metricsPort }),
       ...(options.verbose
         ? {
