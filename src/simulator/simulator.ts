@@ -1,5 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as timeout } from 'node:timers/promises';
+import { Api, type Incoming, type Reply } from './core/api.ts';
+import { createAuthority } from './core/certificate.ts';
 import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
-import type { Topology } from './core/topology.ts';
+import { FaultTable } from './core/faults.ts';
+import type { JobModel } from './core/jobs.ts';
+import { RequestRecorder } from './core/request-log.ts';
+import { listen } from './core/server.ts';
+import { defaultTopology, type Topology } from './core/topology.ts';
+import { Users, type User } from './core/users.ts';
+import { answerControl, CONTROL_PREFIX } from './control.ts';
+import { Simulation } from './simulation.ts';
+import { viewWorld } from './world-view.ts';
 
 /** Seed taken when none is wanted in particular. */
 export const DEFAULT_SEED = 1;
@@ -125,6 +137,8 @@ export interface SimulatedWorld {
   setUsedBytes(volume: string, bytes: number, svm?: string): void;
   /** Takes space away in an aggregate (data that belongs to nobody) so that this much is left. */
   setAggregateAvailable(aggregate: string, bytes: number): void;
+  /** Takes a network interface down or up again, whatever its settings say. */
+  setInterfaceDown(name: string, down: boolean): void;
   /** Throws an Error that says which invariant is broken; returns when all hold. */
   verify(): void;
 }
@@ -162,3 +176,135 @@ export interface Simulator {
   restore(state: string): void;
   stop(): Promise<void>;
 }
+
+const RETENTION_MS = 300_000;
+
+const toJobModel = (options: JobOptions | undefined): JobModel => {
+  const duration = options?.duration ?? 0;
+  return {
+    ...(typeof duration === 'number' ? { minMs: duration, maxMs: duration } : duration),
+    runningPolls: options?.runningPolls ?? 0,
+    retentionMs: options?.retentionMs ?? RETENTION_MS,
+  };
+};
+
+const toUsers = (topology: Topology, passwords: Readonly<Record<string, string>>): Users =>
+  new Users(
+    topology.users.map(({ name, password, role, svm }): User => ({
+      name,
+      role,
+      svm,
+      password: passwords[name] ?? password ?? randomBytes(12).toString('base64url'),
+    })),
+  );
+
+const showUser = ({ name, password, role, svm }: User): SimulatorUser => ({
+  name,
+  password,
+  role,
+  ...(svm === undefined ? {} : { svm }),
+});
+
+/** Waits in real time; ends early, without an error, when the signal aborts. */
+const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+  if (milliseconds <= 0) return;
+  await timeout(milliseconds, undefined, { signal }).catch(() => undefined);
+};
+
+const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);
+
+/** Starts a simulated cluster. It listens when the promise resolves and runs until `stop`. */
+export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
+  const seed = options.seed ?? DEFAULT_SEED;
+  const host = options.host ?? '127.0.0.1';
+  const frozenAt =
+    options.clock === undefined || options.clock === 'real' ? undefined : options.clock.frozenAt.getTime();
+  const topology = { ...defaultTopology, ...options.topology };
+  const simulation = new Simulation({ topology, seed, frozenAt, jobs: toJobModel(options.jobs) });
+  if (options.state !== undefined) simulation.restore(options.state);
+
+  const users = toUsers(simulation.world.topology, options.credentials ?? {});
+  const faults = new FaultTable();
+  for (const rule of options.faults ?? []) faults.add(rule);
+  const log = new RequestRecorder();
+  const stopped = new AbortController();
+  const parts = { world: () => simulation.world, router: () => simulation.router, users, faults, log, sleep };
+  const api = new Api({ ...parts, latencyMs: options.latencyMs ?? 0 });
+  const own = new Api({ ...parts, faults: new FaultTable(), log: new RequestRecorder(), latencyMs: 0 });
+
+  const authority = createAuthority('ONTAP simulator');
+  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
+  const handle = (incoming: Incoming): Promise<Reply> => {
+    const signal = AbortSignal.any([incoming.signal, stopped.signal]);
+    return incoming.target.startsWith(CONTROL_PREFIX)
+      ? answerControl(simulator, incoming)
+      : api.handle({ ...incoming, signal });
+  };
+  const listening = await listen({
+    host,
+    port: options.port ?? 0,
+    identity: authority.issueServer(host),
+    authority: authority.certificate,
+    handle,
+  });
+
+  const simulator: Simulator = {
+    url: `https://${inBrackets(host)}:${listening.port}`,
+    host: `${inBrackets(host)}:${listening.port}`,
+    port: listening.port,
+    certificate: authority.certificate,
+    users: users.list().map(showUser),
+    controlToken,
+    get topology() {
+      return simulation.world.topology;
+    },
+    requests: log,
+    connections: listening.connections,
+    faults,
+    clock: {
+      now: () => new Date(simulation.clock.now()),
+      advance: (milliseconds) => simulation.clock.advance(milliseconds),
+      set: (instant) => simulation.clock.set(instant.getTime()),
+    },
+    world: viewWorld(() => simulation.world),
+    user: (name) => {
+      const user = users.find(name);
+      if (!user) throw new Error(`The simulator has no user "${name}".`);
+      return showUser(user);
+    },
+    issueClientCertificate: (user) => authority.issueClient(user),
+    call: (method, path, body) => callApi(own, users, method, path, body, stopped.signal),
+    dump: () => simulation.dump(),
+    restore: (state) => simulation.restore(state),
+    stop: async () => {
+      stopped.abort();
+      simulation.world.jobs.stop();
+      simulation.clock.stop();
+      await listening.close();
+    },
+  };
+  return simulator;
+};
+
+/** A request without a socket, as the first cluster administrator. */
+const callApi = async (
+  api: Api,
+  users: Users,
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<SimulatedReply> => {
+  const admin = users.list().find((user) => user.svm === undefined && user.role === 'admin');
+  if (!admin) throw new Error('The topology has no cluster administrator.');
+  const reply = await api.handle({
+    method,
+    target: path.startsWith('/api') ? path : `/api${path}`,
+    signal,
+    commonName: admin.name,
+    headers: {},
+    body: body === undefined ? '' : JSON.stringify(body),
+  });
+  const content: unknown = reply.text === '' ? undefined : JSON.parse(reply.text);
+  return { status: reply.status, headers: reply.headers, body: content };
+};

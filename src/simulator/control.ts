@@ -1,0 +1,140 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { RequestFilter, Simulator } from './simulator.ts';
+import type { Incoming, Reply } from './core/api.ts';
+import { isObject } from './core/entry.ts';
+import { InputError, parseFaultRule } from './core/input.ts';
+
+/** The control plane: beside the cluster's API, under a prefix that no cluster has, with a token of its own. */
+export const CONTROL_PREFIX = '/_sim';
+
+interface ControlRequest {
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+
+type Operation = (simulator: Simulator, request: ControlRequest) => unknown;
+
+const member = (body: unknown, name: string): unknown => (isObject(body) ? body[name] : undefined);
+
+const wholeNumber = (body: unknown, name: string): number => {
+  const value = member(body, name);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+    throw new InputError('request', name, 'must be a whole number');
+  return value;
+};
+
+const optionalText = (body: unknown, name: string): string | undefined => {
+  const value = member(body, name);
+  return typeof value === 'string' ? value : undefined;
+};
+
+const filterOf = (query: URLSearchParams): RequestFilter => {
+  const method = query.get('method');
+  const path = query.get('path');
+  const status = query.get('status');
+  return {
+    ...(method === null ? {} : { method }),
+    ...(path === null ? {} : { path }),
+    ...(status === null ? {} : { status: Number(status) }),
+  };
+};
+
+const moveClock: Operation = (simulator, { body }) => {
+  const instant = optionalText(body, 'set');
+  if (instant === undefined) simulator.clock.advance(wholeNumber(body, 'advance_ms'));
+  else if (Number.isNaN(Date.parse(instant))) throw new InputError('request', 'set', 'must be a date and time');
+  else simulator.clock.set(new Date(instant));
+  return { now: simulator.clock.now().toISOString() };
+};
+
+/** `{}` in a path stands for one segment. */
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'GET /requests': (simulator, { query }) => ({
+    count: simulator.requests.count(filterOf(query)),
+    requests: simulator.requests.list(filterOf(query)),
+  }),
+  'DELETE /requests': (simulator) => {
+    simulator.requests.reset();
+    return {};
+  },
+  'GET /connections': ({ connections: { handshakes, open, peak } }) => ({ handshakes, open, peak }),
+  'GET /faults': (simulator) => ({ faults: simulator.faults.list() }),
+  'POST /faults': (simulator, { body }) => ({ name: simulator.faults.add(parseFaultRule(body)) }),
+  'DELETE /faults': (simulator) => {
+    simulator.faults.clear();
+    return {};
+  },
+  'DELETE /faults/{}': (simulator, { path }) => ({ removed: simulator.faults.remove(path[1] ?? '') }),
+  'GET /clock': (simulator) => ({ now: simulator.clock.now().toISOString() }),
+  'POST /clock': moveClock,
+  'GET /dump': (simulator) => simulator.dump(),
+  'POST /restore': (simulator, { body }) => {
+    simulator.restore(JSON.stringify(body));
+    return {};
+  },
+  'GET /volumes': (simulator) => ({ volumes: simulator.world.volumes() }),
+  'POST /volumes/{}/used': (simulator, { path, body }) => {
+    simulator.world.setUsedBytes(path[1] ?? '', wholeNumber(body, 'bytes'), optionalText(body, 'svm'));
+    return {};
+  },
+  'POST /aggregates/{}/available': (simulator, { path, body }) => {
+    simulator.world.setAggregateAvailable(path[1] ?? '', wholeNumber(body, 'bytes'));
+    return {};
+  },
+  'POST /interfaces/{}/down': (simulator, { path }) => {
+    simulator.world.setInterfaceDown(path[1] ?? '', true);
+    return {};
+  },
+  'POST /interfaces/{}/up': (simulator, { path }) => {
+    simulator.world.setInterfaceDown(path[1] ?? '', false);
+    return {};
+  },
+  'GET /verify': (simulator) => {
+    simulator.world.verify();
+    return { verified: true };
+  },
+};
+
+const find = (method: string, path: readonly string[]): Operation | undefined =>
+  Object.entries(OPERATIONS).find(([key]) => {
+    const [verb = '', pattern = ''] = key.split(' ');
+    const parts = pattern.slice(1).split('/');
+    return (
+      verb === method &&
+      parts.length === path.length &&
+      parts.every((part, index) => part === '{}' || part === path[index])
+    );
+  })?.[1];
+
+const isAllowed = (simulator: Simulator, headers: Incoming['headers']): boolean => {
+  const given = Buffer.from(headers['x-sim-token'] ?? headers['authorization']?.replace(/^Bearer\s+/i, '') ?? '');
+  const wanted = Buffer.from(simulator.controlToken);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+};
+
+const reply = (status: number, body: unknown): Reply => ({
+  status,
+  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  text: typeof body === 'string' ? body : `${JSON.stringify(body)}\n`,
+});
+
+/** Answers a request to the control plane. Such requests are not in the request log. */
+export const answerControl = async (simulator: Simulator, incoming: Incoming): Promise<Reply> => {
+  if (!isAllowed(simulator, incoming.headers))
+    return reply(401, { error: 'The control plane needs its token: Authorization: Bearer TOKEN' });
+  const [whole = '', search = ''] = incoming.target.split('?');
+  const path = whole
+    .slice(CONTROL_PREFIX.length)
+    .split('/')
+    .filter((part) => part !== '')
+    .map((part) => decodeURIComponent(part));
+  const operation = find(incoming.method, path);
+  if (!operation) return reply(404, { error: `The control plane has no ${incoming.method} ${whole}` });
+  try {
+    const body: unknown = incoming.body === '' ? undefined : JSON.parse(incoming.body);
+    return reply(200, operation(simulator, { path, query: new URLSearchParams(search), body }));
+  } catch (cause) {
+    return reply(400, { error: cause instanceof Error ? cause.message : String(cause) });
+  }
+};

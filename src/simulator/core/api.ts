@@ -1,0 +1,340 @@
+import { answerAction } from './actions.ts';
+import { bulkResults } from './bulk.ts';
+import { isObject } from './entry.ts';
+import type { FaultTable, Strike } from './faults.ts';
+import type { JobFate } from './jobs.ts';
+import { parseJson } from './json.ts';
+import { answerResource } from './mutation.ts';
+import { parseQuery, splitQuery } from './query.ts';
+import { forbidden, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
+import type { Answer, ResourceRequest } from './request.ts';
+import type { RequestRecorder } from './request-log.ts';
+import { withoutSecrets } from './request-log.ts';
+import type { Route, Router } from './router.ts';
+import { mayUse, type User, type Users } from './users.ts';
+import type { World } from './world.ts';
+
+/** A request as it came off the wire, or from `call`. */
+export interface Incoming {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+  /** CN of a client certificate that this simulator signed. */
+  readonly commonName: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export type Ending = 'close' | 'reset' | 'truncate';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** Ends the connection in this way instead of a whole answer. */
+  readonly ending?: Ending;
+}
+
+export interface ApiParts {
+  readonly world: () => World;
+  readonly router: () => Router;
+  readonly users: Users;
+  readonly faults: FaultTable;
+  readonly log: RequestRecorder;
+  readonly latencyMs: number;
+  /** Waits in real time; ends early when the signal aborts. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+const STANDING_HEADERS = {
+  Server: 'libzapid-httpd',
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-cache,no-store,must-revalidate',
+  'Content-Security-Policy': "default-src 'self'; frame-ancestors 'self'",
+  Vary: 'Accept-Encoding',
+};
+
+const wantsLinks = (accept: string | undefined): boolean =>
+  accept === undefined || accept.split(',').some((type) => type.trim().split(';')[0] !== 'application/json');
+
+const errorAnswer = (refusal: Refusal): Answer => ({
+  status: refusal.status,
+  body: {
+    error: {
+      message: refusal.message,
+      code: refusal.code,
+      ...(refusal.target === undefined ? {} : { target: refusal.target }),
+    },
+  },
+  headers: {
+    ...refusal.headers,
+    ...(refusal.status === 401 ? { 'WWW-Authenticate': 'Basic realm="Administrative Access"' } : {}),
+  },
+});
+
+/** The REST API of one simulated cluster, from the request's text to the reply's. */
+export class Api {
+  readonly #parts: ApiParts;
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts;
+  }
+
+  async handle(incoming: Incoming): Promise<Reply> {
+    const number = this.#parts.log.nextNumber();
+    const time = this.#parts.world().clock.text();
+    const [path = '', ...rest] = incoming.target.split('?');
+    const search = rest.join('?');
+    const handling = await this.#attempt(incoming, path, search);
+    const reply = toReply(handling, incoming, new Date(this.#parts.world().clock.now()));
+    const body =
+      isObject(handling.answer.body) && isObject(handling.answer.body['error'])
+        ? handling.answer.body['error']['code']
+        : undefined;
+    this.#parts.log.record({
+      number,
+      time,
+      user: handling.user?.name,
+      method: incoming.method,
+      path,
+      query: search,
+      headers: Object.fromEntries(
+        Object.entries(incoming.headers).flatMap(([name, value]) =>
+          value !== undefined && /^(accept|content-type|x-dot-.*)$/.test(name) ? [[name, value]] : [],
+        ),
+      ),
+      body: withoutSecrets(handling.body),
+      status: reply.ending === undefined ? reply.status : 0,
+      code: body === undefined ? undefined : String(body),
+      faults: handling.strikes.map(({ name }) => name),
+    });
+    return reply;
+  }
+
+  async #attempt(incoming: Incoming, path: string, search: string): Promise<Handling> {
+    const handling: Handling = {
+      answer: { status: 500, body: {} },
+      strikes: [],
+      body: undefined,
+      user: undefined,
+      ending: undefined,
+      text: undefined,
+    };
+    try {
+      handling.user = this.#parts.users.authenticate(incoming.headers['authorization'], incoming.commonName);
+      if (!handling.user) throw unauthorized();
+      handling.body = readBody(incoming);
+      handling.strikes = this.#parts.faults.strike(
+        { method: incoming.method, path, query: splitQuery(search), body: handling.body, user: handling.user.name },
+        this.#parts.world().random,
+      );
+      await this.#parts.sleep(this.#parts.latencyMs, incoming.signal);
+      if (await this.#strikeBefore(handling, incoming.signal)) return handling;
+      handling.answer = await this.#answer(incoming, handling, path, search);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      handling.answer = errorAnswer(cause);
+    }
+    await this.#strikeAfter(handling, incoming.signal);
+    return handling;
+  }
+
+  /** True when the work is not to be done. */
+  async #strikeBefore(handling: Handling, signal: AbortSignal): Promise<boolean> {
+    for (const { action, name } of handling.strikes) {
+      if (action.type === 'delay') await this.#parts.sleep(this.#delay(name, action), signal);
+      if (action.type === 'drop-request') {
+        handling.ending = action.how ?? 'close';
+        return true;
+      }
+      if (action.type === 'refuse') {
+        handling.text =
+          action.text === undefined ? undefined : { text: action.text, type: action.contentType ?? 'text/html' };
+        handling.answer = {
+          ...errorAnswer(
+            new Refusal(
+              action.status,
+              action.code ?? '262145',
+              action.message ?? 'Refused by a fault rule',
+              action.target,
+            ),
+          ),
+          headers: action.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(action.retryAfterSeconds) },
+        };
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #strikeAfter(handling: Handling, signal: AbortSignal): Promise<void> {
+    for (const { action, name } of handling.strikes) {
+      if (action.type === 'delay-reply') await this.#parts.sleep(this.#delay(name, action), signal);
+      if (action.type === 'drop-reply') handling.ending = action.how ?? 'close';
+      if (action.type === 'drop-field')
+        handling.answer = { ...handling.answer, body: withoutField(handling.answer.body, action.field) };
+    }
+  }
+
+  #delay(name: string, action: { readonly milliseconds: number; readonly jitterMilliseconds?: number }): number {
+    const jitter = action.jitterMilliseconds ?? 0;
+    return action.milliseconds + (jitter === 0 ? 0 : this.#parts.world().random.fraction(`delay/${name}`) * jitter);
+  }
+
+  async #answer(incoming: Incoming, handling: Handling, path: string, search: string): Promise<Answer> {
+    const route = path.startsWith('/api/') ? this.#parts.router().find(path.slice('/api'.length)) : undefined;
+    if (!route) throw unknownPath();
+    if (route.target.type === 'not-simulated') throw notSimulated(`${incoming.method} ${path}`);
+    if (!handling.user || !mayUse(handling.user, incoming.method)) throw forbidden();
+    return this.#answerRoute(route, incoming, handling, handling.user, path, search);
+  }
+
+  async #answerRoute(
+    route: Route,
+    incoming: Incoming,
+    handling: Handling,
+    user: User,
+    path: string,
+    search: string,
+  ): Promise<Answer> {
+    const { target } = route;
+    const world = this.#parts.world();
+    const svm = scopeOf(world, user, incoming.headers);
+    const common = {
+      world,
+      method: incoming.method,
+      path: route.parameters,
+      query: parseQuery(path, search),
+      body: isObject(handling.body) ? handling.body : undefined,
+      svm,
+      links: wantsLinks(incoming.headers['accept']),
+      fate: fateOf(handling.strikes),
+      facts: factsOf(handling.strikes, world),
+      pageSize: pageSizeOf(handling.strikes),
+      signal: incoming.signal,
+    };
+    if (target.type === 'action') {
+      if (user.svm !== undefined && target.action.clusterOnly) throw forbidden();
+      return answerAction(target.action, common);
+    }
+    if (target.type === 'not-simulated') throw notSimulated(path);
+    checkScope(target.resource.clusterOnly, user, incoming.method);
+    const request: ResourceRequest = { ...common, resource: target.resource };
+    if (request.query.jobResults !== undefined && target.type === 'collection' && incoming.method === 'GET')
+      return bulkResults(request, request.query.jobResults);
+    return answerResource(request, target.type);
+  }
+}
+
+interface Handling {
+  answer: Answer;
+  strikes: readonly Strike[];
+  body: unknown;
+  user: User | undefined;
+  ending: Ending | undefined;
+  /** Sent instead of JSON. */
+  text: { readonly text: string; readonly type: string } | undefined;
+}
+
+const checkScope = (clusterOnly: true | 'writes' | undefined, user: User, method: string) => {
+  if (user.svm === undefined || clusterOnly === undefined) return;
+  if (clusterOnly === true || !['GET', 'HEAD', 'OPTIONS'].includes(method)) throw forbidden();
+};
+
+/** The SVM of the user, or the one that a cluster user tunnels to. */
+const scopeOf = (world: World, user: User, headers: Incoming['headers']): string | undefined => {
+  const find = (member: 'name' | 'uuid', value: string) => {
+    const svm = world.store.all('svm').find((entry) => entry[member] === value);
+    if (!svm) throw new Refusal(400, 2621462, `The specified SVM "${value}" does not exist.`, `svm.${member}`);
+    return svm.$id;
+  };
+  const name = headers['x-dot-svm-name'];
+  const uuid = headers['x-dot-svm-uuid'];
+  const tunnelled = name !== undefined ? find('name', name) : uuid !== undefined ? find('uuid', uuid) : undefined;
+  if (user.svm === undefined) return tunnelled;
+  const own = find('name', user.svm);
+  if (tunnelled !== undefined && tunnelled !== own) throw forbidden();
+  return own;
+};
+
+const readBody = ({ method, body, headers }: Incoming): unknown => {
+  if (body.trim() === '') return undefined;
+  if (headers['content-type']?.startsWith('multipart/')) throw notSimulated('A multipart body');
+  let parsed: unknown;
+  try {
+    parsed = parseJson(body);
+  } catch (cause) {
+    throw new Refusal(400, 262199, `The body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  if (!isObject(parsed)) throw new Refusal(400, 262199, 'The body is not a JSON object.');
+  const empty = Object.keys(parsed).length === 0;
+  if ((method === 'GET' || method === 'HEAD') && !empty)
+    throw new Refusal(400, 262198, `A body is not allowed with ${method}.`);
+  if (method === 'DELETE' && !empty && !Array.isArray(parsed['records']))
+    throw new Refusal(400, 262198, 'A body is not allowed with DELETE.');
+  return parsed;
+};
+
+const fateOf = (strikes: readonly Strike[]): JobFate => {
+  let fate: JobFate = {};
+  for (const { action } of strikes) {
+    if (action.type === 'job-stall')
+      fate = { ...fate, stall: { state: action.state ?? 'running', milliseconds: action.milliseconds } };
+    if (action.type === 'job-fail')
+      fate = { ...fate, fail: { code: action.code, message: action.message, afterWork: action.afterWork ?? false } };
+    if (action.type === 'job-vanish') fate = { ...fate, vanish: true };
+    if (action.type === 'hide') fate = { ...fate, hideMs: action.milliseconds };
+  }
+  return fate;
+};
+
+const factsOf = (strikes: readonly Strike[], world: World): { readonly fullAggregate?: string } => {
+  for (const { action } of strikes) {
+    if (action.type !== 'aggregate-full') continue;
+    if (action.aggregate === undefined) return { fullAggregate: '*' };
+    const aggregate = world.store.all('aggregate').find((entry) => entry['name'] === action.aggregate);
+    return aggregate ? { fullAggregate: aggregate.$id } : {};
+  }
+  return {};
+};
+
+const pageSizeOf = (strikes: readonly Strike[]): number | undefined => {
+  for (const { action } of strikes) if (action.type === 'page-size') return action.records;
+  return undefined;
+};
+
+/** The body without a field, at top level and in each record. */
+const withoutField = (body: unknown, path: string): unknown => {
+  if (!isObject(body)) return body;
+  const records = body['records'];
+  if (Array.isArray(records)) return { ...body, records: records.map((record) => withoutField(record, path)) };
+  const [first = '', ...rest] = path.split('.');
+  if (!(first in body)) return body;
+  const { [first]: value, ...others } = body;
+  if (rest.length === 0) return others;
+  return {
+    ...others,
+    [first]: Array.isArray(value)
+      ? value.map((item) => withoutField(item, rest.join('.')))
+      : withoutField(value, rest.join('.')),
+  };
+};
+
+const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
+  const { answer, text, ending } = handling;
+  const content = text?.text ?? `${JSON.stringify(answer.body)}\n`;
+  return {
+    status: answer.status,
+    headers: {
+      ...STANDING_HEADERS,
+      // The cluster's clock: clients compare it with times in bodies.
+      Date: date.toUTCString(),
+      'Content-Type':
+        text?.type ?? (wantsLinks(incoming.headers['accept']) ? 'application/hal+json' : 'application/json'),
+      ...answer.headers,
+    },
+    text: incoming.method === 'HEAD' ? '' : content,
+    ...(ending === undefined ? {} : { ending }),
+  };
+};

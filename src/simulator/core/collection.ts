@@ -1,0 +1,305 @@
+import { text, type Entry, type Stored } from './entry.ts';
+import { selectFields } from './fields.ts';
+import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
+import { sortEntries } from './ordering.ts';
+import { noEntry, Refusal, unexpectedArgument } from './refusal.ts';
+import { linksOf, planRender, renderRecord } from './render.ts';
+import type { Answer, ResourceRequest } from './request.ts';
+import { searchMatches } from './search.ts';
+import { valuesOf, type SchemaNode } from './schema.ts';
+
+const GREATEST_PAGE = 10_000;
+
+/** The endpoint's own parameters among those of a request; the others are filters. */
+export const ownParameters = (
+  request: ResourceRequest,
+  verb: 'get' | 'create' | 'modify' | 'remove',
+): Readonly<Record<string, string>> => {
+  const names = request.resource.parameters?.[verb] ?? [];
+  return Object.fromEntries([...request.query.rest].filter(([name]) => names.includes(name)));
+};
+
+const schemaOf = ({ world, resource }: ResourceRequest) => world.schema(resource.kind);
+
+/** Filters of the query, without the endpoint's own parameters. */
+export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 'remove'): readonly Filter[] => {
+  const names = request.resource.parameters?.[verb] ?? [];
+  return [...request.query.rest]
+    .filter(([name]) => !names.includes(name))
+    .map(([name, value]) => parseFilter(schemaOf(request), name, value));
+};
+
+/** Keys of the parents that the path names, by the field that holds them. `*` stands for all parents. */
+export const parentsOf = (request: ResourceRequest): Readonly<Record<string, string>> => {
+  const parents: Record<string, string> = {};
+  for (const [, name = ''] of request.resource.path.matchAll(/\{([^}]+)\}/g)) {
+    const given = request.path[name] ?? '';
+    const at = name.lastIndexOf('.');
+    const field = request.resource.fields[name.slice(0, at)];
+    if (given === '*' || !field?.to) continue;
+    parents[name.slice(0, at)] = findParent(request, field.to, name.slice(at + 1), given);
+  }
+  request.resource.checkParents?.(parents, request.world);
+  return parents;
+};
+
+const findParent = ({ world, resource, svm }: ResourceRequest, kind: string, member: string, given: string): string => {
+  const direct = world.store.find(kind, given);
+  const parent =
+    direct && String(direct[member]) === given
+      ? direct
+      : world.store.all(kind).find((entry) => String(entry[member]) === given);
+  const visible = parent && (svm === undefined || (world.svmOf(kind, parent) ?? svm) === svm);
+  if (!parent || !visible || world.isHidden(kind, parent.$id)) throw resource.noParent?.(given) ?? noEntry();
+  return parent.$id;
+};
+
+const isVisible = ({ world, resource, svm }: ResourceRequest, entry: Entry): boolean =>
+  (svm === undefined || (world.svmOf(resource.kind, entry) ?? svm) === svm) &&
+  !world.isHidden(resource.kind, entry.$id);
+
+/** The record that an instance path addresses; 404 code 4 when there is none that the caller may see. */
+export const findInstance = (request: ResourceRequest): Entry => {
+  const { world, resource } = request;
+  if (resource.singleton) {
+    const only = world.store.all(resource.kind)[0];
+    if (!only) throw noEntry();
+    return only;
+  }
+  const parents = Object.entries(parentsOf(request));
+  const nodes = resource.keys.map((key) => ({ key, node: schemaOf(request).find(key) }));
+  const found = candidates(request, parents).find(
+    (entry) =>
+      parents.every(([field, id]) => entry[field] === id) &&
+      nodes.every(({ key, node }) => node && String(node.get(entry, world)) === request.path[key]),
+  );
+  if (!found || !isVisible(request, found)) throw resource.absent?.() ?? noEntry(resource.keys.at(-1));
+  return found;
+};
+
+const candidates = (
+  { world, resource, path }: ResourceRequest,
+  parents: readonly (readonly [string, string])[],
+): readonly Entry[] => {
+  const direct = world.store.find(resource.kind, path[resource.keys[0] ?? '']);
+  if (direct) return [direct];
+  const [parent] = parents;
+  return parent && world.store.hasIndex(resource.kind, parent[0])
+    ? world.store.by(resource.kind, parent[0], parent[1])
+    : world.store.all(resource.kind);
+};
+
+export const readInstance = (request: ResourceRequest): Answer => {
+  const { world, resource, query } = request;
+  for (const name of query.rest.keys())
+    if (!resource.parameters?.get?.includes(name)) parseFilter(schemaOf(request), name, query.rest.get(name) ?? '');
+  const entry = findInstance(request);
+  resource.beforeRead?.(entry, world);
+  const current = world.store.find(resource.kind, entry.$id) ?? entry;
+  return { status: 200, body: renderInstance(request, current, query.received) };
+};
+
+const renderInstance = (request: ResourceRequest, entry: Entry, href: string) => {
+  const { world, query, links, resource } = request;
+  if (resource.passthrough) refuseStar(query.fields);
+  const plan = planRender(schemaOf(request), selectFields(schemaOf(request), query, 'instance', []));
+  const record = renderRecord(plan, entry, { world, links, keeps: undefined });
+  if (links) record['_links'] = { ...linksOf(resource.kind, entry, world), self: { href } };
+  return record;
+};
+
+/** Records that the collection would list for the request, before sorting and paging. */
+export const findMatching = (
+  request: ResourceRequest,
+  filters: readonly Filter[],
+  verb: 'get' | 'modify' | 'remove',
+): readonly Entry[] => {
+  const { world, resource, query } = request;
+  const parents = Object.entries(parentsOf(request));
+  const parameters = ownParameters(request, verb);
+  return preselect(request, parents, filters).filter(
+    (entry) =>
+      parents.every(([field, id]) => entry[field] === id) &&
+      isVisible(request, entry) &&
+      resource.hides?.(entry, world, parameters) !== true &&
+      matches(filters, entry, world) &&
+      (!query.search || searchMatches(query.search, schemaOf(request), entry, world)),
+  );
+};
+
+/** Uses an index where a parent or an exact filter allows it. */
+const preselect = (
+  request: ResourceRequest,
+  parents: readonly (readonly [string, string])[],
+  filters: readonly Filter[],
+): readonly Entry[] => {
+  const { world, resource } = request;
+  for (const { node, exact } of filters) {
+    const found = exact && lookUp(request, node, exact);
+    if (found) return found;
+  }
+  const [parent] = parents;
+  if (parent && world.store.hasIndex(resource.kind, parent[0]))
+    return world.store.by(resource.kind, parent[0], parent[1]);
+  return world.store.all(resource.kind);
+};
+
+const lookUp = (
+  { world, resource: { kind } }: ResourceRequest,
+  node: SchemaNode,
+  exact: readonly string[],
+): readonly Entry[] | undefined => {
+  const gather = (found: readonly Entry[]) =>
+    [...new Map(found.map((entry) => [entry.$id, entry])).values()].sort((a, b) => world.store.compare(kind, a, b));
+  if (node.list) return undefined;
+  if (node.path === 'uuid') return gather(exact.flatMap((id) => world.store.find(kind, id) ?? []));
+  if (node.field?.kind === 'string' && world.store.hasIndex(kind, node.path))
+    return gather(exact.flatMap((value) => world.store.by(kind, node.path, value)));
+  const at = node.path.lastIndexOf('.');
+  const reference = node.path.slice(0, at);
+  const target = world.schema(kind).find(reference)?.field?.to;
+  if (at < 0 || target === undefined || !world.store.hasIndex(kind, reference)) return undefined;
+  const member = node.path.slice(at + 1);
+  if (member === 'uuid') return gather(exact.flatMap((id) => world.store.by(kind, reference, id)));
+  if (member !== 'name' || !world.store.hasIndex(target, 'name')) return undefined;
+  return gather(
+    exact
+      .flatMap((name) => world.store.by(target, 'name', name))
+      .flatMap((found) => world.store.by(kind, reference, found.$id)),
+  );
+};
+
+export const readCollection = (request: ResourceRequest): Answer => {
+  const { query, resource, links, world } = request;
+  if (resource.passthrough) refuseStar(query.fields);
+  const schema = schemaOf(request);
+  const filters = parseFilters(request, 'get');
+  const page = paginate(request, findMatching(request, filters, 'get'));
+  const plan = planRender(
+    schema,
+    selectFields(
+      schema,
+      query,
+      'collection',
+      filters.map((filter) => filter.node),
+    ),
+  );
+  const trims =
+    filters.some(
+      ({ node }) => node.list !== undefined || node.field?.kind === 'strings' || node.field?.kind === 'integers',
+    ) && !query.wholeArrays;
+  const options = {
+    world,
+    links: links && resource.passthrough !== true,
+    keeps: trims
+      ? (list: SchemaNode, element: Parameters<typeof keepsElement>[2]) => keepsElement(filters, list, element, world)
+      : undefined,
+    ...(trims ? { keepsValue: (list: SchemaNode, value: Stored) => keepsValue(filters, list, value) } : {}),
+  };
+  const records =
+    query.returnRecords === false
+      ? undefined
+      : page.entries.map((entry) => {
+          const record = renderRecord(plan, entry, options);
+          if (options.links) record['_links'] = linksOf(resource.kind, entry, world);
+          return record;
+        });
+  return envelope(request, records, page.entries.length, page.next);
+};
+
+const refuseStar = (fields: string | undefined) => {
+  if (fields?.includes('*')) throw new Refusal(400, 262220, '"fields=*" is not supported for this API.', 'fields');
+};
+
+export const envelope = (
+  request: ResourceRequest,
+  records: readonly unknown[] | undefined,
+  count: number,
+  next: string | undefined,
+): Answer => {
+  const { query, resource, links } = request;
+  const self = links && !resource.passthrough ? { self: { href: query.received } } : {};
+  const forward = next === undefined ? {} : { next: { href: next } };
+  const all = { ...self, ...forward };
+  return {
+    status: 200,
+    body: {
+      ...(records ? { records } : {}),
+      num_records: count,
+      ...(Object.keys(all).length === 0 ? {} : { _links: all }),
+    },
+    ...(next === undefined ? {} : { headers: { Link: `<${next}>; rel="next"` } }),
+  };
+};
+
+interface Page {
+  readonly entries: readonly Entry[];
+  readonly next: string | undefined;
+}
+
+/** The page that the request asks for, and the link to the one after it. */
+export const paginate = (request: ResourceRequest, matching: readonly Entry[]): Page => {
+  const { query, world, resource } = request;
+  const size = Math.min(query.maxRecords ?? GREATEST_PAGE, request.pageSize ?? GREATEST_PAGE, GREATEST_PAGE);
+  const counted = query.orderBy !== undefined || query.start.has('offset');
+  const sorted =
+    query.orderBy === undefined ? matching : sortEntries(matching, schemaOf(request), query.orderBy, world);
+  const from = counted ? Number(query.start.get('offset') ?? query.offset) : startOf(request, sorted);
+  const entries = sorted.slice(from, from + size);
+  const last = entries.at(-1);
+  if (!last || from + size >= sorted.length) return { entries, next: undefined };
+  const token = counted ? [['start.offset', String(from + size)]] : tokenFor(resource.order ?? resource.keys, last);
+  return { entries, next: nextLink(request, token) };
+};
+
+const tokenFor = (order: readonly string[], last: Entry): readonly (readonly string[])[] => {
+  const parts = order.map((field) => [`start.${field}`, String(last[field] ?? '')]);
+  return order[0] === 'uuid' ? parts : [...parts, ['start.key', last.$id]];
+};
+
+const nextLink = ({ query }: ResourceRequest, token: readonly (readonly string[])[]): string => {
+  const kept = query.pairs.filter(([name]) => !name.startsWith('start.') && name !== 'offset');
+  const path = query.received.split('?')[0] ?? '';
+  return `${path}?${[...token, ...kept].map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
+};
+
+/** Where a page begins: after the record that the token names, whether or not it is still there. */
+const startOf = ({ query, world, resource }: ResourceRequest, sorted: readonly Entry[]): number => {
+  if (query.start.size === 0) return query.offset;
+  const order = resource.order ?? resource.keys;
+  const marker: Record<string, Stored> & { $id: string } = {
+    $id: query.start.get('key') ?? query.start.get('uuid') ?? '',
+  };
+  for (const field of order) {
+    const value = query.start.get(field);
+    if (value === undefined) throw unexpectedArgument(`start.${[...query.start.keys()][0] ?? ''}`);
+    const sample = sorted[0]?.[field];
+    marker[field] = typeof sample === 'number' ? Number(value) : value;
+  }
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const there = sorted[middle];
+    if (there && world.store.compare(resource.kind, there, marker) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** A record as POST and PATCH answer it when they are asked to. */
+export const renderChanged = (request: ResourceRequest, entry: Entry): Record<string, unknown> => {
+  const { world, resource, links } = request;
+  const schema = schemaOf(request);
+  const filled = schema.leaves.filter(
+    (leaf) => leaf.field?.secret !== true && !leaf.expensive && valuesOf(leaf, entry, world).length > 0,
+  );
+  const record = renderRecord(planRender(schema, new Set(filled)), entry, { world, links, keeps: undefined });
+  if (links) record['_links'] = linksOf(resource.kind, entry, world);
+  return record;
+};
+
+export const svmName = (world: ResourceRequest['world'], id: string | undefined): string => {
+  const svm = world.store.find('svm', id);
+  return svm ? text(svm, 'name') : '';
+};

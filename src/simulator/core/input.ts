@@ -1,0 +1,177 @@
+import * as v from 'valibot';
+import type { FaultRule } from './fault-rules.ts';
+import type { Topology } from './topology.ts';
+
+/** Files and control-plane bodies, checked. Unknown keys are refused: a misspelt match would strike every request. */
+
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ending = v.picklist(['close', 'reset']);
+
+const action = v.variant('type', [
+  v.strictObject({
+    type: v.literal('refuse'),
+    status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
+    code: v.exactOptional(v.string()),
+    message: v.exactOptional(v.string()),
+    target: v.exactOptional(v.string()),
+    retryAfterSeconds: v.exactOptional(natural),
+    text: v.exactOptional(v.string()),
+    contentType: v.exactOptional(v.string()),
+  }),
+  v.strictObject({ type: v.literal('delay'), milliseconds: natural, jitterMilliseconds: v.exactOptional(natural) }),
+  v.strictObject({
+    type: v.literal('delay-reply'),
+    milliseconds: natural,
+    jitterMilliseconds: v.exactOptional(natural),
+  }),
+  v.strictObject({ type: v.literal('drop-request'), how: v.exactOptional(ending) }),
+  v.strictObject({ type: v.literal('drop-reply'), how: v.exactOptional(v.picklist(['close', 'reset', 'truncate'])) }),
+  v.strictObject({
+    type: v.literal('job-stall'),
+    state: v.exactOptional(v.picklist(['queued', 'running', 'paused'])),
+    milliseconds: v.exactOptional(natural),
+  }),
+  v.strictObject({
+    type: v.literal('job-fail'),
+    code: v.number(),
+    message: v.string(),
+    afterWork: v.exactOptional(v.boolean()),
+  }),
+  v.strictObject({ type: v.literal('job-vanish') }),
+  v.strictObject({ type: v.literal('hide'), milliseconds: natural }),
+  v.strictObject({ type: v.literal('aggregate-full'), aggregate: v.exactOptional(v.string()) }),
+  v.strictObject({ type: v.literal('page-size'), records: positive }),
+  v.strictObject({ type: v.literal('drop-field'), field: v.string() }),
+]);
+
+const faultRule = v.strictObject({
+  name: v.exactOptional(v.string()),
+  when: v.strictObject({
+    method: v.exactOptional(v.union([v.string(), v.array(v.string())])),
+    path: v.exactOptional(v.string()),
+    query: v.exactOptional(v.record(v.string(), v.string())),
+    body: v.exactOptional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
+    user: v.exactOptional(v.string()),
+    nth: v.exactOptional(positive),
+    skip: v.exactOptional(natural),
+    count: v.exactOptional(natural),
+    probability: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  }),
+  // oxlint-disable-next-line unicorn/no-thenable -- a rule reads `when … then …`; it is data and is never awaited
+  then: action,
+});
+
+const text = v.pipe(v.string(), v.minLength(1));
+
+const topologyEntries = {
+  cluster: v.strictObject({
+    name: text,
+    version: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/, 'a version looks like 9.17.1')),
+    personality: v.picklist(['unified', 'asa', 'asa-r2', 'afx']),
+    managementAddress: text,
+    location: v.string(),
+    contact: v.string(),
+    timeZone: text,
+  }),
+  nodes: v.array(v.strictObject({ name: text, model: text, serialNumber: v.string(), managementAddress: text })),
+  aggregates: v.array(
+    v.strictObject({
+      name: text,
+      node: text,
+      sizeBytes: positive,
+      storageType: v.picklist(['hdd', 'hybrid', 'ssd', 'vmdisk']),
+    }),
+  ),
+  licences: v.array(text),
+  svms: v.array(
+    v.strictObject({
+      name: text,
+      aggregates: v.array(text),
+      protocols: v.array(v.picklist(['nfs', 'cifs', 'iscsi', 'fcp', 'nvme'])),
+      state: v.picklist(['running', 'stopped']),
+      defaultExportClients: v.array(text),
+      interfaces: v.array(
+        v.strictObject({ name: text, address: text, node: text, services: v.array(text), enabled: v.boolean() }),
+      ),
+    }),
+  ),
+  peers: v.array(v.strictObject({ svm: text, peer: text, applications: v.array(text) })),
+  users: v.array(
+    v.strictObject({
+      name: text,
+      password: v.exactOptional(text),
+      role: v.picklist(['admin', 'readonly', 'vsadmin', 'vsadmin-volume', 'vsadmin-readonly']),
+      svm: v.exactOptional(text),
+    }),
+  ),
+};
+
+const topologySchema = v.strictObject(topologyEntries);
+const topologyParts = v.strictObject({
+  cluster: v.exactOptional(topologyEntries.cluster),
+  nodes: v.exactOptional(topologyEntries.nodes),
+  aggregates: v.exactOptional(topologyEntries.aggregates),
+  licences: v.exactOptional(topologyEntries.licences),
+  svms: v.exactOptional(topologyEntries.svms),
+  peers: v.exactOptional(topologyEntries.peers),
+  users: v.exactOptional(topologyEntries.users),
+});
+
+/** Something a person wrote is not what it should be; the message names the place. */
+export class InputError extends Error {
+  readonly path: string;
+  constructor(what: string, path: string, message: string) {
+    super(`${what}: ${path === '' ? '' : `${path}: `}${message}`);
+    this.name = 'InputError';
+    this.path = path;
+  }
+}
+
+const check = <T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T => {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new InputError(what, v.getDotPath(issue) ?? '', issue.message);
+};
+
+/** One fault rule; throws an InputError. */
+export const parseFaultRule = (value: unknown): FaultRule => check(faultRule, value, 'fault rule');
+
+/** A list of fault rules, or an object with the list under `faults`. */
+export const parseFaultRules = (value: unknown): readonly FaultRule[] =>
+  check(
+    v.union([
+      v.array(faultRule),
+      v.pipe(
+        v.strictObject({ faults: v.array(faultRule) }),
+        v.transform(({ faults }) => faults),
+      ),
+    ]),
+    value,
+    'fault rules',
+  );
+
+/** Any top-level parts of a topology. */
+export const parseTopologyParts = (value: unknown): Partial<Topology> => check(topologyParts, value, 'topology');
+
+export const parseTopology = (value: unknown): Topology => check(topologySchema, value, 'topology');
+
+/** Names that a topology refers to and does not have; an InputError names the first. */
+export const checkTopology = (topology: Topology): void => {
+  const known = (names: readonly { readonly name: string }[], name: string, path: string) => {
+    if (!names.some((each) => each.name === name)) throw new InputError('topology', path, `there is no "${name}"`);
+  };
+  topology.aggregates.forEach((aggregate, index) => known(topology.nodes, aggregate.node, `aggregates.${index}.node`));
+  topology.svms.forEach((svm, index) => {
+    svm.aggregates.forEach((name, at) => known(topology.aggregates, name, `svms.${index}.aggregates.${at}`));
+    svm.interfaces.forEach((lif, at) => known(topology.nodes, lif.node, `svms.${index}.interfaces.${at}.node`));
+  });
+  topology.peers.forEach((peer, index) => {
+    known(topology.svms, peer.svm, `peers.${index}.svm`);
+    known(topology.svms, peer.peer, `peers.${index}.peer`);
+  });
+  topology.users.forEach((user, index) => {
+    if (user.svm !== undefined) known(topology.svms, user.svm, `users.${index}.svm`);
+  });
+};

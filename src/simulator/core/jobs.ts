@@ -1,0 +1,299 @@
+import { toTimeText } from './clock.ts';
+import type { Operation } from './declaration.ts';
+import { findText, integer, isStoredObject, text, type Entry, type Stored, type StoredObject } from './entry.ts';
+import { applyOperation, claimedKeys } from './operation.ts';
+import { Refusal } from './refusal.ts';
+import type { World } from './world.ts';
+
+export interface JobModel {
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly runningPolls: number;
+  readonly retentionMs: number;
+}
+
+/** What a fault does to one job. */
+export interface JobFate {
+  readonly stall?: { readonly state: 'queued' | 'running' | 'paused'; readonly milliseconds: number | undefined };
+  readonly fail?: { readonly code: number; readonly message: string; readonly afterWork: boolean };
+  readonly vanish?: true;
+  /** What the work makes is hidden for so many milliseconds after it is done. */
+  readonly hideMs?: number;
+}
+
+export interface JobRequest {
+  readonly operations: readonly Operation[];
+  readonly description: string;
+  readonly svm: string | undefined;
+  readonly fate: JobFate;
+  /** Records in one body: the first failure takes the others back unless this is set. */
+  readonly continueOnFailure: boolean;
+}
+
+export const JOB = 'job';
+
+/** Plain data to keep inside a record. */
+const toData = (value: unknown): Stored => {
+  if (Array.isArray(value)) return value.map(toData);
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return value;
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, toData(inner)]])),
+  );
+};
+
+/** Work that a request started and that ends on the simulated clock, when it is read often enough, or at once. */
+export class Jobs {
+  readonly #world: World;
+  readonly #model: JobModel;
+  readonly #requests = new Map<string, JobRequest>();
+  readonly #claims = new Map<string, string>();
+  readonly #claimsOf = new Map<string, readonly string[]>();
+  /** Ended jobs, oldest first. */
+  #ended: { readonly id: string; readonly at: number }[] = [];
+  readonly #waiters = new Map<string, (() => void)[]>();
+  readonly #cancels = new Map<string, () => void>();
+
+  constructor(world: World, model: JobModel) {
+    this.#world = world;
+    this.#model = model;
+  }
+
+  isClaimed(key: string): boolean {
+    return this.#claims.has(key);
+  }
+
+  /** Starts the work; with a duration of 0 it is done when this returns. Returns the job's UUID. */
+  start(request: JobRequest): string {
+    this.purge();
+    const { random, clock, store } = this.#world;
+    const id = random.uuid(JOB);
+    const duration =
+      this.#model.minMs === this.#model.maxMs
+        ? this.#model.minMs
+        : random.between('job/duration', this.#model.minMs, this.#model.maxMs);
+    const { stall } = request.fate;
+    const due = stall
+      ? stall.milliseconds === undefined
+        ? undefined
+        : clock.now() + stall.milliseconds + duration
+      : clock.now() + duration;
+    store.put(JOB, {
+      $id: id,
+      uuid: id,
+      description: request.description,
+      state: stall?.state ?? 'running',
+      start_time: clock.text(),
+      node: store.all('node')[0]?.$id,
+      svm: request.svm,
+      $request: toData(request),
+      $due: due,
+      $polls: this.#model.runningPolls,
+      $results: request.operations.map(({ kind, id: changed }) => ({ kind, id: changed })),
+    });
+    this.#requests.set(id, request);
+    this.#claim(id, request.operations);
+    if (request.fate.vanish) this.#world.hidden.set(`${JOB}/${id}`, Number.MAX_SAFE_INTEGER);
+    this.#arm(id);
+    return id;
+  }
+
+  /** A GET of the job: jobs that end by being read come nearer to their end. */
+  read(job: Entry): void {
+    if (!this.#requests.has(job.$id) || integer(job, '$polls') < 0) return;
+    const polls = integer(job, '$polls');
+    const due = job['$due'];
+    if (polls > 0) this.#world.store.change(JOB, job.$id, { $polls: polls - 1 });
+    else if (typeof due === 'number' && due <= this.#world.clock.now()) this.#run(job.$id);
+  }
+
+  isEnded(id: string): boolean {
+    return !this.#requests.has(id);
+  }
+
+  /** Whether waiting can help: a job that ends by being read does not end by itself. */
+  endsByItself(id: string): boolean {
+    const job = this.#world.store.find(JOB, id);
+    return job !== undefined && integer(job, '$polls') === 0;
+  }
+
+  /** Waits on the simulated clock; true when the job has ended. */
+  wait(id: string, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+    if (this.isEnded(id)) return Promise.resolve(true);
+    if (milliseconds === 0 || !this.endsByItself(id)) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const finish = (ended: boolean) => {
+        cancel();
+        signal.removeEventListener('abort', abandon);
+        resolve(ended);
+      };
+      const abandon = () => finish(false);
+      const cancel = this.#world.clock.at(this.#world.clock.now() + milliseconds, () => finish(this.isEnded(id)));
+      signal.addEventListener('abort', abandon);
+      this.#waiters.set(id, [...(this.#waiters.get(id) ?? []), () => finish(true)]);
+    });
+  }
+
+  /** Ends a job that cannot end by itself, or one that would end later. */
+  finish(id: string): void {
+    if (this.#requests.has(id)) this.#run(id);
+  }
+
+  /** Forgets finished jobs that are older than the retention. */
+  purge(): void {
+    const oldest = this.#world.clock.now() - this.#model.retentionMs;
+    const kept = this.#ended.findIndex((job) => job.at >= oldest);
+    for (const { id } of this.#ended.splice(0, kept < 0 ? this.#ended.length : kept)) {
+      this.#world.store.remove(JOB, id);
+      this.#world.hidden.delete(`${JOB}/${id}`);
+    }
+  }
+
+  /** Takes up the jobs that a restored state holds. */
+  resume(): void {
+    this.stop();
+    for (const job of this.#world.store.all(JOB)) {
+      const data = job['$request'];
+      if (!isStoredObject(data)) {
+        this.#ended.push({ id: job.$id, at: integer(job, '$ended') });
+        continue;
+      }
+      const request = readRequest(data);
+      this.#requests.set(job.$id, request);
+      this.#claim(job.$id, request.operations);
+    }
+    this.#ended.sort((a, b) => a.at - b.at);
+    // A job that is due ends in `arm` and leaves the map.
+    for (const id of Array.from(this.#requests.keys())) this.#arm(id);
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels.values()) cancel();
+    for (const waiters of this.#waiters.values()) for (const wake of waiters) wake();
+    for (const map of [this.#cancels, this.#waiters, this.#requests, this.#claims, this.#claimsOf]) map.clear();
+    this.#ended = [];
+  }
+
+  #claim(id: string, operations: readonly Operation[]) {
+    const keys = operations.flatMap((operation) => claimedKeys(operation, this.#world));
+    this.#claimsOf.set(id, keys);
+    for (const key of keys) this.#claims.set(key, id);
+  }
+
+  #arm(id: string) {
+    const job = this.#world.store.get(JOB, id);
+    const due = job['$due'];
+    if (typeof due !== 'number' || integer(job, '$polls') > 0) return;
+    if (due <= this.#world.clock.now()) this.#run(id);
+    else
+      this.#cancels.set(
+        id,
+        this.#world.clock.at(due, () => this.#run(id)),
+      );
+  }
+
+  #run(id: string) {
+    const request = this.#requests.get(id);
+    if (!request) return;
+    this.#cancels.get(id)?.();
+    this.#cancels.delete(id);
+    this.#requests.delete(id);
+    for (const key of this.#claimsOf.get(id) ?? []) this.#claims.delete(key);
+    this.#claimsOf.delete(id);
+    const failures = this.#work(request);
+    this.#end(id, failures[0], failures);
+    for (const wake of this.#waiters.get(id) ?? []) wake();
+    this.#waiters.delete(id);
+  }
+
+  /** Does the operations; returns what was refused. */
+  #work({ operations, fate, continueOnFailure }: JobRequest): readonly Refusal[] {
+    const failed = fate.fail && new Refusal(500, fate.fail.code, fate.fail.message);
+    if (failed && fate.fail?.afterWork !== true) return [failed];
+    const failures: Refusal[] = [];
+    try {
+      this.#world.store.transaction(() => {
+        for (const operation of operations) {
+          try {
+            applyOperation(operation, this.#world);
+            this.#hide(operation, fate);
+          } catch (cause) {
+            if (!(cause instanceof Refusal)) throw cause;
+            failures.push(cause);
+            if (!continueOnFailure) throw cause;
+          }
+        }
+      });
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+    }
+    return failed ? [failed] : failures;
+  }
+
+  #hide(operation: Operation, fate: JobFate) {
+    if (fate.hideMs === undefined || operation.verb !== 'create') return;
+    this.#world.hidden.set(`${operation.kind}/${operation.id}`, this.#world.clock.now() + fate.hideMs);
+  }
+
+  #end(id: string, refusal: Refusal | undefined, failures: readonly Refusal[]) {
+    const now = this.#world.clock.now();
+    this.#world.store.change(JOB, id, {
+      $request: undefined,
+      $due: undefined,
+      $polls: 0,
+      $ended: now,
+      end_time: toTimeText(now),
+      ...(refusal
+        ? {
+            state: 'failure',
+            message: refusal.message,
+            code: Number(refusal.code),
+            'error.message': refusal.message,
+            'error.code': refusal.code,
+            $status: refusal.status,
+            $failures: failures.map(({ message, code }) => ({ message, code })),
+          }
+        : { state: 'success', message: 'success', code: 0 }),
+    });
+    this.#ended.push({ id, at: now });
+  }
+}
+
+// Requests come back from a dump as the plain data they were stored as; the shape is the one `toData` was given.
+const readRequest = (data: StoredObject): JobRequest => ({
+  operations: (Array.isArray(data['operations']) ? data['operations'] : []).map(readOperation),
+  description: text(data, 'description'),
+  svm: findText(data, 'svm'),
+  fate: readFate(isStoredObject(data['fate']) ? data['fate'] : {}),
+  continueOnFailure: data['continueOnFailure'] === true,
+});
+
+const readOperation = (data: StoredObject): Operation => {
+  const verb = text(data, 'verb');
+  const full = findText(data, 'fullAggregate');
+  return {
+    verb: verb === 'create' || verb === 'remove' ? verb : 'modify',
+    kind: text(data, 'kind'),
+    id: text(data, 'id'),
+    values: isStoredObject(data['values']) ? data['values'] : {},
+    unset: (Array.isArray(data['unset']) ? data['unset'] : []).map(String),
+    parameters: Object.fromEntries(
+      Object.entries(isStoredObject(data['parameters']) ? data['parameters'] : {}).map(([key, value]) => [
+        key,
+        String(value),
+      ]),
+    ),
+    ...(full === undefined ? {} : { fullAggregate: full }),
+  };
+};
+
+const readFate = (data: StoredObject): JobFate => {
+  const fail = data['fail'];
+  return {
+    ...(isStoredObject(fail)
+      ? { fail: { code: integer(fail, 'code'), message: text(fail, 'message'), afterWork: fail['afterWork'] === true } }
+      : {}),
+    ...(typeof data['hideMs'] === 'number' ? { hideMs: data['hideMs'] } : {}),
+  };
+};

@@ -1,0 +1,25 @@
+declare global {
+  interface JSON {
+    rawJSON(text: string): object;
+  }
+}
+
+const LONG_INTEGER = /^-?\d{16,}$/;
+const MAYBE_LONG = /\d{16}/;
+
+/** Parses JSON; integers beyond 2^53 become bigints. Throws SyntaxError. */
+export const parseJson = (text: string): unknown => {
+  if (!MAYBE_LONG.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    const source = context?.source;
+    if (typeof value !== 'number' || source === undefined || !LONG_INTEGER.test(source)) return value;
+    return Number.isSafeInteger(value) ? value : BigInt(source);
+  });
+};
+
+/** A bigint as a JSON number that does not go through a double. */
+export const bigintJson = (value: bigint): object => JSON.rawJSON(String(value));
+
+/** JSON text; bigints anywhere are written as numbers. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? bigintJson(inner) : inner));

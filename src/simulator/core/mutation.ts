@@ -1,0 +1,151 @@
+import { bulkCreate, bulkModify, bulkRemove, isBulk, modifyMatching, removeMatching } from './bulk.ts';
+import { findInstance, readCollection, readInstance, renderChanged } from './collection.ts';
+import type { Verb } from './declaration.ts';
+import { integer, text, type Entry } from './entry.ts';
+import { JOB } from './jobs.ts';
+import { applyOperation } from './operation.ts';
+import { describePlan, planCreation, planModification, planRemoval, type Plan } from './planning.ts';
+import { notSimulated, Refusal, wrongMethod } from './refusal.ts';
+import type { Answer, ResourceRequest } from './request.ts';
+
+const VERBS: Readonly<Record<string, Verb>> = { POST: 'create', PATCH: 'modify', DELETE: 'remove' };
+
+export const allowedMethods = (
+  request: Pick<ResourceRequest, 'resource'>,
+  level: 'collection' | 'instance' | 'singleton',
+): readonly string[] => {
+  const { create, modify, remove, writeOnly } = request.resource;
+  const methods = writeOnly ? ['OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];
+  if (level === 'collection' && create) methods.push('POST');
+  if (modify) methods.push('PATCH');
+  if (level !== 'singleton' && remove) methods.push('DELETE');
+  return methods;
+};
+
+/** Answers a request to a resource. */
+export const answerResource = async (
+  request: ResourceRequest,
+  level: 'collection' | 'instance' | 'singleton',
+): Promise<Answer> => {
+  const allowed = allowedMethods(request, level);
+  const verb = VERBS[request.method];
+  if (verb && request.resource.notSimulated?.includes(verb))
+    throw notSimulated(`${request.method} ${request.query.received}`);
+  if (request.method === 'OPTIONS') return { status: 200, body: {}, headers: { Allow: allowed.join(', ') } };
+  if (!allowed.includes(request.method)) throw wrongMethod(request.method, allowed);
+  if (request.method === 'GET' || request.method === 'HEAD')
+    return level === 'collection' ? readCollection(request) : readInstance(request);
+  return level === 'collection' ? changeCollection(request) : changeInstance(request);
+};
+
+const changeCollection = async (request: ResourceRequest): Promise<Answer> => {
+  const bulk = isBulk(request.body);
+  switch (request.method) {
+    case 'POST':
+      return bulk ? bulkCreate(request) : create(request);
+    case 'PATCH':
+      return bulk ? bulkModify(request) : modifyMatching(request);
+    default:
+      return bulk ? bulkRemove(request) : removeMatching(request);
+  }
+};
+
+const changeInstance = async (request: ResourceRequest): Promise<Answer> => {
+  const entry = findInstance(request);
+  if (request.method === 'DELETE') return carryOut(request, planRemoval(request, entry));
+  return carryOut(request, planModification(request, entry, request.body ?? {}));
+};
+
+const create = async (request: ResourceRequest): Promise<Answer> => {
+  const own = request.resource.parameters?.create ?? [];
+  for (const name of request.query.rest.keys()) {
+    if (own.includes(name)) continue;
+    throw request.world.schema(request.resource.kind).find(name)
+      ? new Refusal(400, 262211, `POST does not take the filter "${name}".`, name)
+      : new Refusal(400, 262179, `Unexpected argument "${name}".`, name);
+  }
+  return carryOut(request, planCreation(request, request.body ?? {}));
+};
+
+/** Does what was planned, at once or by a job, and answers in ONTAP's form. */
+const carryOut = async (request: ResourceRequest, plan: Plan): Promise<Answer> => {
+  if (!plan.asynchronous) {
+    applyOperation(plan.operation, request.world);
+    hideNew(request, plan);
+    return answerDone(request, plan, {});
+  }
+  const job = request.world.jobs.start({
+    operations: [plan.operation],
+    description: describePlan(request.method, plan, request.world),
+    svm: request.world.svmOf(request.resource.kind, plan.entry),
+    fate: request.fate,
+    continueOnFailure: false,
+  });
+  return answerJob(request, plan, job);
+};
+
+const hideNew = ({ world, fate, resource }: ResourceRequest, plan: Plan) => {
+  if (fate.hideMs !== undefined && plan.operation.verb === 'create') {
+    world.hidden.set(`${resource.kind}/${plan.entry.$id}`, world.clock.now() + fate.hideMs);
+  }
+};
+
+export const jobLink = (job: string, links: boolean): Record<string, unknown> => ({
+  job: { uuid: job, ...(links ? { _links: { self: { href: `/api/cluster/jobs/${job}` } } } : {}) },
+});
+
+/** The failure of a job as the answer of the request that waited for it. */
+export const failureOf = (job: Entry): Refusal =>
+  new Refusal(integer(job, '$status') || 500, text(job, 'error.code'), text(job, 'error.message'));
+
+const answerJob = async (request: ResourceRequest, plan: Plan, job: string): Promise<Answer> => {
+  const wait = (request.query.returnTimeout ?? 0) * 1000;
+  const link = jobLink(job, request.links);
+  const ended = wait > 0 && (await request.world.jobs.wait(job, wait, request.signal));
+  if (!ended) return answerAccepted(request, plan, link);
+  const record = request.world.store.find(JOB, job);
+  if (record && text(record, 'state') === 'failure') {
+    const { status, code, message } = failureOf(record);
+    return { status, body: { error: { message, code }, ...link } };
+  }
+  return answerDone(request, plan, link);
+};
+
+const answerAccepted = (request: ResourceRequest, plan: Plan, link: Record<string, unknown>): Answer => {
+  const creating = plan.operation.verb === 'create';
+  const records = request.query.returnRecords && creating ? pendingRecords(request, plan) : {};
+  return {
+    status: 202,
+    body: { ...link, ...records },
+    ...(creating ? { headers: { Location: pendingLocation(request, plan) } } : {}),
+  };
+};
+
+/** Before the job has ended the key of a record found by name is not told. */
+const pendingRecords = (request: ResourceRequest, plan: Plan) => {
+  const record = renderChanged(request, plan.entry);
+  if (request.resource.create?.location !== 'query') return { num_records: 1, records: [record] };
+  const { uuid: _uuid, ...rest } = record;
+  const links = request.links ? { _links: { self: { href: pendingLocation(request, plan) } } } : {};
+  return { num_records: 1, records: [{ ...rest, ...links }] };
+};
+
+const pendingLocation = (request: ResourceRequest, plan: Plan): string => {
+  const own = request.world.href(request.resource.kind, plan.entry);
+  if (request.resource.create?.location !== 'query') return own;
+  const svm = request.world.store.find('svm', text(plan.entry, 'svm'));
+  const scope = svm && !request.resource.path.includes('{') ? `&svm.name=${encodeURIComponent(text(svm, 'name'))}` : '';
+  return `${own.slice(0, own.lastIndexOf('/'))}/?name=${encodeURIComponent(text(plan.entry, 'name'))}${scope}`;
+};
+
+const answerDone = (request: ResourceRequest, plan: Plan, link: Record<string, unknown>): Answer => {
+  const { verb, kind, id } = plan.operation;
+  const entry = request.world.store.find(kind, id) ?? plan.entry;
+  const records =
+    request.query.returnRecords && verb !== 'remove'
+      ? { num_records: 1, records: [renderChanged(request, entry)] }
+      : {};
+  return verb === 'create'
+    ? { status: 201, body: { ...link, ...records }, headers: { Location: request.world.href(kind, entry) } }
+    : { status: 200, body: { ...link, ...records } };
+};

@@ -1,0 +1,48 @@
+import type { LoggedRequest, RequestFilter, RequestLog } from '../simulator.ts';
+import { isObject } from './entry.ts';
+import { barePath, pathPattern } from './pattern.ts';
+
+const KEPT = 200_000;
+const SECRET = /password|passphrase|secret/i;
+
+/** A body without its secrets. */
+export const withoutSecrets = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, SECRET.test(key) ? '<hidden>' : withoutSecrets(inner)]),
+  );
+};
+
+/** Requests in the order of their arrival; the oldest are forgotten beyond 200,000. */
+export class RequestRecorder implements RequestLog {
+  #entries: LoggedRequest[] = [];
+  #number = 0;
+
+  nextNumber(): number {
+    this.#number += 1;
+    return this.#number;
+  }
+
+  record(request: LoggedRequest): void {
+    this.#entries.push(request);
+    if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(KEPT / 2);
+  }
+
+  list(filter?: RequestFilter): readonly LoggedRequest[] {
+    return this.#entries.filter((entry) => fits(entry, filter));
+  }
+
+  count(filter?: RequestFilter): number {
+    return this.list(filter).length;
+  }
+
+  reset(): void {
+    this.#entries = [];
+  }
+}
+
+const fits = (entry: LoggedRequest, filter: RequestFilter | undefined): boolean =>
+  (filter?.method === undefined || filter.method === entry.method) &&
+  (filter?.status === undefined || filter.status === entry.status) &&
+  (filter?.path === undefined || pathPattern(filter.path).test(barePath(entry.path)));

@@ -1,0 +1,31 @@
+import type { Resource, RequestFacts } from './declaration.ts';
+import type { JobFate } from './jobs.ts';
+import type { RequestQuery } from './query.ts';
+import type { World } from './world.ts';
+
+/** A request to one resource, understood as far as the core can without it. */
+export interface ResourceRequest {
+  readonly world: World;
+  readonly resource: Resource;
+  readonly method: string;
+  /** Path parameters by name; those of the parents and those of the instance. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: RequestQuery;
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** Key of the SVM the caller is confined to, or has tunnelled to. */
+  readonly svm: string | undefined;
+  /** Whether answers carry `_links`. */
+  readonly links: boolean;
+  readonly fate: JobFate;
+  readonly facts: Pick<RequestFacts, 'fullAggregate'>;
+  /** Greatest page, from a fault. */
+  readonly pageSize: number | undefined;
+  /** Ends when the client has gone or the simulator stops. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}

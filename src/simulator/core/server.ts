@@ -1,0 +1,169 @@
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import type { ConnectionCounters } from '../simulator.ts';
+import type { Incoming, Reply } from './api.ts';
+import type { KeyedCertificate } from './certificate.ts';
+
+const GREATEST_BODY = 16 * 1024 * 1024;
+const WORTH_COMPRESSING = 1024;
+
+export type Handler = (incoming: Incoming) => Promise<Reply>;
+
+export interface Listening {
+  readonly port: number;
+  readonly connections: ConnectionCounters;
+  close(): Promise<void>;
+}
+
+interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly identity: KeyedCertificate;
+  /** PEM; client certificates that it signed are logins. */
+  readonly authority: string;
+  readonly handle: Handler;
+}
+
+class Connections implements ConnectionCounters {
+  handshakes = 0;
+  open = 0;
+  peak = 0;
+
+  opened(): void {
+    this.handshakes += 1;
+    this.open += 1;
+    this.peak = Math.max(this.peak, this.open);
+  }
+
+  closed(): void {
+    this.open -= 1;
+  }
+
+  reset(): void {
+    this.handshakes = 0;
+    this.peak = this.open;
+  }
+}
+
+const commonNameOf = (request: IncomingMessage): string | undefined => {
+  const socket = request.socket;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const name: unknown = socket.getPeerCertificate().subject?.CN;
+  return typeof name === 'string' ? name : undefined;
+};
+
+/** Undefined when it is longer than anything ONTAP takes. */
+const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size > GREATEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const headersOf = (request: IncomingMessage): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+
+const send = (response: ServerResponse, reply: Reply, acceptEncoding: string) => {
+  const plain = Buffer.from(reply.text, 'utf8');
+  const packed = plain.length >= WORTH_COMPRESSING && /\bgzip\b/.test(acceptEncoding);
+  const content = packed ? gzipSync(plain, { level: 1 }) : plain;
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    ...(packed ? { 'Content-Encoding': 'gzip' } : {}),
+    'Content-Length': content.length,
+  });
+  return content;
+};
+
+/** An HTTPS server that asks for client certificates and does not insist on them. */
+export const listen = async (options: ServerOptions): Promise<Listening> => {
+  const connections = new Connections();
+  const raw = new Map<string, Socket>();
+  const server: Server = createServer({
+    key: options.identity.privateKey,
+    cert: options.identity.certificate + options.authority,
+    ca: [options.authority],
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    keepAliveTimeout: 120_000,
+  });
+  const nameOf = (socket: Socket) => `${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}`;
+  server.on('connection', (socket: Socket) => {
+    const name = nameOf(socket);
+    raw.set(name, socket);
+    socket.once('close', () => raw.delete(name));
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    connections.opened();
+    socket.once('close', () => connections.closed());
+  });
+
+  const end = (request: IncomingMessage, response: ServerResponse, reply: Reply) => {
+    if (reply.ending === 'reset') {
+      raw.get(nameOf(request.socket))?.resetAndDestroy();
+      request.socket.destroy();
+    } else if (reply.ending === 'truncate') {
+      const content = send(response, reply, '');
+      response.write(content.subarray(0, Math.floor(content.length / 2)), () => request.socket.destroy());
+    } else request.socket.end();
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const body = await readBody(request);
+    if (body === undefined) {
+      response.writeHead(413, { 'Content-Length': 0, Connection: 'close' }).end();
+      return;
+    }
+    const reply = await options.handle({
+      method: request.method ?? 'GET',
+      target: request.url ?? '/',
+      headers: headersOf(request),
+      body,
+      commonName: commonNameOf(request),
+      signal: gone.signal,
+    });
+    if (response.destroyed || request.socket.destroyed) return;
+    if (reply.ending !== undefined) end(request, response, reply);
+    else response.end(send(response, reply, String(request.headers['accept-encoding'] ?? '')));
+  };
+
+  server.on('request', (request, response) => {
+    serve(request, response).catch((cause: unknown) => {
+      if (response.headersSent || response.destroyed) return request.socket.destroy();
+      const message = cause instanceof Error ? cause.message : String(cause);
+      response.writeHead(500, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ error: { message: `The simulator failed: ${message}`, code: '262145' } }));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    connections,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        for (const socket of raw.values()) socket.destroy();
+      }),
+  };
+};

@@ -1,0 +1,161 @@
+import type { Clock } from './clock.ts';
+import type { Charge, Reaction, Resource } from './declaration.ts';
+import { text, type Entry } from './entry.ts';
+import type { Jobs } from './jobs.ts';
+import type { Random } from './random.ts';
+import { compileSchema, isOffered, type Schema, type SchemaNode } from './schema.ts';
+import { Store, type TableShape } from './store.ts';
+import type { Topology } from './topology.ts';
+
+export interface AggregateUsage {
+  readonly charged: number;
+  readonly footprint: number;
+}
+
+const NOTHING: AggregateUsage = { charged: 0, footprint: 0 };
+
+/** Key under which a record is unique by a rule; undefined: the rule does not concern it. */
+export const uniqueKey = (
+  rule: { readonly fields: readonly string[]; readonly ignoreCase?: true },
+  entry: Entry,
+): string | undefined => {
+  const parts: string[] = [];
+  for (const field of rule.fields) {
+    const value = entry[field];
+    if (value === undefined || typeof value === 'object') return undefined;
+    parts.push(rule.ignoreCase ? String(value).toLowerCase() : String(value));
+  }
+  return parts.join('\u0000');
+};
+
+const shapeOf = (resource: Resource): TableShape => ({
+  kind: resource.kind,
+  indexes: [...new Set([...(resource.indexes ?? []), ...('name' in resource.fields ? ['name'] : [])])],
+  order: resource.order ?? resource.keys,
+  unique: (resource.unique ?? []).map((rule) => (entry: Entry) => uniqueKey(rule, entry)),
+});
+
+type HrefPart = string | SchemaNode;
+
+/** One simulated cluster: its records, its clock, its chance, and what is known about its resources. */
+export class World {
+  readonly topology: Topology;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly version: string;
+  readonly personality: string;
+  /** Records not to be seen until an instant (milliseconds), by `kind/id`; a fault makes them. */
+  readonly hidden = new Map<string, number>();
+  readonly #resources: ReadonlyMap<string, Resource>;
+  readonly #schemas = new Map<string, Schema>();
+  readonly #reactions = new Map<string, readonly Reaction[]>();
+  readonly #hrefs = new Map<string, readonly HrefPart[]>();
+  readonly #usage = new Map<string, AggregateUsage>();
+
+  constructor(parts: {
+    readonly topology: Topology;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly resources: readonly Resource[];
+    readonly jobs: (world: World) => Jobs;
+  }) {
+    this.topology = parts.topology;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.version = parts.topology.cluster.version;
+    this.personality = parts.topology.cluster.personality;
+    this.#resources = new Map(parts.resources.map((resource) => [resource.kind, resource]));
+    this.store = new Store(parts.resources.map(shapeOf));
+    this.store.onChange((kind, before, after) => this.#account(kind, before, after));
+    this.jobs = parts.jobs(this);
+  }
+
+  resources(): readonly Resource[] {
+    return [...this.#resources.values()].filter((resource) => isOffered(resource, this.version, this.personality));
+  }
+
+  resource(kind: string): Resource {
+    const resource = this.#resources.get(kind);
+    if (!resource) throw new Error(`No resource ${kind}`);
+    return resource;
+  }
+
+  /** What other resources do when a record of this kind changes. */
+  reactionsTo(kind: string): readonly Reaction[] {
+    const known = this.#reactions.get(kind);
+    if (known) return known;
+    const reactions = this.resources()
+      .flatMap((resource) => resource.reactions ?? [])
+      .filter((reaction) => reaction.to === kind);
+    this.#reactions.set(kind, reactions);
+    return reactions;
+  }
+
+  schema(kind: string): Schema {
+    const known = this.#schemas.get(kind);
+    if (known) return known;
+    const schema = compileSchema(this.resource(kind), this.version, this.personality);
+    this.#schemas.set(kind, schema);
+    return schema;
+  }
+
+  /** The path of a record, `/api/…`. */
+  href(kind: string, entry: Entry): string {
+    let path = '';
+    for (const part of this.#hrefParts(kind)) {
+      path += typeof part === 'string' ? part : encodeURIComponent(String(part.get(entry, this) ?? ''));
+    }
+    return path;
+  }
+
+  usage(aggregate: string): AggregateUsage {
+    return this.#usage.get(aggregate) ?? NOTHING;
+  }
+
+  isHidden(kind: string, id: string): boolean {
+    if (this.hidden.size === 0) return false;
+    const until = this.hidden.get(`${kind}/${id}`);
+    return until !== undefined && this.clock.now() < until;
+  }
+
+  /** The SVM a record belongs to; undefined for records of the cluster. */
+  svmOf(kind: string, entry: Entry): string | undefined {
+    if (kind === 'svm') return entry.$id;
+    return text(entry, 'svm') || undefined;
+  }
+
+  #hrefParts(kind: string): readonly HrefPart[] {
+    const known = this.#hrefs.get(kind);
+    if (known) return known;
+    const resource = this.resource(kind);
+    const keys = resource.singleton ? [] : resource.keys.map((key) => `/{${key}}`);
+    const parts = `/api${resource.path}${keys.join('')}`
+      .split(/[{}]/)
+      .map((part, index): HrefPart => {
+        if (index % 2 === 0) return part;
+        const node = this.schema(kind).find(part);
+        if (!node) throw new Error(`${kind} has no field ${part} for its path`);
+        return node;
+      })
+      .filter((part) => part !== '');
+    this.#hrefs.set(kind, parts);
+    return parts;
+  }
+
+  #account(kind: string, before: Entry | undefined, after: Entry | undefined) {
+    const charges = this.#resources.get(kind)?.charges;
+    if (!charges) return;
+    if (before) for (const charge of charges(before)) this.#charge(charge, -1);
+    if (after) for (const charge of charges(after)) this.#charge(charge, 1);
+  }
+
+  #charge({ aggregate, bytes, footprint }: Charge, sign: 1 | -1) {
+    const usage = this.usage(aggregate);
+    this.#usage.set(aggregate, {
+      charged: usage.charged + sign * bytes,
+      footprint: usage.footprint + sign * footprint,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import type { Resource } from '../core/declaration.ts';
+import { text } from '../core/entry.ts';
+import { fullVersion, readOnly, unmeasured, versionParts } from './common.ts';
+
+const CLUSTER = 'cluster';
+
+/** `/cluster`: one record. */
+export const cluster: Resource = {
+  kind: CLUSTER,
+  path: '/cluster',
+  keys: ['uuid'],
+  singleton: true,
+  clusterOnly: 'writes',
+  fields: {
+    name: { kind: 'string' },
+    uuid: readOnly('string'),
+    location: { kind: 'string' },
+    contact: { kind: 'string' },
+    'version.full': readOnly('string'),
+    'version.generation': readOnly('integer'),
+    'version.major': readOnly('integer'),
+    'version.minor': readOnly('integer'),
+    dns_domains: { kind: 'strings' },
+    name_servers: { kind: 'strings' },
+    ntp_servers: { kind: 'strings' },
+    management_interfaces: {
+      kind: 'refs',
+      to: 'ip_interface',
+      children: ['uuid', 'name', 'ip.address'],
+      write: 'never',
+      compute: (_, world) =>
+        world.store
+          .all('ip_interface')
+          .filter((lif) => text(lif, '$role') === 'cluster-management')
+          .map((lif) => lif.$id),
+    },
+    'timezone.name': { kind: 'string' },
+    san_optimized: readOnly('boolean', { since: '9.10.1' }),
+    disaggregated: readOnly('boolean', { since: '9.16.1' }),
+    health: readOnly('string'),
+    'peering_policy.minimum_passphrase_length': { kind: 'integer' },
+    'peering_policy.authentication_required': { kind: 'boolean' },
+    'peering_policy.encryption_required': { kind: 'boolean' },
+    auto_enable_analytics: { kind: 'boolean', since: '9.12.1' },
+    auto_enable_activity_tracking: { kind: 'boolean', since: '9.12.1' },
+    ...unmeasured,
+  },
+  modify: { asynchronous: true },
+  seed: ({ cluster: { name, version, personality, location, contact, timeZone } }, world) => {
+    const [generation, major, minor] = versionParts(version);
+    const id = world.random.uuid(CLUSTER);
+    return [
+      {
+        $id: id,
+        uuid: id,
+        name,
+        location,
+        contact,
+        'version.full': fullVersion(version),
+        'version.generation': generation,
+        'version.major': major,
+        'version.minor': minor,
+        dns_domains: ['example.test'],
+        name_servers: ['192.0.2.250'],
+        ntp_servers: ['192.0.2.251'],
+        'timezone.name': timeZone,
+        san_optimized: personality === 'asa' || personality === 'asa-r2',
+        disaggregated: personality === 'asa-r2' || personality === 'afx',
+        health: 'ok',
+        auto_enable_analytics: false,
+        auto_enable_activity_tracking: false,
+        'peering_policy.minimum_passphrase_length': 8,
+        'peering_policy.authentication_required': true,
+        'peering_policy.encryption_required': false,
+      },
+    ];
+  },
+};

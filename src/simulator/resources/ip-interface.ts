@@ -1,0 +1,232 @@
+import type { Resource } from '../core/declaration.ts';
+import { flag, text, type Entry, type Stored } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { World } from '../core/world.ts';
+import { nameField, readOnly, svmField, uuidField } from './common.ts';
+
+const INTERFACE = 'ip_interface';
+
+const MANAGEMENT = [
+  'core',
+  'autosupport',
+  'bgp',
+  'ems',
+  'https',
+  'http',
+  'ssh',
+  'portmap',
+  'ntp_client',
+  'dns_client',
+  'ad_client',
+  'ldap_client',
+  'nis_client',
+  'snmp_server',
+  'rsh_server',
+  'telnet_server',
+  'ntp_server',
+  'log_forwarding',
+];
+const DATA = ['core', 'nfs', 'cifs', 'flexcache', 'iscsi', 'dns_server', 'fpolicy_client', 'nvme_tcp'];
+const SERVICES = [
+  'cluster_core',
+  'intercluster_core',
+  ...MANAGEMENT.map((name) => `management_${name}`),
+  ...DATA.map((name) => `data_${name}`),
+  'backup_ndmp_control',
+];
+
+/** Services that the fixed policies bring. */
+const POLICIES: Readonly<Record<string, readonly string[]>> = {
+  'default-data-files': ['data_core', 'data_nfs', 'data_cifs', 'data_flexcache', 'data_fpolicy_client'],
+  'default-data-blocks': ['data_core', 'data_iscsi'],
+  'default-data-iscsi': ['data_core', 'data_iscsi'],
+  'default-data-nvme-tcp': ['data_core', 'data_nvme_tcp'],
+  'default-management': [
+    'management_core',
+    'management_autosupport',
+    'management_ems',
+    'management_https',
+    'management_http',
+    'management_ssh',
+  ],
+  'default-intercluster': ['intercluster_core', 'management_https'],
+};
+
+const policyFor = (services: readonly string[]): string =>
+  services.includes('data_nvme_tcp')
+    ? 'default-data-nvme-tcp'
+    : services.includes('data_iscsi')
+      ? 'default-data-iscsi'
+      : 'default-data-files';
+
+const toPrefixLength = (netmask: string): string => {
+  if (!netmask.includes('.')) return netmask;
+  const bits = netmask
+    .split('.')
+    .map((part) => Number(part).toString(2).padStart(8, '0'))
+    .join('');
+  if (!/^1*0*$/.test(bits)) throw new Refusal(400, 1966269, `"${netmask}" is not a netmask.`, 'ip.netmask');
+  return String(bits.indexOf('0') < 0 ? 32 : bits.indexOf('0'));
+};
+
+interface Wanted {
+  readonly name: string;
+  readonly address: string;
+  readonly node: string;
+  readonly enabled: boolean;
+  readonly services: readonly string[];
+  readonly policy: string;
+  readonly role: string;
+}
+
+const build = (wanted: Wanted, svm: string | undefined, world: World): Entry => {
+  const id = world.random.uuid(INTERFACE);
+  const node = world.store.by('node', 'name', wanted.node)[0]?.$id;
+  return {
+    $id: id,
+    uuid: id,
+    name: wanted.name,
+    enabled: wanted.enabled,
+    'ip.address': wanted.address,
+    'ip.family': wanted.address.includes(':') ? 'ipv6' : 'ipv4',
+    'ip.netmask': '24',
+    services: wanted.services,
+    'service_policy.name': wanted.policy,
+    scope: svm === undefined ? 'cluster' : 'svm',
+    'ipspace.name': 'Default',
+    'location.auto_revert': true,
+    'location.home_node': node,
+    'location.node': node,
+    'location.home_port.name': 'e0c',
+    'location.port.name': 'e0c',
+    'location.failover': 'default',
+    vip: false,
+    $role: wanted.role,
+    ...(svm === undefined ? {} : { svm }),
+  };
+};
+
+const services: (entry: Entry) => Stored | undefined = (entry) => entry['services'];
+
+export const ipInterface: Resource = {
+  kind: INTERFACE,
+  path: '/network/ip/interfaces',
+  keys: ['uuid'],
+  order: ['name'],
+  fields: {
+    uuid: uuidField,
+    name: nameField,
+    enabled: { kind: 'boolean', default: true },
+    state: readOnly('enum', {
+      values: ['up', 'down'],
+      compute: (entry) => (flag(entry, 'enabled') && !flag(entry, '$down') ? 'up' : 'down'),
+    }),
+    'ip.address': { kind: 'string', required: true },
+    'ip.family': readOnly('enum', { values: ['ipv4', 'ipv6'] }),
+    'ip.netmask': { kind: 'string', default: '24' },
+    services: { kind: 'strings', write: 'never', values: SERVICES, compute: services },
+    scope: { kind: 'enum', values: ['svm', 'cluster'], write: 'create' },
+    svm: svmField,
+    'ipspace.name': { kind: 'string', write: 'create' },
+    'service_policy.name': { kind: 'string' },
+    'location.auto_revert': { kind: 'boolean', default: true },
+    'location.failover': {
+      kind: 'enum',
+      values: ['home_port_only', 'default', 'home_node_only', 'sfo_partners_only', 'broadcast_domain_only'],
+      default: 'default',
+    },
+    'location.is_home': readOnly('boolean', {
+      compute: (entry) => entry['location.node'] === entry['location.home_node'],
+    }),
+    'location.home_node': {
+      kind: 'ref',
+      to: 'node',
+      unknown: (given) => new Refusal(400, 1967153, `Node "${given}" does not exist.`, 'location.home_node'),
+    },
+    'location.node': { kind: 'ref', to: 'node', write: 'modify' },
+    'location.home_port.name': { kind: 'string', default: 'e0c' },
+    'location.port.name': { kind: 'string', default: 'e0c' },
+    vip: { kind: 'boolean', default: false },
+  },
+  indexes: ['svm'],
+  unique: [
+    {
+      fields: ['svm', 'name'],
+      refusal: (entry) =>
+        new Refusal(409, 1966140, `An interface named "${text(entry, 'name')}" already exists.`, 'name'),
+    },
+    {
+      fields: ['ip.address'],
+      refusal: (entry) =>
+        new Refusal(409, 1376963, `The address ${text(entry, 'ip.address')} is in use.`, 'ip.address'),
+    },
+  ],
+  create: {
+    asynchronous: false,
+    prepare: (draft) => {
+      if (draft['location.home_node'] === undefined)
+        throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
+      const policy = text(draft, 'service_policy.name') || 'default-data-files';
+      const offered = POLICIES[policy];
+      if (!offered)
+        throw new Refusal(400, 53281065, `The service policy "${policy}" does not exist.`, 'service_policy.name');
+      return {
+        ...draft,
+        services: offered,
+        'service_policy.name': policy,
+        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+        'ipspace.name': 'Default',
+        'ip.family': text(draft, 'ip.address').includes(':') ? 'ipv6' : 'ipv4',
+        'ip.netmask': toPrefixLength(text(draft, 'ip.netmask')),
+        'location.node': draft['location.home_node'],
+      };
+    },
+  },
+  modify: {
+    asynchronous: false,
+    prepare: (changes) => {
+      const netmask = changes['ip.netmask'];
+      return typeof netmask === 'string' ? { ...changes, 'ip.netmask': toPrefixLength(netmask) } : changes;
+    },
+  },
+  remove: { asynchronous: false },
+  seed: ({ cluster, nodes, svms }, world) => [
+    build(
+      {
+        name: 'cluster_mgmt',
+        address: cluster.managementAddress,
+        node: nodes[0]?.name ?? '',
+        enabled: true,
+        policy: 'default-management',
+        services: POLICIES['default-management'] ?? [],
+        role: 'cluster-management',
+      },
+      undefined,
+      world,
+    ),
+    ...nodes.map((node, index) =>
+      build(
+        {
+          name: `${node.name}_mgmt${index + 1}`,
+          address: node.managementAddress,
+          node: node.name,
+          enabled: true,
+          policy: 'default-management',
+          services: POLICIES['default-management'] ?? [],
+          role: 'node-management',
+        },
+        undefined,
+        world,
+      ),
+    ),
+    ...svms.flatMap((svm) =>
+      svm.interfaces.map((lif) =>
+        build(
+          { ...lif, policy: policyFor(lif.services), role: 'data' },
+          world.store.by('svm', 'name', svm.name)[0]?.$id,
+          world,
+        ),
+      ),
+    ),
+  ],
+};

@@ -1,0 +1,84 @@
+import type { Resource } from '../core/declaration.ts';
+import { text } from '../core/entry.ts';
+import { fullVersion, nameField, readOnly, unmeasured, uuidField, versionParts } from './common.ts';
+
+const NODE = 'node';
+
+export const node: Resource = {
+  kind: NODE,
+  path: '/cluster/nodes',
+  keys: ['uuid'],
+  order: ['name'],
+  clusterOnly: true,
+  fields: {
+    uuid: uuidField,
+    name: nameField,
+    serial_number: readOnly('string'),
+    model: readOnly('string'),
+    location: { kind: 'string' },
+    owner: { kind: 'string' },
+    state: readOnly('enum', {
+      values: ['up', 'booting', 'down', 'taken_over', 'waiting_for_giveback', 'degraded', 'unknown'],
+    }),
+    membership: readOnly('enum', { values: ['available', 'joining', 'member'] }),
+    'version.full': readOnly('string'),
+    'version.generation': readOnly('integer'),
+    'version.major': readOnly('integer'),
+    'version.minor': readOnly('integer'),
+    date: readOnly('time', { compute: (_, world) => world.clock.text() }),
+    system_id: readOnly('string'),
+    uptime: readOnly('integer'),
+    vendor_serial_number: readOnly('string'),
+    'ha.enabled': readOnly('boolean'),
+    'ha.partners': {
+      kind: 'refs',
+      to: NODE,
+      write: 'never',
+      // Nodes form pairs in their order: first with second, third with fourth.
+      compute: (entry, world) =>
+        world.store
+          .all(NODE)
+          .filter((other) => other.$id !== entry.$id && other['$pair'] === entry['$pair'])
+          .map((other) => other.$id),
+    },
+    management_interfaces: {
+      kind: 'refs',
+      to: 'ip_interface',
+      children: ['uuid', 'name', 'ip.address'],
+      write: 'never',
+      compute: (entry, world) =>
+        world.store
+          .all('ip_interface')
+          .filter((lif) => text(lif, '$role') === 'node-management' && text(lif, 'location.home_node') === entry.$id)
+          .map((lif) => lif.$id),
+    },
+    ...unmeasured,
+  },
+  notSimulated: ['create', 'modify', 'remove'],
+  seed: ({ nodes, cluster: { version } }, world) => {
+    const [generation, major, minor] = versionParts(version);
+    return nodes.map(({ name, model, serialNumber }, index) => {
+      const id = world.random.uuid(NODE);
+      return {
+        $id: id,
+        uuid: id,
+        name,
+        model,
+        serial_number: serialNumber,
+        vendor_serial_number: serialNumber,
+        location: '',
+        owner: '',
+        state: 'up',
+        membership: 'member',
+        uptime: 4_000_000 + index,
+        system_id: String(536_880_000 + index),
+        'version.full': fullVersion(version),
+        'version.generation': generation,
+        'version.major': major,
+        'version.minor': minor,
+        'ha.enabled': nodes.length > 1,
+        $pair: Math.floor(index / 2),
+      };
+    });
+  },
+};

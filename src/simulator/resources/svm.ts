@@ -1,0 +1,207 @@
+import type { Context, Field, Fields, Resource } from '../core/declaration.ts';
+import { integer, list, text, texts, type Entry } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { SvmTopology } from '../core/topology.ts';
+import type { World } from '../core/world.ts';
+import { nameField, readOnly, uuidField } from './common.ts';
+import { addDefaultExportPolicy } from './export-policy.ts';
+import { addRootVolume } from './root-volume.ts';
+
+const SVM = 'svm';
+const PROTOCOLS = ['nfs', 'cifs', 'iscsi', 'fcp', 'nvme'] as const;
+
+/** Numbers start at 2: the first export policy of the first SVM is (2 << 32) + 1. */
+const nextNumber = (world: World): number =>
+  Math.max(1, ...world.store.all(SVM).map((svm) => integer(svm, '$number'))) + 1;
+
+const protocolFields: Fields = Object.fromEntries(
+  PROTOCOLS.flatMap((protocol): [string, Field][] => [
+    [`${protocol}.allowed`, { kind: 'boolean' }],
+    [`${protocol}.enabled`, { kind: 'boolean' }],
+  ]),
+);
+
+const protocolValues = (enabled: readonly string[]) =>
+  Object.fromEntries(
+    PROTOCOLS.flatMap((protocol) => [
+      [`${protocol}.allowed`, true],
+      [`${protocol}.enabled`, enabled.includes(protocol)],
+    ]),
+  );
+
+const standing = (world: World) => ({
+  subtype: 'default',
+  language: 'c.utf_8',
+  comment: '',
+  max_volumes: 'unlimited',
+  'ndmp.allowed': false,
+  'ipspace.name': 'Default',
+  'ipspace.uuid': text(world.store.all(SVM)[0] ?? { $id: '' }, 'ipspace.uuid') || world.random.uuid('ipspace'),
+  snapshot_policy: world.store.by('snapshot_policy', 'name', 'default')[0]?.$id,
+});
+
+/** What every SVM has from its first moment. */
+const furnish = (svm: Entry, world: World, defaultClients: readonly string[]) => {
+  addDefaultExportPolicy(svm, world, defaultClients);
+  addRootVolume(svm, world);
+};
+
+const checkName = (name: string) => {
+  if (name.length > 47)
+    throw new Refusal(400, 13434911, `The SVM name "${name}" is longer than 47 characters.`, 'name');
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name))
+    throw new Refusal(400, 13434908, `The SVM name "${name}" is not valid.`, 'name');
+};
+
+const seedSvm =
+  (world: World) =>
+  ({ name, aggregates, protocols, state, defaultExportClients }: SvmTopology): Entry => {
+    const id = world.random.uuid(SVM);
+    const svm: Entry = {
+      $id: id,
+      uuid: id,
+      name,
+      ...standing(world),
+      ...protocolValues(protocols),
+      state,
+      $number: nextNumber(world),
+      $policies: 0,
+      aggregates: aggregates.flatMap((each) => world.store.by('aggregate', 'name', each)[0]?.$id ?? []),
+    };
+    world.store.put(SVM, svm);
+    furnish(svm, world, defaultExportClients);
+    return world.store.get(SVM, id);
+  };
+
+const removeOwned = (svm: Entry, { world }: Context) => {
+  for (const kind of ['export_rule', 'export_policy', 'volume', 'nfs_service', 'ip_interface', 'recovery_queue']) {
+    for (const entry of world.store.by(kind, 'svm', svm.$id)) world.store.remove(kind, entry.$id);
+  }
+};
+
+export const svm: Resource = {
+  kind: SVM,
+  path: '/svm/svms',
+  keys: ['uuid'],
+  order: ['name'],
+  fields: {
+    uuid: uuidField,
+    name: nameField,
+    subtype: {
+      kind: 'enum',
+      write: 'create',
+      values: ['default', 'dp_destination', 'sync_source', 'sync_destination', 'data_engine'],
+    },
+    language: { kind: 'string' },
+    state: {
+      kind: 'enum',
+      write: 'modify',
+      values: ['starting', 'running', 'stopping', 'stopped', 'deleting', 'initializing'],
+    },
+    comment: { kind: 'string', maxLength: 255 },
+    aggregates: {
+      kind: 'refs',
+      to: 'aggregate',
+      children: ['name', 'uuid'],
+      unknown: (given) => new Refusal(400, 13434909, `Aggregate "${given}" does not exist.`, 'aggregates'),
+    },
+    aggregates_delegated: readOnly('boolean', {
+      since: '9.16.1',
+      compute: (entry) => list(entry, 'aggregates').length > 0,
+    }),
+    'ipspace.name': {
+      kind: 'string',
+      write: 'create',
+      values: ['Default'],
+      refusal: (name) => new Refusal(400, 13434912, `IPspace "${name}" does not exist.`, 'ipspace.name'),
+    },
+    'ipspace.uuid': readOnly('string'),
+    snapshot_policy: {
+      kind: 'ref',
+      to: 'snapshot_policy',
+      unknown: (given) => new Refusal(400, 13434886, `Snapshot policy "${given}" does not exist.`, 'snapshot_policy'),
+    },
+    ...protocolFields,
+    'ndmp.allowed': { kind: 'boolean' },
+    max_volumes: { kind: 'string' },
+    ip_interfaces: {
+      kind: 'refs',
+      to: 'ip_interface',
+      children: ['uuid', 'name', 'ip.address', 'services'],
+      write: 'never',
+      expensive: true,
+      compute: (entry, world) => world.store.by('ip_interface', 'svm', entry.$id).map((lif) => lif.$id),
+    },
+    number_of_volumes_in_recovery_queue: readOnly('integer', {
+      expensive: true,
+      compute: (entry, world) => world.store.by('recovery_queue', 'svm', entry.$id).length,
+    }),
+    total_volume_size_in_recovery_queue: readOnly('size', {
+      expensive: true,
+      compute: (entry, world) =>
+        world.store.by('recovery_queue', 'svm', entry.$id).reduce((sum, volume) => sum + integer(volume, 'size'), 0),
+    }),
+  },
+  unique: [
+    {
+      fields: ['name'],
+      refusal: (entry) =>
+        new Refusal(409, 13434908, `An SVM with the name "${text(entry, 'name')}" already exists.`, 'name'),
+    },
+  ],
+  unknown: (given, field) => new Refusal(400, 2621462, `SVM "${given}" does not exist.`, field),
+  create: {
+    asynchronous: true,
+    prepare: (draft, { world }) => {
+      checkName(text(draft, 'name'));
+      const aggregates = texts(draft, 'aggregates');
+      const [first] = world.store.all('aggregate');
+      if (aggregates.length === 0 && !first)
+        throw new Refusal(400, 13434909, 'There is no aggregate for the root volume.');
+      return {
+        ...standing(world),
+        ...protocolValues([]),
+        state: 'running',
+        ...draft,
+        $number: nextNumber(world),
+        $policies: 0,
+      };
+    },
+    effects: (entry, { world, fullAggregate }) => {
+      if (fullAggregate !== undefined)
+        throw new Refusal(500, 13434914, 'There is not enough space in the aggregate for the root volume of the SVM.');
+      furnish(entry, world, []);
+    },
+  },
+  modify: {
+    asynchronous: true,
+    prepare: (changes) => {
+      if (typeof changes['name'] === 'string') checkName(changes['name']);
+      const { state } = changes;
+      if (state !== undefined && state !== 'running' && state !== 'stopped') {
+        throw new Refusal(
+          400,
+          262197,
+          `The value "${String(state)}" is invalid for field "state" (<running|stopped>)`,
+          'state',
+        );
+      }
+      return changes;
+    },
+  },
+  remove: {
+    asynchronous: true,
+    check: (entry, { world }) => {
+      const others = world.store.by('volume', 'svm', entry.$id).filter((volume) => volume['is_svm_root'] !== true);
+      if (others.length > 0)
+        throw new Refusal(409, 9895956, `The SVM "${text(entry, 'name')}" still has ${others.length} data volumes.`);
+      const peers = world.store
+        .all('svm_peer')
+        .filter((peer) => peer['svm'] === entry.$id || peer['peer.svm'] === entry.$id);
+      if (peers.length > 0) throw new Refusal(409, 9895956, `The SVM "${text(entry, 'name')}" has peers.`);
+    },
+    effects: removeOwned,
+  },
+  // The records are in the store already: root volume and default policy refer to them.
+  seed: ({ svms }, world) => svms.map(seedSvm(world)),
+};

@@ -1,0 +1,95 @@
+import type { Action, Resource } from '../core/declaration.ts';
+import { aggregate } from './aggregate.ts';
+import { cifsShare } from './cifs-share.ts';
+import { cluster } from './cluster.ts';
+import { emsEvent, emsLog } from './ems.ts';
+import { exportPolicy } from './export-policy.ts';
+import { exportRule } from './export-rule.ts';
+import { ipInterface } from './ip-interface.ts';
+import { job } from './job.ts';
+import { licence } from './licence.ts';
+import { nfsService } from './nfs-service.ts';
+import { node } from './node.ts';
+import { ontapMode, ontapPersonality } from './personality.ts';
+import { qosPolicy } from './qos-policy.ts';
+import { purgeRecoveryQueue, recoveryQueue } from './recovery-queue.ts';
+import { schedule } from './schedule.ts';
+import { snapmirrorRelationship } from './snapmirror-relationship.ts';
+import { snapshotPolicy } from './snapshot-policy.ts';
+import { snapshot } from './snapshot.ts';
+import { svmPeer } from './svm-peer.ts';
+import { svm } from './svm.ts';
+import { volume } from './volume.ts';
+
+/** Every resource, in the order in which they are seeded: a row may refer to the rows above it. */
+export const resources: readonly Resource[] = [
+  cluster,
+  node,
+  job,
+  schedule,
+  snapshotPolicy,
+  qosPolicy,
+  licence,
+  aggregate,
+  exportPolicy,
+  exportRule,
+  recoveryQueue,
+  volume,
+  snapshot,
+  svm,
+  svmPeer,
+  ipInterface,
+  nfsService,
+  emsLog,
+  emsEvent,
+  ontapPersonality,
+  ontapMode,
+  snapmirrorRelationship,
+  cifsShare,
+];
+
+export const actions: readonly Action[] = [purgeRecoveryQueue];
+
+/** Paths that ONTAP has and the simulator does not, with everything below them: 501. */
+export const notSimulated: readonly string[] = [
+  '/application/applications',
+  '/application/consistency-groups',
+  '/application/containers',
+  '/cloud',
+  '/cluster/chassis',
+  '/cluster/counter',
+  '/cluster/ntp',
+  '/cluster/peers',
+  '/cluster/sensors',
+  '/cluster/software',
+  '/name-services',
+  '/network/ethernet',
+  '/network/fc',
+  '/network/ip/routes',
+  '/network/ip/service-policies',
+  '/network/ip/subnets',
+  '/network/ipspaces',
+  '/protocols/cifs',
+  '/protocols/nvme',
+  '/protocols/s3',
+  '/protocols/san',
+  '/security',
+  '/snapmirror/policies',
+  '/snapmirror/relationships',
+  '/storage/availability-zones',
+  '/storage/cluster',
+  '/storage/disks',
+  '/storage/file',
+  '/storage/flexcache',
+  '/storage/luns',
+  '/storage/namespaces',
+  '/storage/qos/workloads',
+  '/storage/qtrees',
+  '/storage/quota',
+  '/storage/storage-units',
+  '/storage/volumes/{volume.uuid}/files',
+  '/storage/volumes/{volume.uuid}/top-metrics',
+  '/support/autosupport',
+  '/svm/migrations',
+  '/svm/peer-permissions',
+];

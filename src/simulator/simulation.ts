@@ -1,0 +1,75 @@
+import { Clock } from './core/clock.ts';
+import { InputError, checkTopology, parseTopology } from './core/input.ts';
+import { Jobs, type JobModel } from './core/jobs.ts';
+import { Random } from './core/random.ts';
+import { Router } from './core/router.ts';
+import { readState, saveState } from './core/state.ts';
+import type { Topology } from './core/topology.ts';
+import { World } from './core/world.ts';
+import { actions, notSimulated, resources } from './resources/table.ts';
+
+/** A world with its clock and its routes; a restored state replaces the world. */
+export class Simulation {
+  readonly clock: Clock;
+  readonly #jobs: JobModel;
+  #seed: number;
+  #world: World;
+  #router: Router;
+
+  constructor(options: {
+    readonly topology: Topology;
+    readonly seed: number;
+    readonly frozenAt: number | undefined;
+    readonly jobs: JobModel;
+  }) {
+    checkTopology(options.topology);
+    this.clock = new Clock(options.frozenAt);
+    this.#jobs = options.jobs;
+    this.#seed = options.seed;
+    this.#world = this.#newWorld(options.topology, new Random(options.seed, {}));
+    this.#router = this.#newRouter();
+    for (const resource of resources) {
+      for (const entry of resource.seed?.(options.topology, this.#world) ?? [])
+        this.#world.store.put(resource.kind, entry);
+    }
+  }
+
+  get world(): World {
+    return this.#world;
+  }
+
+  get router(): Router {
+    return this.#router;
+  }
+
+  dump(): string {
+    return saveState(this.#world, this.#seed);
+  }
+
+  /** Throws an Error when the text is not a saved state; the present one stays then. */
+  restore(text: string): void {
+    const state = readState(text);
+    const topology = parseTopology(state.topology);
+    const known = new Set(resources.map((resource) => resource.kind));
+    const stranger = Object.keys(state.tables).find((kind) => !known.has(kind));
+    if (stranger !== undefined)
+      throw new InputError('saved state', `tables.${stranger}`, 'this simulator does not know the kind');
+    this.#world.jobs.stop();
+    this.clock.reset(state.frozenAt);
+    this.#seed = state.seed;
+    this.#world = this.#newWorld(topology, new Random(state.seed, state.random));
+    this.#router = this.#newRouter();
+    for (const [kind, entries] of Object.entries(state.tables))
+      for (const entry of entries) this.#world.store.put(kind, entry);
+    for (const [key, until] of state.hidden) this.#world.hidden.set(key, until);
+    this.#world.jobs.resume();
+  }
+
+  #newWorld(topology: Topology, random: Random): World {
+    return new World({ topology, clock: this.clock, random, resources, jobs: (world) => new Jobs(world, this.#jobs) });
+  }
+
+  #newRouter(): Router {
+    return new Router(this.#world.resources(), actions, notSimulated);
+  }
+}

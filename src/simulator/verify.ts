@@ -1,0 +1,80 @@
+import type { Field } from './core/declaration.ts';
+import { integer, isStoredList, text, type Entry, type Stored } from './core/entry.ts';
+import type { World } from './core/world.ts';
+
+class BrokenInvariant extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BrokenInvariant';
+  }
+}
+
+const checkReference = (world: World, kind: string, entry: Entry, path: string, field: Field) => {
+  const value = field.compute ? field.compute(entry, world) : entry[path];
+  const ids: readonly Stored[] = value === undefined ? [] : isStoredList(value) ? value : [value];
+  for (const id of ids) {
+    if (typeof id !== 'string' || !world.store.find(field.to ?? '', id)) {
+      throw new BrokenInvariant(
+        `${kind} ${entry.$id}: ${path} refers to ${field.to} ${String(id)}, which is not there`,
+      );
+    }
+  }
+};
+
+const checkNumbers = (kind: string, entry: Entry, path: string, value: Stored | undefined) => {
+  if (typeof value === 'number' && (value < 0 || !Number.isFinite(value)))
+    throw new BrokenInvariant(`${kind} ${entry.$id}: ${path} is ${value}`);
+};
+
+const checkRecords = (world: World) => {
+  for (const { kind, fields } of world.resources()) {
+    for (const entry of world.store.all(kind)) {
+      for (const [path, field] of Object.entries(fields)) {
+        if (field.kind === 'ref' || field.kind === 'refs') checkReference(world, kind, entry, path, field);
+        else if (field.kind === 'size')
+          checkNumbers(kind, entry, path, field.compute ? field.compute(entry, world) : entry[path]);
+      }
+    }
+  }
+};
+
+const checkSpace = (world: World) => {
+  const charged = new Map<string, number>();
+  for (const { kind, charges } of world.resources()) {
+    if (!charges) continue;
+    for (const entry of world.store.all(kind)) {
+      for (const { aggregate, bytes } of charges(entry)) charged.set(aggregate, (charged.get(aggregate) ?? 0) + bytes);
+    }
+  }
+  for (const aggregate of world.store.all('aggregate')) {
+    const sum = charged.get(aggregate.$id) ?? 0;
+    if (world.usage(aggregate.$id).charged !== sum)
+      throw new BrokenInvariant(
+        `aggregate ${text(aggregate, 'name')}: charged ${world.usage(aggregate.$id).charged}, volumes add up to ${sum}`,
+      );
+    if (sum + integer(aggregate, '$foreign') > integer(aggregate, 'space.block_storage.size'))
+      throw new BrokenInvariant(`aggregate ${text(aggregate, 'name')} holds more than its size`);
+  }
+};
+
+const checkVolumes = (world: World) => {
+  for (const svm of world.store.all('svm')) {
+    const roots = world.store.by('volume', 'svm', svm.$id).filter((volume) => volume['is_svm_root'] === true);
+    if (roots.length !== 1) throw new BrokenInvariant(`SVM ${text(svm, 'name')} has ${roots.length} root volumes`);
+    const policies = world.store.by('export_policy', 'svm', svm.$id).filter((policy) => policy['name'] === 'default');
+    if (policies.length !== 1)
+      throw new BrokenInvariant(`SVM ${text(svm, 'name')} has ${policies.length} default export policies`);
+  }
+  for (const policy of world.store.all('export_policy')) {
+    const indexes = world.store.by('export_rule', 'policy', policy.$id).map((rule) => rule['index']);
+    if (new Set(indexes).size !== indexes.length)
+      throw new BrokenInvariant(`export policy ${text(policy, 'name')} has two rules with one index`);
+  }
+};
+
+/** Throws an Error that names the first invariant that does not hold: references lead somewhere, space adds up. */
+export const verifyWorld = (world: World): void => {
+  checkRecords(world);
+  checkSpace(world);
+  checkVolumes(world);
+};

@@ -1,0 +1,81 @@
+import type { SimulatedVolume, SimulatedWorld } from './simulator.ts';
+import { findText, flag, integer, text, type Entry } from './core/entry.ts';
+import type { World } from './core/world.ts';
+import { aggregateSpace } from './resources/aggregate.ts';
+import { volumeCharges, volumeSpace } from './resources/volume-space.ts';
+import { verifyWorld } from './verify.ts';
+
+const findEntry = (world: World, name: string, svm: string | undefined): Entry | undefined =>
+  world.store
+    .by('volume', 'name', name)
+    .find((volume) => svm === undefined || text(world.store.get('svm', text(volume, 'svm')), 'name') === svm);
+
+const show = (world: World, volume: Entry): SimulatedVolume => {
+  const policy = findText(volume, 'nas.export_policy');
+  return {
+    uuid: volume.$id,
+    name: text(volume, 'name'),
+    svm: text(world.store.get('svm', text(volume, 'svm')), 'name'),
+    sizeBytes: integer(volume, 'size'),
+    usedBytes: volumeSpace(volume).used,
+    state: text(volume, 'state'),
+    style: text(volume, 'style'),
+    junctionPath: findText(volume, 'nas.path'),
+    comment: text(volume, 'comment'),
+    exportPolicy: policy === undefined ? '' : text(world.store.get('export_policy', policy), 'name'),
+  };
+};
+
+/** Blocks that the volume gives up while a snapshot still holds them belong to the snapshots from then on. */
+const setUsed = (world: World, volume: Entry, bytes: number) => {
+  const snapshots = world.store.by('snapshot', 'volume', volume.$id);
+  const held = Math.max(0, ...snapshots.map((snapshot) => integer(snapshot, '$volume_used')));
+  const after: Entry = { ...volume, $used: bytes, $snapshots_used: Math.max(0, held - bytes) };
+  const { used, afs } = volumeSpace(after);
+  if (used > afs)
+    throw new Error(`${bytes} bytes do not fit in volume ${text(volume, 'name')}, which can hold ${afs}.`);
+  world.store.transaction(() => {
+    world.store.put('volume', after);
+    for (const { aggregate } of volumeCharges(after)) {
+      const entry = world.store.get('aggregate', aggregate);
+      const { size } = aggregateSpace(entry, world);
+      if (world.usage(aggregate).charged + integer(entry, '$foreign') > size) {
+        throw new Error(
+          `Aggregate ${text(entry, 'name')} has no space for ${bytes} bytes in volume ${text(volume, 'name')}.`,
+        );
+      }
+    }
+  });
+};
+
+/** What tests read and change beside the REST API. */
+export const viewWorld = (current: () => World): SimulatedWorld => ({
+  findVolume: (name, svm) => {
+    const volume = findEntry(current(), name, svm);
+    return volume && show(current(), volume);
+  },
+  volumes: () =>
+    current()
+      .store.all('volume')
+      .filter((volume) => !flag(volume, 'is_svm_root'))
+      .map((volume) => show(current(), volume)),
+  setUsedBytes: (name, bytes, svm) => {
+    const volume = findEntry(current(), name, svm);
+    if (!volume) throw new Error(`There is no volume ${name}.`);
+    setUsed(current(), volume, bytes);
+  },
+  setAggregateAvailable: (name, bytes) => {
+    const world = current();
+    const aggregate = world.store.by('aggregate', 'name', name)[0];
+    if (!aggregate) throw new Error(`There is no aggregate ${name}.`);
+    const foreign = aggregateSpace(aggregate, world).size - world.usage(aggregate.$id).charged - bytes;
+    if (foreign < 0) throw new Error(`Volumes leave less than ${bytes} bytes in aggregate ${name}.`);
+    world.store.change('aggregate', aggregate.$id, { $foreign: foreign });
+  },
+  setInterfaceDown: (name, down) => {
+    const lif = current().store.by('ip_interface', 'name', name)[0];
+    if (!lif) throw new Error(`There is no interface ${name}.`);
+    current().store.change('ip_interface', lif.$id, { $down: down });
+  },
+  verify: () => verifyWorld(current()),
+});
