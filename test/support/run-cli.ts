@@ -9,7 +9,7 @@ export interface CliOptions {
   readonly stdin?: string | Buffer;
   readonly signal?: AbortSignal;
   /** What stdout and stderr are; files or pipes when absent. */
-  readonly terminal?: Partial<Pick<Terminal, 'outIsTTY' | 'errIsTTY' | 'width' | 'colour' | 'now'>>;
+  readonly terminal?: Partial<Terminal>;
 }
 
 export interface CliResult {

@@ -2,7 +2,7 @@ import { deletionCommand } from '../shared/deletion.ts';
 
 export const command = deletionCommand({
   summary: 'Delete volumes',
-  examples: ['tridentctl delete volume v1', 'tridentctl delete volume --all'],
+  examples: ['tridentctl delete volume v1-copy', 'tridentctl delete volume --all'],
   one: 'volume',
   many: 'volumes',
   list: async ({ call }, signal) => (await call.listVolumes({ params: {}, signal })).volumes,

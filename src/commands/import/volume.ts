@@ -15,7 +15,7 @@ export const command = defineCommand({
     'Give either a Kubernetes PersistentVolumeClaim with -f, as Trident in a cluster needs it, or --name and the flags below.',
   examples: [
     'tridentctl import volume nas1 legacy --name v3',
-    'tridentctl import volume nas1 legacy -f pvc.yaml --no-manage',
+    'tridentctl import volume nas1 old_data -f pvc.yaml --no-manage',
   ],
   args: {
     backend: { kind: 'one', name: 'backendName', summary: 'backend that the volume is on' },

@@ -14,7 +14,7 @@ const readMode = (text: string | undefined): number => {
 export const command = defineCommand({
   summary: 'Publish a volume to a node',
   description: 'Gives the node access on the storage. JSON and YAML also say what the node needs to attach the volume.',
-  examples: ['tridentctl publish volume v1 worker-1', 'tridentctl publish volume v1 worker-1 --read-only -o json'],
+  examples: ['tridentctl publish volume v1 worker-1', 'tridentctl publish volume v2 worker-1 --read-only -o json'],
   args: {
     volume: { kind: 'one', name: 'volume', summary: 'name of the volume' },
     node: { kind: 'one', name: 'node', summary: 'name of the node' },

@@ -14,6 +14,27 @@ export interface Deletion {
   remove(core: AnyCore, name: string, context: CommandContext): Promise<unknown>;
 }
 
+/**
+ * Deletes everything that is listed. What others still depend on, as a volume its clones do, is tried again when those
+ * are gone; the first failure that stays is the result.
+ */
+const deleteAll = async (names: readonly string[], remove: (name: string) => Promise<unknown>): Promise<void> => {
+  let left = names;
+  while (left.length > 0) {
+    const held: { readonly name: string; readonly problem: Problem }[] = [];
+    for (const name of left)
+      try {
+        await remove(name);
+      } catch (problem) {
+        if (!Problem.is(problem) || problem.kind !== 'conflict') throw problem;
+        held.push({ name, problem });
+      }
+    const [first] = held;
+    if (first !== undefined && held.length === left.length) throw first.problem;
+    left = held.map(({ name }) => name);
+  }
+};
+
 /** A command that deletes the named things, or all; without names and without `--all` it deletes nothing. */
 export const deletionCommand = (deletion: Deletion) =>
   defineCommand({
@@ -31,10 +52,13 @@ export const deletionCommand = (deletion: Deletion) =>
       if (!flags.all && args.names.length === 0)
         throw new Problem('cli.noName', 'usage', `${deletion.one} name not specified`);
       const core = await context.core();
-      const names = flags.all
-        ? await explain(`could not get ${deletion.many}`, () => deletion.list(core, context.signal))
-        : args.names;
-      for (const name of names)
-        await explain(`could not delete ${deletion.one} ${name}`, () => deletion.remove(core, name, context));
+      const remove = (name: string) =>
+        explain(`could not delete ${deletion.one} ${name}`, () => deletion.remove(core, name, context));
+      if (flags.all)
+        await deleteAll(
+          await explain(`could not get ${deletion.many}`, () => deletion.list(core, context.signal)),
+          remove,
+        );
+      else for (const name of args.names) await remove(name);
     },
   });

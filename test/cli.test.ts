@@ -1,0 +1,233 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { locate, parseLine } from '../src/cli/argv.ts';
+import type { Flags } from '../src/cli/command.ts';
+import { globalFlags } from '../src/cli/global-flags.ts';
+import { commandTree } from '../src/cli/tree.ts';
+import { implementation, productVersion } from '../src/version.ts';
+import { runCli, type CliOptions } from './support/run-cli.ts';
+
+/** What holds for every command: help, errors, exit statuses, streams. State is on disk, with the fake driver. */
+
+let folder = '';
+const tridentctl = (line: string, options: Partial<CliOptions> = {}) =>
+  runCli(line.split(' '), { directory: folder, environment: { HOME: folder }, ...options });
+
+const fakeBackend = {
+  version: 1,
+  storageDriverName: 'fake',
+  backendName: 'fake1',
+  pools: { gold: { attributes: { media: { offer: ['ssd'] } }, sizeBytes: 1e12 } },
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  await writeFile(join(folder, 'fake.json'), JSON.stringify(fakeBackend));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('help', () => {
+  const recordedFlag = v.object({ name: v.string(), short: v.nullable(v.string()), type: v.string() });
+  const recorded = v.array(
+    v.object({
+      command: v.string(),
+      aliases: v.array(v.string()),
+      flags: v.array(recordedFlag),
+      subcommands: v.array(v.string()),
+    }),
+  );
+
+  it('knows every alias, flag and word that stock’s help lists for our commands', async () => {
+    const file = await readFile(new URL('fixtures/golden-cli/help.json', import.meta.url), 'utf8');
+    const missing: string[] = [];
+    for (const { command, aliases, flags } of v.parse(recorded, JSON.parse(file))) {
+      const words = command.split(' ').slice(1);
+      if (words[0] === 'help' || command.includes('volume-move')) continue;
+      const { path, rest } = locate(commandTree, words, globalFlags);
+      const node = path.at(-1);
+      if (node === undefined || rest.length > 0) {
+        missing.push(command);
+        continue;
+      }
+      const ours: Flags = { ...globalFlags, ...(await node.load?.())?.command.flags };
+      for (const alias of aliases)
+        if (![node.name, ...node.aliases].includes(alias)) missing.push(`${command}: ${alias}`);
+      for (const { name, short, type } of flags) {
+        const flag = ours[name];
+        if (flag === undefined || (flag.short ?? null) !== short || (flag.kind === 'boolean') !== (type === 'bool'))
+          missing.push(`${command}: --${name}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it.each(['get', 'get --help', 'help get', '-h get'])('%s prints the same help', async (line) => {
+    const { stdout: expected } = await tridentctl('help get');
+    expect(await tridentctl(line)).toEqual({ exit: 0, stdout: expected, stderr: '' });
+  });
+
+  it('of a command wins over everything else on the line', async () =>
+    expect(await tridentctl('get volume --subordinateOf a --parentOfSubordinate b --help')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining('tridentctl get volume [<name>...] [flags]'),
+      stderr: '',
+    }));
+});
+
+describe('completion', () => {
+  it.each([
+    [['get', 'v'], ['volume']],
+    [
+      ['get', 'volume', '-o', ''],
+      ['json', 'yaml', 'name', 'wide'],
+    ],
+    [['update', 'backend', ''], ['state']],
+    [['get', 'volume', '--sub'], ['--subordinateOf']],
+    [['-s', ''], []],
+  ])('of %j is %j', async (words, candidates) => {
+    const { stdout } = await runCli(['__complete', ...words], { directory: folder });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(':4');
+    expect(lines.slice(0, -1).map((line) => line.split('\t')[0])).toEqual(candidates);
+  });
+
+  it('leaves file names to the shell', async () =>
+    expect((await runCli(['__complete', 'create', 'backend', '-f', ''], { directory: folder })).stdout).toBe(':0\n'));
+});
+
+describe('errors', () => {
+  it.each([
+    ['an unknown word', 'get volumess', 'unknown command "volumess" for "tridentctl get"', 2],
+    ['a command of later', 'install', 'tridentctl install works on a Kubernetes cluster', 5],
+    ['an unknown flag', 'get volume --nope', 'unknown flag: --nope', 2],
+    ['something that is not there', 'get volume nope', 'could not get volume nope: volume nope', 3],
+    ['a missing file', 'create backend -f nope.yaml', 'open nope.yaml: no such file or directory', 2],
+    [
+      'no server',
+      'get volume -s 127.0.0.1:9',
+      'could not communicate with the Trident REST API at http://127.0.0.1:9',
+      8,
+    ],
+    ['no address', 'get volume -s http://', '"http://" is not the address of a server', 2],
+    ['a clone of nothing', 'create clone c1', 'no volume to clone: give --volume', 2],
+    ['an unknown log level', 'get volume --log-level loud', 'unknown log level "loud"', 2],
+  ])('say %s in one line, and exit with 1 or in detail', async (_what, line, message, status) => {
+    const result = await tridentctl(line);
+    expect(result).toMatchObject({ exit: 1, stdout: '' });
+    expect(result.stderr).toContain(`Error: ${message}`);
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+    expect((await tridentctl(`${line} --exit-status detailed`)).exit).toBe(status);
+    const environment = { HOME: folder, TRIDENTCTL_EXIT_STATUS: 'detailed' };
+    expect((await tridentctl(line, { environment })).exit).toBe(status);
+  });
+
+  it('in a file name file and line, and what was meant', async () => {
+    await writeFile(join(folder, 'typo.yaml'), 'version: 1\nstorageDriverName: fake\nbackendNam: x\npools: {}\n');
+    const { stderr, exit } = await tridentctl('create volume v1 -f typo.yaml');
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(/^Error: typo\.yaml:\d+: volume: unknown key /);
+  });
+
+  it('of ours print one line, how to report them, and a stack with -d only', async () => {
+    const terminal = { readInput: () => Promise.reject(new TypeError('the input is broken')) };
+    const quiet = await tridentctl('create backend -f -', { terminal });
+    expect(quiet.exit).toBe(1);
+    expect(quiet.stderr).toMatch(/^Error: internal error: the input is broken\nhint: .*report.*\n$/);
+    expect((await tridentctl('create backend -f - -d', { terminal })).stderr).toMatch(/^ {4}at /m);
+  });
+
+  it('say that the command was interrupted, and what to do', async () => {
+    const result = await tridentctl('get volume', { signal: AbortSignal.abort() });
+    expect(result.exit).toBe(130);
+    expect(result.stderr).toMatch(/^Error: interrupted\nhint: /);
+  });
+});
+
+describe('streams', () => {
+  beforeAll(async () => {
+    await tridentctl('create backend -f fake.json');
+  });
+
+  it('say who answers on a terminal, or when asked', async () => {
+    expect((await tridentctl('get backend')).stderr).toBe('');
+    const expected = expect.stringContaining('note: using embedded engine (state in ');
+    expect((await tridentctl('get backend -v')).stderr).toEqual(expected);
+    expect((await tridentctl('get backend', { terminal: { errIsTTY: true } })).stderr).toEqual(expected);
+  });
+
+  it('colour states on a terminal that wants colour, and change nothing else', async () => {
+    const plain = await tridentctl('get backend');
+    const tty = { outIsTTY: true, width: 200 };
+    const coloured = await tridentctl('get backend', { terminal: { ...tty, colour: true } });
+    expect(coloured.stdout).toContain('\u001b[32monline\u001b[39m');
+    expect(stripVTControlCharacters(coloured.stdout)).toBe(plain.stdout);
+    expect((await tridentctl('get backend', { terminal: { ...tty, colour: false } })).stdout).toBe(plain.stdout);
+    expect((await tridentctl('get backend', { terminal: { colour: true } })).stdout).toBe(plain.stdout);
+  });
+
+  it('keep tables within the terminal', async () => {
+    const { stdout } = await tridentctl('get backend', { terminal: { outIsTTY: true, width: 80 } });
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('show progress on a terminal and take it away again', async () => {
+    await tridentctl('create storageclass any -o name');
+    const { stderr } = await tridentctl('create volume v1 --size 1Gi --storage-class any', {
+      terminal: { errIsTTY: true },
+    });
+    expect(stderr).toContain('\r\u001b[K… ');
+    expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+  });
+
+  it('hold data only, whatever -d says on the other', async () => {
+    const result = await tridentctl('get volume -d -o json');
+    expect(JSON.parse(result.stdout)).toMatchObject({ items: [{ Config: { name: 'v1' } }] });
+  });
+
+  it('say that a format is unknown, and show the table', async () => {
+    const result = await tridentctl('get volume -o jsn');
+    expect(result.stdout).toContain('│ v1 ');
+    expect(result.stderr).toBe('note: "jsn" is no output format (json, yaml, name, wide); showing the table\n');
+  });
+});
+
+describe('modes', () => {
+  it('refuse a cluster, and say how to choose another', async () => {
+    const path = join(folder, 'kubeconfig');
+    await writeFile(path, 'current-context: lab\n');
+    const result = await tridentctl(`get volume --kubeconfig ${path}`);
+    expect(result).toMatchObject({ exit: 1, stdout: '' });
+    expect(result.stderr).toMatch(/names a cluster.*\nhint: .*--server.*--embedded/);
+  });
+
+  it('keep the state where it was asked for, for its owner only', async () => {
+    const result = await tridentctl('create backend -f fake.json --state-dir elsewhere -o name');
+    expect(result).toMatchObject({ exit: 0, stdout: 'fake1\n' });
+    expect((await tridentctl('get backend -o name --state-dir elsewhere')).stdout).toBe('fake1\n');
+    expect((await tridentctl('get volume -o name --state-dir elsewhere')).stdout).toBe('');
+  });
+
+  it('say so when the state cannot be kept there', async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, '');
+    await chmod(path, 0o600);
+    const result = await tridentctl(`get volume --state-dir ${path}`);
+    expect(result.exit).toBe(1);
+    expect(result.stderr).toMatch(/^Error: .*file/);
+  });
+});
+
+it('has the version of its package', async () => {
+  const file: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(file).toMatchObject({ version: productVersion });
+  expect(JSON.parse((await tridentctl('version --client -o json')).stdout)).toMatchObject({
+    client: { implementation },
+  });
+});
+
+it('reads a line of many flags as one of few', () =>
+  expect(parseLine(['-vd'], globalFlags).flags.map((flag) => flag.name)).toEqual(['verbose', 'debug']));
