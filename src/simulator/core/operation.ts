@@ -30,12 +30,12 @@ export const claimedKeys = (operation: Operation, world: World): readonly string
 };
 
 /** Refuses when another record, or one that is being made, has a key that must be unique. */
-export const checkUnique = (resource: Resource, outcome: Entry, world: World): void => {
+export const checkUnique = (verb: 'create' | 'modify', resource: Resource, outcome: Entry, world: World): void => {
   for (const [index, rule] of (resource.unique ?? []).entries()) {
     const key = uniqueKey(rule, outcome);
     if (key === undefined) continue;
     const holder = world.store.findUnique(resource.kind, index, key);
-    if (holder !== undefined && holder !== outcome.$id) throw rule.refusal(outcome, world);
+    if (holder !== undefined && (verb === 'create' || holder !== outcome.$id)) throw rule.refusal(outcome, world);
     const before = world.store.find(resource.kind, outcome.$id);
     if (before && uniqueKey(rule, before) === key) continue;
     if (world.jobs.isClaimed(`${resource.kind}/${index}/${key}`)) throw (rule.pending ?? rule.refusal)(outcome, world);
@@ -51,7 +51,7 @@ export const applyOperation = (operation: Operation, world: World): void => {
     const before = world.store.find(operation.kind, operation.id);
     const outcome = outcomeOf(operation, world);
     if (!outcome) throw noEntry();
-    checkTaken(resource, outcome, world);
+    checkTaken(operation.verb, resource, outcome, world);
     world.store.put(operation.kind, compact(outcome));
     if (operation.verb === 'create') {
       resource.create?.effects?.(outcome, context);
@@ -81,11 +81,11 @@ const applyRemoval = (resource: Resource, operation: Operation, context: Context
 };
 
 /** The same rule when the work is done: the key may have been taken since the request was accepted. */
-const checkTaken = (resource: Resource, outcome: Entry, world: World) => {
+const checkTaken = (verb: 'create' | 'modify', resource: Resource, outcome: Entry, world: World) => {
   const taken = (resource.unique ?? []).flatMap((rule, index): Refusal[] => {
     const key = uniqueKey(rule, outcome);
     const holder = key === undefined ? undefined : world.store.findUnique(resource.kind, index, key);
-    return holder === undefined || holder === outcome.$id ? [] : [rule.refusal(outcome, world)];
+    return holder === undefined || (verb === 'modify' && holder === outcome.$id) ? [] : [rule.refusal(outcome, world)];
   });
   if (taken[0]) throw taken[0];
 };

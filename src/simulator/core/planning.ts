@@ -93,7 +93,7 @@ export const planCreation = (request: ResourceRequest, body: Readonly<Record<str
     $id: id,
   };
   const entry = creation.prepare?.(draft, context) ?? draft;
-  checkUnique(resource, entry, world);
+  checkUnique('create', resource, entry, world);
   for (const { planned } of world.reactionsTo(resource.kind)) planned?.('create', entry, context, undefined);
   return {
     operation: { verb: 'create', kind: resource.kind, id, values: entry, unset: [], ...dataOf(context) },
@@ -124,7 +124,7 @@ export const planModification = (
   const changes = modification.prepare?.(given, before, context) ?? given;
   const operation = toOperation(resource, before, changes, context);
   const entry = outcomeOf(operation, world) ?? before;
-  checkUnique(resource, entry, world);
+  checkUnique('modify', resource, entry, world);
   for (const { planned } of world.reactionsTo(resource.kind)) planned?.('modify', entry, context, before);
   return { operation, entry, asynchronous: isAsynchronous(modification.asynchronous, compact(changes), context) };
 };
