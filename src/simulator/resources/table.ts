@@ -19,6 +19,16 @@ import { snapshotPolicy } from './snapshot-policy.ts';
 import { snapshot } from './snapshot.ts';
 import { svmPeer } from './svm-peer.ts';
 import { svm } from './svm.ts';
+import { fcInterface } from './fc-interface.ts';
+import { fcpService } from './fcp-service.ts';
+import { igroupInitiator } from './igroup-initiator.ts';
+import { igroup } from './igroup.ts';
+import { iscsiCredential } from './iscsi-credential.ts';
+import { iscsiService } from './iscsi-service.ts';
+import { lunAttribute } from './lun-attribute.ts';
+import { lunMap } from './lun-map.ts';
+import { lun } from './lun.ts';
+import { reportingNode } from './reporting-node.ts';
 import { volume } from './volume.ts';
 
 /** Every resource, in the order in which they are seeded: a row may refer to the rows above it. */
@@ -40,6 +50,16 @@ export const resources: readonly Resource[] = [
   svmPeer,
   ipInterface,
   nfsService,
+  lun,
+  lunAttribute,
+  igroup,
+  igroupInitiator,
+  lunMap,
+  reportingNode,
+  iscsiCredential,
+  iscsiService,
+  fcpService,
+  fcInterface,
   emsLog,
   emsEvent,
   ontapPersonality,

@@ -1,0 +1,179 @@
+import type { Fields, Resource } from '../core/declaration.ts';
+import { findText, flag, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { notSimulated, Refusal } from '../core/refusal.ts';
+import { parseBoolean } from '../core/scalars.ts';
+import type { World } from '../core/world.ts';
+import { readOnly, uuidField } from './common.ts';
+import { addInitiator, checkInitiator, INITIATOR, initiatorsOf } from './igroup-initiator.ts';
+import { canonicalInitiator } from './initiator-name.ts';
+import { owningNode } from './lun-fields.ts';
+import { requiredSvm } from './nvme-service.ts';
+
+const IGROUP = 'igroup';
+
+export const IGROUP_OS_TYPES = [
+  'aix',
+  'hpux',
+  'hyper_v',
+  'linux',
+  'netware',
+  'openvms',
+  'solaris',
+  'vmware',
+  'windows',
+  'xen',
+];
+export const IGROUP_PROTOCOLS = ['fcp', 'iscsi', 'mixed'];
+
+const mapsOf = (igroup: string, world: World): readonly Entry[] => world.store.by('lun_map', 'igroup', igroup);
+
+const mapElements = (igroup: Entry, world: World): readonly StoredObject[] =>
+  mapsOf(igroup.$id, world).map((map) => ({
+    $ref: map.$id,
+    lun: map['lun'],
+    'lun.node': owningNode(world.store.find('lun', text(map, 'lun')) ?? map, world),
+    logical_unit_number: map['logical_unit_number'],
+  }));
+
+/** Properties that ONTAP takes and the simulator does not: giving one is answered with 501. */
+const UNSIMULATED = ['igroups', 'portset', 'replication', 'target'] as const;
+
+const refuseUnsimulated = (values: { readonly [path: string]: unknown }) => {
+  const given = UNSIMULATED.find((path) => values[path] !== undefined);
+  if (given) throw notSimulated(`The property "${given}" of an igroup`);
+};
+
+const checkName = (name: string, svm: string, world: World) => {
+  if (!/^[A-Za-z0-9_.:-]{1,96}$/.test(name)) {
+    throw new Refusal(
+      400,
+      5373958,
+      `The igroup name "${name}" is not valid: it has 1 to 96 letters, digits, "_", ".", ":" and "-".`,
+      'name',
+    );
+  }
+  const subsystems = world.store.kinds().includes('nvme_subsystem')
+    ? world.store.by('nvme_subsystem', 'name', name)
+    : [];
+  if (subsystems.some((subsystem) => subsystem['svm'] === svm)) {
+    throw new Refusal(409, 5376488, `An NVMe subsystem with the name "${name}" exists in the SVM.`, 'name');
+  }
+};
+
+/** The initiators in the body of a new igroup, each checked. */
+const checkInitiators = (igroup: Entry, world: World) => {
+  const names = objects(igroup, 'initiators').map((each) => canonicalInitiator(text(each, 'name')));
+  for (const name of names) checkInitiator(name, igroup, 5374732, world);
+  if (new Set(names).size < names.length)
+    throw new Refusal(409, 5374035, 'An initiator was given twice.', 'initiators.name');
+};
+
+const fields: Fields = {
+  uuid: uuidField,
+  svm: requiredSvm,
+  name: { kind: 'string', key: true, required: true },
+  comment: { kind: 'string', maxLength: 254 },
+  os_type: { kind: 'enum', values: IGROUP_OS_TYPES, required: true },
+  protocol: { kind: 'enum', values: IGROUP_PROTOCOLS, write: 'create', default: 'mixed' },
+  delete_on_unmap: { kind: 'boolean', default: false },
+  supports_igroups: readOnly('boolean', { compute: () => true }),
+  initiators: {
+    kind: 'objects',
+    to: INITIATOR,
+    write: 'create',
+    of: { name: { kind: 'string', required: true }, comment: { kind: 'string', maxLength: 254 } },
+    compute: (entry, world) => {
+      const initiators = initiatorsOf(entry.$id, world);
+      return initiators.length === 0
+        ? undefined
+        : initiators.map((each) => ({ $ref: each.$id, name: each['name'], comment: each['comment'] }));
+    },
+  },
+  lun_maps: {
+    kind: 'objects',
+    to: 'lun_map',
+    write: 'never',
+    expensive: true,
+    of: {
+      lun: { kind: 'ref', to: 'lun', children: ['uuid', 'name'] },
+      'lun.node': { kind: 'ref', to: 'node' },
+      logical_unit_number: { kind: 'integer' },
+    },
+    compute: (entry, world) => {
+      const maps = mapElements(entry, world);
+      return maps.length === 0 ? undefined : maps;
+    },
+  },
+  connectivity_tracking: { kind: 'opaque', write: 'never', expensive: true },
+  parent_igroups: { kind: 'opaque', write: 'never', expensive: true },
+  ...Object.fromEntries(UNSIMULATED.map((name) => [name, { kind: 'opaque', expensive: true }])),
+};
+
+/** `/protocols/san/igroups`: who may see the LUNs that are mapped to it. Nested igroups are not simulated. */
+export const igroup: Resource = {
+  kind: IGROUP,
+  path: '/protocols/san/igroups',
+  keys: ['uuid'],
+  fields,
+  indexes: ['svm'],
+  unique: [
+    {
+      fields: ['svm', 'name'],
+      refusal: (entry) =>
+        new Refusal(409, 5374023, `An igroup with the name "${text(entry, 'name')}" already exists.`, 'name'),
+    },
+  ],
+  parameters: { remove: ['allow_delete_while_mapped'] },
+  unknown: (given, field) =>
+    new Refusal(404, 5374878, `The igroup "${given}" does not exist, or is in another SVM.`, field),
+  inside: [{ kind: 'svm', field: 'svm' }],
+  create: {
+    asynchronous: false,
+    prepare: (draft, { world }) => {
+      refuseUnsimulated(draft);
+      checkName(text(draft, 'name'), text(draft, 'svm'), world);
+      checkInitiators(draft, world);
+      const { initiators, ...values } = draft;
+      return { ...values, $id: draft.$id, $initiators: initiators };
+    },
+    effects: (entry, { world }) => {
+      for (const each of objects(entry, '$initiators'))
+        addInitiator(entry, text(each, 'name'), findText(each, 'comment'), world);
+      world.store.change(IGROUP, entry.$id, { $initiators: undefined });
+    },
+  },
+  modify: {
+    asynchronous: false,
+    prepare: (changes, before, { world }) => {
+      refuseUnsimulated(changes);
+      if (typeof changes['name'] === 'string') checkName(changes['name'], text(before, 'svm'), world);
+      const after: Entry = { ...before, ...changes, $id: before.$id };
+      if (changes['os_type'] !== undefined) {
+        for (const each of initiatorsOf(before.$id, world)) checkInitiator(text(each, 'name'), after, 5374733, world);
+      }
+      return changes;
+    },
+  },
+  remove: {
+    asynchronous: false,
+    check: (entry, { world, parameters }) => {
+      const allowed = parseBoolean(parameters['allow_delete_while_mapped'] ?? 'false') === true;
+      if (!allowed && mapsOf(entry.$id, world).length > 0) {
+        throw new Refusal(
+          409,
+          1254213,
+          `The igroup "${text(entry, 'name')}" is mapped. Specify "allow_delete_while_mapped" to delete it.`,
+        );
+      }
+    },
+  },
+};
+
+/** An igroup that wants it goes with its last map. */
+export const removeIgroupWithLastMap = (map: Entry, world: World): void => {
+  const entry = world.store.find(IGROUP, text(map, 'igroup'));
+  if (!entry || !flag(entry, 'delete_on_unmap') || mapsOf(entry.$id, world).some((other) => other.$id !== map.$id))
+    return;
+  for (const initiator of initiatorsOf(entry.$id, world)) world.store.remove(INITIATOR, initiator.$id);
+  world.store.remove(IGROUP, entry.$id);
+};

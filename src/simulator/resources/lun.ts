@@ -1,0 +1,286 @@
+import type { Context, Resource, Values } from '../core/declaration.ts';
+import { findText, flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { notSimulated, Refusal } from '../core/refusal.ts';
+import { parseBoolean } from '../core/scalars.ts';
+import type { World } from '../core/world.ts';
+import { readAttributes, setAttributes, type Attribute } from './lun-attribute.ts';
+import { findCloneSource, inheritedValues, namesSource, type CloneSource } from './lun-clone.ts';
+import { containerState, lunFields, mapsOf, UNSIMULATED } from './lun-fields.ts';
+import { checkSimpleName, findPlace, LUN_CODES, nameInVolume, parseUnitPath, unitNamed } from './lun-name.ts';
+import { checkResize, checkRoom, heldBytes } from './lun-space.ts';
+import {
+  addUnitVolume,
+  changeUnitVolume,
+  checkUnitRemovable,
+  isDisaggregatedSan,
+  removeUnitVolume,
+} from './unit-volume.ts';
+import { accountHeld, volumeContents } from './volume-contents.ts';
+
+const LUN = 'lun';
+const SERIAL_LENGTH = 12;
+
+const isTrue = (value: string | undefined): boolean => value !== undefined && parseBoolean(value) === true;
+
+const refuseUnsimulated = (values: { readonly [path: string]: unknown }) => {
+  const given = UNSIMULATED.find((path) => values[path] !== undefined);
+  if (given) throw notSimulated(`The property "${given}" of a LUN`);
+};
+
+/** The attributes of a new LUN wait in its record until it is made. */
+const packed = (attributes: readonly Attribute[]): readonly StoredObject[] =>
+  attributes.map(({ name, value }) => ({ name, value }));
+
+const unpacked = (lun: Entry): readonly Attribute[] =>
+  (Array.isArray(lun['$attributes']) ? lun['$attributes'] : []).map((each: StoredObject) => ({
+    name: text(each, 'name'),
+    value: text(each, 'value'),
+  }));
+
+const newSerial = (world: World): string => world.random.letters('serial/lun', SERIAL_LENGTH);
+
+const placeOf = (draft: Entry, world: World) => {
+  const place = findPlace(
+    {
+      name: findText(draft, 'name'),
+      base: findText(draft, 'location.logical_unit'),
+      volume: findText(draft, 'location.volume'),
+      qtree: findText(draft, 'location.qtree'),
+    },
+    text(draft, 'svm'),
+    LUN_CODES,
+    world,
+  );
+  return {
+    name: place.name,
+    'location.volume': place.volume.$id,
+    'location.logical_unit': place.base,
+    'location.qtree': place.qtree,
+  };
+};
+
+/** On ASA r2 a LUN has a simple name, and a volume of its own, whose key is drawn here. */
+const unitPlaceOf = (draft: Entry, world: World) => {
+  const name = text(draft, 'name');
+  if (name === '') throw new Refusal(400, 5374862, 'No name was specified.', 'name');
+  checkSimpleName(name);
+  return {
+    name,
+    'location.volume': world.random.uuid('volume'),
+    'location.logical_unit': undefined,
+    'location.qtree': undefined,
+  };
+};
+
+const prepareLun = (draft: Entry, { world }: Context): Entry => {
+  refuseUnsimulated(draft);
+  if (text(draft, 'class') !== '' && text(draft, 'class') !== 'regular')
+    throw new Refusal(400, 262197, 'Only regular LUNs can be created.', 'class');
+  const own = isDisaggregatedSan(world);
+  const source = namesSource(draft) ? findCloneSource(draft, text(draft, 'svm'), world) : undefined;
+  if (source && own) throw new Refusal(400, 5374942, 'A unit is cloned by "/storage/storage-units".', 'clone');
+  const place = own ? unitPlaceOf(draft, world) : placeOf(draft, world);
+  const values = source ? clonedValues(draft, source, place['location.volume']) : newValues(draft);
+  const { attributes: _attributes, 'clone.source.name': _name, 'clone.source.uuid': _uuid, ...given } = draft;
+  const lun: Entry = {
+    ...given,
+    ...values,
+    ...place,
+    $id: draft.$id,
+    class: 'regular',
+    create_time: world.clock.text(),
+    serial_number: newSerial(world),
+  };
+  checkName(lun, source !== undefined, world);
+  checkRoom(lun, heldBytes(lun), world);
+  return { ...lun, $held: heldBytes(lun), $simple: own };
+};
+
+const newValues = (draft: Entry) => {
+  for (const path of ['os_type', 'space.size']) {
+    if (draft[path] === undefined)
+      throw new Refusal(400, 5374884, `The property "${path}" is required for a new LUN.`, path);
+  }
+  return {
+    'space.guarantee.requested': flag(draft, 'space.guarantee.requested'),
+    'space.scsi_thin_provisioning_support_enabled': flag(draft, 'space.scsi_thin_provisioning_support_enabled'),
+    $attributes: packed(readAttributes(draft)),
+  };
+};
+
+const clonedValues = (draft: Entry, { lun, attributes }: CloneSource, volume: string) => {
+  for (const path of ['os_type', 'attributes']) {
+    if (draft[path] !== undefined)
+      throw new Refusal(400, 5374883, `The property "${path}" cannot be given for a LUN clone.`, path);
+  }
+  if (text(lun, 'location.volume') !== volume)
+    throw new Refusal(400, 1260121, 'The clone and its source are not in the same volume.', 'clone.source');
+  const size = draft['space.size'] === undefined ? integer(lun, 'space.size') : integer(draft, 'space.size');
+  if (size < integer(lun, 'space.size'))
+    throw new Refusal(400, 5374883, 'A clone cannot be smaller than its source.', 'space.size');
+  const given = Object.fromEntries(
+    ['comment', 'space.guarantee.requested']
+      .filter((path) => draft[path] !== undefined)
+      .map((path) => [path, draft[path]]),
+  );
+  return { ...inheritedValues(lun), ...given, 'space.size': size, $attributes: packed(attributes) };
+};
+
+/** Names are shared with namespaces, whose records the unique rule of LUNs does not see. */
+const checkName = (lun: Entry, cloned: boolean, world: World) => {
+  const other = unitNamed(text(lun, 'name'), text(lun, 'svm'), world);
+  if (other && other.$id !== lun.$id)
+    throw cloned ? new Refusal(409, 1260136, `"${text(lun, 'name')}" exists already.`, 'name') : nameTaken(lun, world);
+};
+
+const nameTaken = (lun: Entry, world: World): Refusal => {
+  const name = text(lun, 'name');
+  if (isDisaggregatedSan(world)) return new Refusal(409, 5440688, `The name "${name}" is in use.`, 'name');
+  return world.store.find(LUN, lun.$id)
+    ? new Refusal(409, 1254196, `A LUN or NVMe namespace exists at "${name}" already.`, 'name')
+    : new Refusal(409, 5374242, `A LUN or NVMe namespace exists at "${name}" already.`, 'name');
+};
+
+/** What the LUN of a PATCH becomes. */
+const prepareChange = (changes: Values, before: Entry, { world }: Context): Values => {
+  refuseUnsimulated(changes);
+  checkOnline(before, world);
+  const { 'clone.source.name': _name, 'clone.source.uuid': _uuid, ...given } = changes;
+  const renamed = typeof changes['name'] === 'string' ? renamedTo(changes['name'], before, world) : {};
+  const overwritten = namesSource(changes)
+    ? overwrittenBy(findCloneSource(changes, text(before, 'svm'), world), before)
+    : {};
+  if (typeof changes['space.size'] === 'number') checkResize(before, changes['space.size']);
+  const after: Entry = { ...before, ...overwritten, ...given, ...renamed, $id: before.$id };
+  if (Object.keys(renamed).length > 0) checkName(after, false, world);
+  checkRoom(after, heldBytes(after) - integer(before, '$held'), world);
+  return {
+    ...overwritten,
+    ...given,
+    ...renamed,
+    ...(heldBytes(after) === integer(before, '$held') ? {} : { $held: heldBytes(after) }),
+  };
+};
+
+const renamedTo = (name: string, before: Entry, world: World) => {
+  if (isDisaggregatedSan(world)) {
+    checkSimpleName(name);
+    return { name };
+  }
+  if (name.includes('/')) parseUnitPath(name, LUN_CODES);
+  else
+    throw new Refusal(400, 5374352, `The name "${name}" is not of the form "/vol/<volume>[/<qtree>]/<name>".`, 'name');
+  const place = findPlace(
+    { name, base: undefined, volume: undefined, qtree: undefined },
+    text(before, 'svm'),
+    LUN_CODES,
+    world,
+  );
+  if (place.volume.$id !== before['location.volume']) throw notSimulated('Moving a LUN to another volume');
+  return { name: place.name, 'location.logical_unit': place.base, 'location.qtree': place.qtree };
+};
+
+/** Data, size and metadata come from the source; identity, maps and QoS stay. */
+const overwrittenBy = ({ lun, attributes }: CloneSource, before: Entry) => {
+  if (lun['location.volume'] !== before['location.volume'])
+    throw new Refusal(400, 1260121, 'The LUN and the source are not in the same volume.', 'clone.source');
+  return { ...inheritedValues(lun), $attributes: packed(attributes) };
+};
+
+const checkOnline = (lun: Entry, world: World) => {
+  const state = containerState(lun, world);
+  if (state === 'aggregate_offline') throw new Refusal(409, 5374865, "The LUN's aggregate is offline.");
+  if (state === 'volume_offline') throw new Refusal(409, 5374866, "The LUN's volume is offline.");
+};
+
+const checkRemovable = (lun: Entry, { world, parameters }: Context) => {
+  checkOnline(lun, world);
+  if (mapsOf(lun.$id, world).length > 0 && !isTrue(parameters['allow_delete_while_mapped'])) {
+    throw new Refusal(
+      409,
+      1254197,
+      `The LUN "${text(lun, 'name')}" is mapped. Specify "allow_delete_while_mapped" to delete it.`,
+    );
+  }
+  if (isDisaggregatedSan(world)) checkUnitRemovable(lun, world);
+};
+
+/** After the record was made or changed: its attributes, and what it takes out of its volume. */
+const settle = (lun: Entry, world: World) => {
+  if (lun['$attributes'] !== undefined) {
+    setAttributes(lun.$id, unpacked(lun), world);
+    world.store.change(LUN, lun.$id, { $attributes: undefined });
+  }
+  accountHeld(text(lun, 'location.volume'), world);
+};
+
+/** `/storage/luns`. On ASA r2 a LUN is a storage unit: it has a simple name and is made and removed by jobs. */
+export const lun: Resource = {
+  kind: LUN,
+  path: '/storage/luns',
+  keys: ['uuid'],
+  fields: lunFields,
+  indexes: ['svm', 'location.volume', 'qos_policy'],
+  unique: [
+    {
+      fields: ['svm', 'name'],
+      refusal: nameTaken,
+      pending: (entry) => new Refusal(409, 5702832, `"${text(entry, 'name')}" is being created.`, 'name'),
+    },
+  ],
+  parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
+  unknown: (given, field) => new Refusal(404, 5374875, `The LUN "${given}" does not exist.`, field),
+  inside: [
+    {
+      kind: 'volume',
+      field: 'location.volume',
+      copied: (copy, volume, world) => ({
+        ...copy,
+        svm: text(volume, 'svm'),
+        name: nameInVolume(copy, volume, world),
+        serial_number: newSerial(world),
+        create_time: world.clock.text(),
+        qos_policy: undefined,
+      }),
+      follow: (entry, volume, world) => {
+        const name = nameInVolume(entry, volume, world);
+        return name === entry['name'] ? undefined : { name };
+      },
+    },
+  ],
+  reactions: [
+    ...volumeContents,
+    {
+      to: 'qos_policy',
+      removed: (policy, { world }) => {
+        for (const { $id } of world.store.by(LUN, 'qos_policy', policy.$id))
+          world.store.change(LUN, $id, { qos_policy: undefined });
+      },
+    },
+  ],
+  create: {
+    asynchronous: (_values, { world }) => isDisaggregatedSan(world),
+    prepare: prepareLun,
+    effects: (entry, { world }) => {
+      if (flag(entry, '$simple')) addUnitVolume(entry, world);
+      settle(entry, world);
+    },
+  },
+  modify: {
+    asynchronous: (changes, { world }) =>
+      isDisaggregatedSan(world) && (changes['name'] !== undefined || changes['qos_policy'] !== undefined),
+    prepare: prepareChange,
+    effects: (after, _before, { world }) => {
+      if (flag(after, '$simple')) changeUnitVolume(after, world);
+      settle(after, world);
+    },
+  },
+  remove: {
+    asynchronous: (_values, { world }) => isDisaggregatedSan(world),
+    check: checkRemovable,
+    effects: (entry, { world }) => {
+      accountHeld(text(entry, 'location.volume'), world, entry.$id);
+      if (flag(entry, '$simple')) removeUnitVolume(entry, world);
+    },
+  },
+};
