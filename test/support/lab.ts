@@ -3,6 +3,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { NodeRecord, StorageClassRecord } from '../../src/engine/orchestrator/model.ts';
 import type { Orchestrator } from '../../src/engine/orchestrator/orchestrator.ts';
+import { Problem } from '../../src/engine/problem.ts';
 import type { Store } from '../../src/engine/store/store.ts';
 import type { LabArray } from './lab-driver.ts';
 
@@ -61,6 +62,17 @@ export const furnish = async ({ backends, storageClasses, nodes }: Orchestrator)
 
 export const volumeRequest = (name: string, size = '1Gi') =>
   ({ name, size, storageClass: 'any', volumeMode: 'Filesystem', accessMode: 'ReadWriteMany' }) as const;
+
+/** How a use case ended: `done`, or the kind of problem it was refused with. What is no Problem is thrown on. */
+export const endOf = async (action: Promise<unknown>): Promise<string> => {
+  try {
+    await action;
+    return 'done';
+  } catch (error) {
+    if (Problem.is(error)) return error.kind;
+    throw error;
+  }
+};
 
 /** Records and array say the same: volumes, sizes, snapshots, grants; and nothing is left to do. */
 export const expectAgreement = async (

@@ -9,7 +9,7 @@ import type { BackendRecord, NodeRecord, PublicationRecord, VolumeConfig, Volume
 import { publicationId } from './model.ts';
 import { nodesOf } from './nodes-of.ts';
 import type { CallOptions, PublicationRequest } from './orchestrator.ts';
-import { notFound } from './problems.ts';
+import { isRefusal, notFound } from './problems.ts';
 import { editVolume, getBackend, getNode, getVolume, handleOf, refuseDeleting } from './records.ts';
 import type { Locks, Saga } from './saga.ts';
 import { requireBackend } from './states.ts';
@@ -71,15 +71,36 @@ const recordIntent = async (core: Core, state: PublishState): Promise<readonly C
   return [{ kind: 'publication', put: recordOf(state), revision: existing?.revision ?? 'new' }];
 };
 
-/** Takes back what may have been granted, and the record: a publication that failed leaves nothing. */
+const grant = async (
+  core: Core,
+  { volume: name, node: nodeName, backendUUID, readOnly, accessMode }: PublishState,
+  signal: AbortSignal,
+): Promise<Published> => {
+  const volume = await readVolume(core, name);
+  const node = await getNode(core.store, nodeName);
+  const backend = await getBackend(core.store, backendUUID);
+  const nodes = await nodesOf(core.store, volume, undefined);
+  const request = { volume: handleOf(volume), node: node.value, nodes, readOnly, accessMode };
+  return core.drivers.use(backend, (driver) => driver.publish(request, signal));
+};
+
+/**
+ * Takes back what may have been granted. The record does not know how far that came, and a driver revokes what the
+ * record knows; so access is granted once more, which tells, and is then revoked.
+ */
 const revoke = async (core: Core, state: PublishState, signal: AbortSignal): Promise<undefined> => {
   if (!state.isNew) return undefined;
   const volume = await readVolume(core, state.volume);
   const node = await getNode(core.store, state.node);
   const backend = await getBackend(core.store, state.backendUUID);
+  const published = await grant(core, state, signal).catch((error: unknown) => {
+    if (!isRefusal(error)) throw error;
+    return undefined;
+  });
+  const known = published === undefined ? volume : withPublished(volume, published);
   const remaining = await nodesOf(core.store, volume, state.node);
   await core.drivers.use(backend, (driver) =>
-    driver.unpublish({ volume: handleOf(volume), node: node.value, remaining }, signal),
+    driver.unpublish({ volume: handleOf(known), node: node.value, remaining }, signal),
   );
   return undefined;
 };
@@ -116,14 +137,7 @@ export const publishSaga = (core: Core): Saga<PublishState> => ({
     {
       name: 'grant',
       describe: ({ volume, node }) => `give node ${node} access to volume ${volume}`,
-      async run({ volume: name, node: nodeName, backendUUID, readOnly, accessMode }, { signal }) {
-        const volume = await readVolume(core, name);
-        const node = await getNode(core.store, nodeName);
-        const backend = await getBackend(core.store, backendUUID);
-        const nodes = await nodesOf(core.store, volume, undefined);
-        const request = { volume: handleOf(volume), node: node.value, nodes, readOnly, accessMode };
-        return { published: await core.drivers.use(backend, (driver) => driver.publish(request, signal)) };
-      },
+      run: async (state, { signal }) => ({ published: await grant(core, state, signal) }),
       records: ({ volume, published }) =>
         editVolume(core.store, volume, (record) =>
           published === undefined ? undefined : withPublished(record, published),

@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest';
+import { actionsOf, describeOnStores, gib } from '../../../test/support/lab-site.ts';
+import { expectAgreement, patient, storageClass } from '../../../test/support/lab.ts';
+
+describeOnStores('clones', (lab) => {
+  const { create, snap, clone, take } = actionsOf(lab);
+
+  it('have the size of their source and what was asked of themselves', async () => {
+    await create('v1', '2Gi');
+    await snap('v1', 's1');
+    await lab.core.storageClasses.add(storageClass('other'));
+    const made = await clone('v1', 'c1', {
+      snapshot: 's1',
+      size: '1Gi',
+      storageClass: 'other',
+      overrides: { qos: 'q' },
+    });
+    expect(made.config).toMatchObject({
+      size: 2 * gib,
+      storageClass: 'other',
+      cloneSourceVolume: 'v1',
+      cloneSourceVolumeInternal: 'lab_v1',
+      cloneSourceSnapshot: 's1',
+      cloneSourceSnapshotInternal: 's1',
+      qos: 'q',
+    });
+    expect(made.pool).toBe((await lab.core.volumes.get('v1')).pool);
+  });
+
+  it.each([
+    [{ source: 'nope' }, 'notFound', 'source volume not found: nope'],
+    [{ name: 'v1' }, 'exists', 'volume v1 already exists'],
+    [{ size: '3Gi' }, 'limit', `requested PVC size '${3 * gib}' is too large for the clone source '${gib}'`],
+    [{ snapshot: 'nope' }, 'notFound', 'could not find source snapshot for volume'],
+    [
+      { storageClass: 'none' },
+      'invalid',
+      'clone volume c1 from source volume v1 with different storage classes is not allowed',
+    ],
+    [{ overrides: { volumeMode: 'Block' } }, 'notFound', 'incompatible'],
+  ])('with %j are refused', async (more, problem, text) => {
+    await create('v1');
+    await lab.core.storageClasses.add(storageClass('none', { attributes: { media: 'hdd' } }));
+    await expect(clone('v1', 'c1', more)).rejects.toMatchObject({
+      kind: problem,
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it('of an unmanaged volume need a snapshot', async () => {
+    lab.array.plant('legacy', gib);
+    await take('legacy', 'v1', { noManage: true });
+    await expect(clone('v1', 'c1')).rejects.toThrow('cannot clone an unmanaged volume without a snapshot');
+  });
+
+  it('that are read-only keep the snapshot they show', async () => {
+    await create('v1');
+    await snap('v1', 's1');
+    await clone('v1', 'r1', { snapshot: 's1', readOnly: true });
+    await expect(lab.core.snapshots.remove('v1', 's1', patient)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('read-only clone r1'),
+    });
+    await lab.core.volumes.remove('r1', patient);
+    await lab.core.snapshots.remove('v1', 's1', patient);
+  });
+});
+
+describeOnStores('imports', (lab) => {
+  const { snap, take } = actionsOf(lab);
+
+  it('are renamed and managed, or left as they are', async () => {
+    lab.array.plant('managed', 2 * gib);
+    lab.array.plant('kept', gib);
+    lab.array.plant('foreign', gib);
+    expect((await take('managed', 'v1')).config).toMatchObject({
+      internalName: 'lab_v1',
+      size: 2 * gib,
+      importOriginalName: 'managed',
+    });
+    expect((await take('kept', 'v2', { noRename: true })).config.internalName).toBe('kept');
+    const unmanaged = await take('foreign', 'v3', { noManage: true });
+    expect(unmanaged).toMatchObject({ pool: '', config: { internalName: 'foreign', importNotManaged: true } });
+    await expect(lab.core.volumes.resize('v3', '5Gi', patient)).rejects.toThrow('not managed');
+    await expect(snap('v3', 's')).rejects.toThrow('not managed');
+    for (const name of ['v1', 'v2', 'v3']) await lab.core.volumes.remove(name, patient);
+    expect([...lab.array.volumes.keys()]).toEqual(['foreign']);
+  });
+
+  it.each([
+    [{ backend: '' }, 'invalid', 'no backend specified for import'],
+    [{ backend: 'nope' }, 'notFound', 'could not find backend nope; backend nope was not found'],
+    [{ originalName: '' }, 'invalid', 'original name not specified'],
+    [{ originalName: 'nope' }, 'notFound', 'volume nope was not found'],
+    [{ size: '2Gi' }, 'limit', 'requested size is more than actual size'],
+    [{ storageClass: 'nope' }, 'notFound', 'unknown storage class: nope'],
+    [{ storageClass: 'none' }, 'invalid', 'storageClass none does not match any storage pools for backend lab'],
+    [{ volumeMode: 'Block', accessMode: 'ReadWriteOnce' }, 'invalid', 'incompatible volume mode'],
+    [{ originalName: 'taken' }, 'exists', 'PV v0 already exists for volume taken'],
+    [{ name: 'v0' }, 'exists', 'volume v0 already exists'],
+  ])('with %j are refused before anything changes', async (more, problem, text) => {
+    lab.array.plant('legacy', gib);
+    lab.array.plant('taken', gib);
+    await lab.core.storageClasses.add(storageClass('none', { attributes: { media: 'hdd' } }));
+    await take('taken', 'v0', { noRename: true });
+    await expect(take('legacy', 'v1', more)).rejects.toMatchObject({
+      kind: problem,
+      message: expect.stringContaining(text),
+    });
+    await expectAgreement(lab.core, lab.array, ['legacy']);
+  });
+
+  it('are refused on a suspended backend', async () => {
+    lab.array.plant('legacy', gib);
+    await lab.core.backends.updateState('lab', { state: '', userState: 'suspended' }, patient);
+    await expect(take('legacy', 'v1')).rejects.toThrow('volume is not imported because the backend lab is suspended');
+  });
+
+  it('take their name from the array when none is given', async () => {
+    lab.array.plant('flexvol/qtree', gib);
+    expect((await take('flexvol/qtree', '')).config.name).toBe('flexvol-qtree');
+  });
+});

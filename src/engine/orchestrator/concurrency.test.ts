@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { actionsOf, describeOnStores } from '../../../test/support/lab-site.ts';
+import { expectAgreement, patient, volumeRequest } from '../../../test/support/lab.ts';
+
+describeOnStores('many at once', (lab) => {
+  const { create, snap, publish } = actionsOf(lab);
+
+  it('run beside each other on different volumes and after each other on one', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `v${String(index).padStart(2, '0')}`);
+    await Promise.all(names.map((name) => create(name)));
+    await Promise.all(
+      names.flatMap((name) => [
+        lab.core.volumes.resize(name, '2Gi', patient),
+        snap(name, 's1'),
+        publish(name, 'n1'),
+        publish(name, 'n2'),
+      ]),
+    );
+    await Promise.all(names.map((name) => lab.core.publications.unpublish(name, 'n1', patient)));
+    expect(await lab.core.volumes.names()).toEqual(names);
+    await expectAgreement(lab.core, lab.array);
+    const taken = await Promise.allSettled(Array.from({ length: 8 }, () => create('same')));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('end when their signal aborts, leave nothing and say so', async () => {
+    const controller = new AbortController();
+    lab.array.fault = (call) => {
+      if (!call.startsWith('createVolume')) return undefined;
+      controller.abort();
+      return 'lost';
+    };
+    await expect(lab.core.volumes.create(volumeRequest('v1'), controller)).rejects.toMatchObject({
+      kind: 'interrupted',
+    });
+    lab.array.fault = undefined;
+    await expectAgreement(lab.core, lab.array);
+    await expect(lab.core.volumes.create(volumeRequest('v1'), controller)).rejects.toHaveProperty('name', 'AbortError');
+  });
+});
+
+describeOnStores('the journal', (lab) => {
+  const { create } = actionsOf(lab);
+
+  it('tells what happened, newest first, and holds no configuration', async () => {
+    await create('v1');
+    await lab.core.volumes.remove('v1', patient);
+    const [last, before] = await lab.core.operations.list();
+    expect(last).toMatchObject({
+      kind: 'volume.delete',
+      subject: 'volume v1',
+      outcome: 'done',
+      owner: lab.store.owner,
+    });
+    expect(before).toMatchObject({ kind: 'volume.create', outcome: 'done' });
+    expect(await lab.core.operations.get(last?.id ?? '')).toEqual(last);
+    await expect(lab.core.operations.get('nope')).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  it('keeps a failed deletion and finishes it with the next command on the volume', async () => {
+    await create('v1');
+    lab.array.fault = () => 'lost';
+    await expect(lab.core.volumes.remove('v1', patient)).rejects.toMatchObject({
+      kind: 'unavailable',
+      hint: expect.stringContaining('will be finished'),
+    });
+    expect((await lab.core.operations.list())[0]).toMatchObject({
+      outcome: 'stuck',
+      reason: 'the array does not answer',
+    });
+    lab.array.fault = () => 'unreachable';
+    await expect(lab.core.volumes.resize('v1', '2Gi', patient)).rejects.toThrow(
+      'unable to process the preexisting transaction for volume v1:  the array does not answer',
+    );
+    await lab.core.volumes.get('v1');
+    lab.array.fault = undefined;
+    await expect(lab.core.volumes.resize('v1', '2Gi', patient)).rejects.toThrow('volume v1 not found');
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('does not grow without end', async () => {
+    for (let index = 0; index < 800; index++) {
+      const userState = index % 2 === 0 ? 'suspended' : 'normal';
+      await lab.core.backends.updateState('lab', { state: '', userState }, patient);
+    }
+    await create('v1');
+    expect((await lab.core.operations.list()).length).toBeLessThanOrEqual(760);
+  });
+});

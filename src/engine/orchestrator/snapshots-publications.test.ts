@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest';
+import { actionsOf, describeOnStores } from '../../../test/support/lab-site.ts';
+import { expectAgreement, nodeRecord, patient } from '../../../test/support/lab.ts';
+
+describeOnStores('snapshots', (lab) => {
+  const { create, snap, publish } = actionsOf(lab);
+
+  it('are taken once, listed and restored', async () => {
+    await create('v1');
+    await snap('v1', 's2');
+    await snap('v1', 's1');
+    await expect(snap('v1', 's1')).rejects.toMatchObject({
+      kind: 'exists',
+      message: 'snapshot v1/s1 already exists',
+    });
+    await expect(snap('nope', 's')).rejects.toMatchObject({
+      kind: 'notFound',
+      message: 'source volume nope not found',
+    });
+    expect((await lab.core.snapshots.list({ volume: 'v1' })).map(({ name }) => name)).toEqual(['s1', 's2']);
+    await expect(lab.core.snapshots.list({ volume: 'nope' })).rejects.toThrow('volume nope not found');
+    await expect(lab.core.snapshots.list({ group: 'g' })).rejects.toThrow("no snapshots found for group snapshot 'g'");
+    await lab.core.snapshots.restore('v1', 's1', patient);
+    await publish('v1', 'n1');
+    await expect(lab.core.snapshots.restore('v1', 's1', patient)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: 'cannot restore attached volume to snapshot',
+    });
+    await expect(lab.core.snapshots.get('v1', 'nope')).rejects.toThrow('snapshot nope was not found');
+    await expect(lab.core.snapshots.remove('v1', 'nope', patient)).rejects.toThrow(
+      'snapshot nope not found on volume v1',
+    );
+  });
+
+  it('keep the kind of the refusal', async () => {
+    await create('v1');
+    lab.array.fault = () => 'refused';
+    await expect(snap('v1', 's1')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: 'failed to create snapshot s1 for volume v1 on backend lab: the array refuses',
+    });
+  });
+});
+
+describeOnStores('publications', (lab) => {
+  const { create, publish } = actionsOf(lab);
+
+  it('repeat with the same options only', async () => {
+    await create('v1');
+    expect(await publish('v1', 'n1')).toMatchObject({ accessMode: 5, readOnly: false, storageClass: 'any' });
+    await publish('v1', 'n1');
+    await expect(publish('v1', 'n1', true)).rejects.toThrow(
+      'this volume is already published to this node with different options',
+    );
+    expect((await lab.core.volumes.get('v1')).config.accessInformation).toMatchObject({ nfsPath: '/lab_v1' });
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('need a node that is known and clean', async () => {
+    await create('v1');
+    await expect(publish('v1', 'nope')).rejects.toThrow('node nope was not found');
+    await lab.core.nodes.updateState('n1', { orchestratorReady: false, administratorReady: false });
+    await expect(publish('v1', 'n1')).rejects.toThrow('not safe to publish lab volume to node n1');
+    await lab.core.nodes.register(nodeRecord('n1'), patient);
+    expect((await lab.core.nodes.get('n1')).publicationState).toBe('dirty');
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('that fail leave nothing', async () => {
+    await create('v1');
+    let isFirst = true;
+    lab.array.fault = (call) => {
+      if (call !== 'publish' || !isFirst) return undefined;
+      isFirst = false;
+      return 'lost';
+    };
+    await expect(publish('v1', 'n1')).rejects.toMatchObject({ kind: 'unavailable' });
+    lab.array.fault = undefined;
+    expect(await lab.core.publications.list()).toEqual([]);
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('go once, and take a deleted node with them', async () => {
+    await create('v1');
+    await publish('v1', 'n1');
+    await lab.core.nodes.remove('n1', patient);
+    expect((await lab.core.nodes.get('n1')).deleted).toBe(true);
+    await lab.core.publications.unpublish('v1', 'n1', patient);
+    await lab.core.publications.unpublish('v1', 'n1', patient);
+    await expect(lab.core.nodes.get('n1')).rejects.toThrow('node n1 was not found');
+    await expect(lab.core.nodes.remove('n1', patient)).rejects.toThrow('node n1 not found');
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('go with their volume', async () => {
+    await create('v1');
+    await publish('v1', 'n1');
+    await lab.core.volumes.remove('v1', patient);
+    expect(await lab.core.publications.list()).toEqual([]);
+  });
+});

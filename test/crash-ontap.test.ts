@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { driverKind } from '../src/engine/drivers/registry.ts';
+import type { Engine } from '../src/engine/engine.ts';
+import { openEngine } from '../src/engine/engine.ts';
+import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
+import type { MemoryState } from '../src/engine/store/memory.ts';
+import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
+import type { Store } from '../src/engine/store/store.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/simulator.ts';
+import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+
+/**
+ * Operations on ONTAP NAS volumes of the simulator, cut off at every point where a process could die, and with answers
+ * of the array that get lost. Each time another process recovers; then records and array must say the same.
+ */
+
+let simulator: Simulator;
+let state: MemoryState;
+
+const open = (store: Store, crashPoint?: (name: string) => void | Promise<void>): Promise<Engine> =>
+  openEngine({
+    store,
+    driverKind,
+    context: 'direct',
+    version: '26.06.0',
+    hostName: 'host',
+    ...(crashPoint === undefined ? {} : { crashPoint }),
+  });
+
+/** A process that lives as long as `action`. */
+const withEngine = async (action: (orchestrator: Orchestrator) => Promise<void>): Promise<void> => {
+  await using store = openMemoryStore({ state });
+  await using engine = await open(store);
+  await action(engine.orchestrator);
+};
+
+beforeAll(async () => {
+  simulator = await startSimulator({});
+  state = newMemoryState();
+  const { name, password } = simulator.user('admin');
+  await withEngine(async ({ backends, storageClasses, nodes }) => {
+    await backends.add(
+      {
+        version: 1,
+        storageDriverName: 'ontap-nas',
+        backendName: 'nas',
+        managementLIF: simulator.host,
+        svm: 'svm0',
+        username: name,
+        password,
+        trustedCACertificate: Buffer.from(simulator.certificate).toString('base64'),
+        autoExportPolicy: true,
+      },
+      patient,
+    );
+    await storageClasses.add(storageClass('any'));
+    await nodes.register(nodeRecord('n1', { ips: ['10.0.0.1'] }), patient);
+    await nodes.register(nodeRecord('n2', { ips: ['10.0.0.2'] }), patient);
+  });
+});
+afterAll(() => simulator.stop());
+
+interface Case {
+  readonly name: string;
+  /** Makes what the act needs; `id` sets one round apart from the others. */
+  readonly before?: (orchestrator: Orchestrator, id: string) => Promise<unknown>;
+  readonly act: (orchestrator: Orchestrator, id: string) => Promise<unknown>;
+}
+
+const create = ({ volumes }: Orchestrator, name: string) => volumes.create(volumeRequest(name), patient);
+const snap = ({ snapshots }: Orchestrator, volume: string) =>
+  snapshots.create({ volume, name: 's1', version: '' }, patient);
+const publish = ({ publications }: Orchestrator, volume: string, node: string) =>
+  publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient);
+
+const cases: readonly Case[] = [
+  { name: 'create', act: (o, id) => create(o, id) },
+  {
+    name: 'clone',
+    async before(o, id) {
+      await create(o, id);
+      await snap(o, id);
+    },
+    act: (o, id) =>
+      o.volumes.clone(
+        {
+          name: `${id}clone`,
+          source: id,
+          snapshot: 's1',
+          size: '',
+          storageClass: '',
+          readOnly: false,
+          splitOnClone: '',
+          overrides: {},
+        },
+        patient,
+      ),
+  },
+  {
+    name: 'import',
+    async before(_o, id) {
+      const reply = await simulator.call('POST', '/storage/volumes?return_timeout=15', {
+        name: `legacy_${id}`,
+        size: 1024 ** 3,
+        svm: { name: 'svm0' },
+        aggregates: [{ name: 'aggr1_n1' }],
+        nas: { path: `/legacy_${id}` },
+      });
+      expect(reply.status).toBeLessThan(300);
+    },
+    act: (o, id) =>
+      o.volumes.import(
+        {
+          backend: 'nas',
+          originalName: `legacy_${id}`,
+          name: id,
+          noManage: false,
+          noRename: false,
+          size: '',
+          storageClass: 'any',
+          accessMode: 'ReadWriteMany',
+          volumeMode: 'Filesystem',
+          protocol: '',
+          overrides: {},
+        },
+        patient,
+      ),
+  },
+  { name: 'resize', before: create, act: (o, id) => o.volumes.resize(id, '2Gi', patient) },
+  { name: 'delete', before: create, act: (o, id) => o.volumes.remove(id, patient) },
+  {
+    name: 'publish',
+    async before(o, id) {
+      await create(o, id);
+      await publish(o, id, 'n2');
+    },
+    act: (o, id) => publish(o, id, 'n1'),
+  },
+  { name: 'publish first', before: create, act: (o, id) => publish(o, id, 'n1') },
+  {
+    name: 'unpublish',
+    async before(o, id) {
+      await create(o, id);
+      await publish(o, id, 'n1');
+    },
+    act: (o, id) => o.publications.unpublish(id, 'n1', patient),
+  },
+  { name: 'snapshot', before: create, act: (o, id) => snap(o, id) },
+  {
+    name: 'snapshot delete',
+    async before(o, id) {
+      await create(o, id);
+      await snap(o, id);
+      await o.volumes.remove(id, patient);
+    },
+    act: (o, id) => o.snapshots.remove(id, 's1', patient),
+  },
+  {
+    name: 'restore',
+    async before(o, id) {
+      await create(o, id);
+      await snap(o, id);
+    },
+    act: (o, id) => o.snapshots.restore(id, 's1', patient),
+  },
+];
+
+const recordsOf = (body: unknown): readonly Record<string, unknown>[] =>
+  typeof body === 'object' && body !== null && 'records' in body && Array.isArray(body.records) ? body.records : [];
+
+/** Clients that the export policy of a volume lets in, as the array tells. */
+const clientsOf = async (policy: string): Promise<readonly string[]> => {
+  const { body } = await simulator.call(
+    'GET',
+    `/protocols/nfs/export-policies?name=${encodeURIComponent(policy)}&svm.name=svm0&fields=rules`,
+  );
+  const matches = JSON.stringify(recordsOf(body)).matchAll(/"match":"([^"]+)"/g);
+  return [...matches].map((match) => match[1] ?? '').sort();
+};
+
+const addresses: Readonly<Record<string, string>> = { n1: '10.0.0.1', n2: '10.0.0.2' };
+
+const expectAgreement = async (orchestrator: Orchestrator, foreign: string): Promise<void> => {
+  const recorded = await orchestrator.volumes.list();
+  const real = simulator.world.volumes().filter(({ svm, name }) => svm === 'svm0' && !name.endsWith('root'));
+  const isForeign = real.some(({ name }) => name === foreign);
+  expect(real.map(({ name }) => name).sort()).toEqual(
+    [...recorded.map(({ config }) => config.internalName), ...(isForeign ? [foreign] : [])].sort(),
+  );
+  for (const { config } of recorded) {
+    const volume = simulator.world.findVolume(config.internalName);
+    expect(volume?.sizeBytes).toBe(config.size);
+    const published = await orchestrator.publications.list({ volume: config.name });
+    expect(await clientsOf(volume?.exportPolicy ?? '')).toEqual(published.map(({ node }) => addresses[node]));
+    const snapshots = await orchestrator.snapshots.list({ volume: config.name });
+    const { body } = await simulator.call('GET', `/storage/volumes/${volume?.uuid}/snapshots?fields=name`);
+    const names = recordsOf(body).map((record) => record['name']);
+    expect(names.filter((name) => name === 's1')).toEqual(snapshots.map(({ internalName }) => internalName));
+  }
+  const operations = await orchestrator.operations.list();
+  const left = operations.filter(({ outcome }) => outcome === 'open' || outcome === 'stuck');
+  expect(left.map(({ kind, subject, reason }) => ({ kind, subject, reason }))).toEqual([]);
+  simulator.world.verify();
+};
+
+/** Runs the act in a process that dies at its n-th chance; answers where, or undefined when it came through. */
+const runUntil = async (one: Case, id: string, n: number): Promise<string | undefined> => {
+  const store = openMemoryStore({ state });
+  let count = 0;
+  let die: (where: string) => void = () => undefined;
+  const died = new Promise<string>((resolve) => (die = resolve));
+  const engine = await open(store, (name) => {
+    if (++count !== n) return undefined;
+    die(name);
+    return new Promise<never>(() => undefined);
+  });
+  const where = await Promise.race([died, one.act(engine.orchestrator, id).then(() => undefined)]);
+  await store[Symbol.asyncDispose]();
+  if (where === undefined) await engine[Symbol.asyncDispose]();
+  return where;
+};
+
+/** Recovers, checks, does it again, checks, and tidies up. */
+const expectRecovery = (one: Case, id: string): Promise<void> =>
+  withEngine(async (orchestrator) => {
+    await orchestrator.operations.recover(patient);
+    await expectAgreement(orchestrator, `legacy_${id}`);
+    expect(['done', 'exists', 'notFound']).toContain(await endOf(one.act(orchestrator, id)));
+    await expectAgreement(orchestrator, '');
+    for (const { volume, name } of await orchestrator.snapshots.list())
+      if (volume !== id || one.name !== 'clone') await orchestrator.snapshots.remove(volume, name, patient);
+    for (const name of (await orchestrator.volumes.names()).toReversed())
+      await orchestrator.volumes.remove(name, patient);
+    for (const { volume, name } of await orchestrator.snapshots.list())
+      await orchestrator.snapshots.remove(volume, name, patient);
+    expect(await orchestrator.volumes.names()).toEqual([]);
+    const { body } = await simulator.call('GET', '/protocols/nfs/export-policies?svm.name=svm0&fields=name');
+    const policies = recordsOf(body).map((record) => String(record['name']));
+    expect(policies.filter((name) => name !== 'default' && !name.endsWith('empty'))).toEqual([]);
+  });
+
+const prepare = (one: Case, id: string): Promise<void> =>
+  withEngine(async (orchestrator) => {
+    await one.before?.(orchestrator, id);
+  });
+
+let rounds = 0;
+const newId = (): string => `v${++rounds}`;
+
+describe.each(cases)('$name on ONTAP', (one) => {
+  it('survives the death of its process at every point', async () => {
+    let points = 0;
+    for (let n = 1; ; n++) {
+      const id = newId();
+      await prepare(one, id);
+      const where = await runUntil(one, id, n);
+      await expectRecovery(one, id);
+      if (where === undefined) break;
+      points++;
+    }
+    expect(points).toBeGreaterThanOrEqual(6);
+  });
+
+  it('survives answers that get lost', async () => {
+    const id = newId();
+    await prepare(one, id);
+    // oxlint-disable-next-line unicorn/no-thenable -- a rule is data with this member, and nobody awaits it
+    simulator.faults.add({ when: { method: ['POST', 'PATCH', 'DELETE'], count: 1 }, then: { type: 'drop-reply' } });
+    await withEngine(async (orchestrator) => {
+      await endOf(one.act(orchestrator, id));
+    });
+    simulator.faults.clear();
+    await expect(expectRecovery(one, id)).resolves.toBeUndefined();
+  });
+});
