@@ -43,6 +43,19 @@ const decodeBase64 = (text: string): Buffer => {
   throw new Problem('cli.base64', 'invalid', `illegal base64 data at input byte ${at}`);
 };
 
+/** All of standard input; whoever waits for it can still be interrupted. */
+const readStandardInput = async ({ terminal, signal }: CommandContext): Promise<Buffer> => {
+  signal.throwIfAborted();
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([terminal.readInput(), interrupted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
+
 /** The name a document goes by in messages, and its bytes. */
 const readBytes = async (
   flags: DocumentFlags,
@@ -50,7 +63,7 @@ const readBytes = async (
 ): Promise<readonly [string, Buffer] | undefined> => {
   if (flags.base64) return ['base64', decodeBase64(flags.base64)];
   if (!flags.filename) return undefined;
-  if (flags.filename === '-') return ['stdin', await context.terminal.readInput()];
+  if (flags.filename === '-') return ['stdin', await readStandardInput(context)];
   try {
     return [flags.filename, await readFile(resolve(context.options.directory, flags.filename))];
   } catch (error) {
