@@ -23,7 +23,7 @@ export const commonKeys = [
 ] as const;
 
 /** A reference to credentials that are kept elsewhere. */
-export interface CredentialsReference {
+interface CredentialsReference {
   readonly name: string;
   readonly type: 'secret' | 'awsarn';
 }

@@ -20,7 +20,7 @@ const missing: ReadonlySet<string> = new Set([
 ]);
 
 /** The names that a configuration may ask for. */
-export const driverNames: readonly string[] = [...loaders.keys()];
+const driverNames: readonly string[] = [...loaders.keys()];
 
 /**
  * The kind of driver with this name, or undefined when nobody knows one.

@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts';
 import type { LeaseRequest } from './store.ts';
 
-export type LockMode = 'exclusive' | 'shared';
+type LockMode = 'exclusive' | 'shared';
 
 /** One lock of a request, in the order in which all requests take them. */
 export interface WantedLock {

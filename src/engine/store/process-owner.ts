@@ -9,7 +9,7 @@ export interface ProcessFacts {
   readonly isRunning: (pid: number) => boolean;
 }
 
-export type Liveness = 'running' | 'gone' | 'unknown';
+type Liveness = 'running' | 'gone' | 'unknown';
 
 /** Names this process as a holder of locks, and tells whether another holder still runs. */
 export interface ProcessOwner {

@@ -24,7 +24,7 @@ const passes = (error: unknown): boolean => {
 };
 
 /** What SQLite refused, as a Problem that names the file. A Problem passes through. */
-export const storeProblem = (error: unknown, file: string): Problem => {
+const storeProblem = (error: unknown, file: string): Problem => {
   if (Problem.is(error)) return error;
   const because = messageOf(error);
   switch (primaryCode(error)) {

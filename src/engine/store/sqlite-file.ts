@@ -5,7 +5,7 @@ import { Problem, messageOf } from '../problem.ts';
 import { withRetry } from './sqlite-errors.ts';
 import { checkSchema, migrate, migrations } from './sqlite-schema.ts';
 
-export const databaseName = 'state.db';
+const databaseName = 'state.db';
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 

@@ -7,7 +7,7 @@ import { keyFrom, newSealer, parseKey } from './sealing.ts';
 import type { Sealer } from './sealing.ts';
 import { withRetry } from './sqlite-errors.ts';
 
-export const keyFileName = 'state.key';
+const keyFileName = 'state.key';
 
 const checkPlace = ['meta', 'key-check'];
 const checkText = 'tridentctl state';

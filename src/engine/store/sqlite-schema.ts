@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../problem.ts';
 
 /** `TRID`: tells our databases from those of other programs (PRAGMA application_id). */
-export const applicationId = 0x54_52_49_44;
+const applicationId = 0x54_52_49_44;
 
 /** Brings a database from the version before to this one, inside one transaction with the change of version. */
 export interface Migration {

@@ -240,7 +240,9 @@ const createSnapshot = (backend: Backend, handle: VolumeHandle, name: string): S
       hint: `the fake driver keeps ${mostSnapshots} snapshots of a volume`,
       nothingDone: true,
     });
-  const snapshot: FakeSnapshot = { name, created: backend.now(), size: volume.size };
+  // Whole seconds, as arrays tell them.
+  const created = backend.now().replace(/\.\d+Z$/, 'Z');
+  const snapshot: FakeSnapshot = { name, created, size: volume.size };
   volume.snapshots.set(name, snapshot);
   return onArray(snapshot);
 };

@@ -49,7 +49,7 @@ const schema = v.strictObject({
 const ownSchema = v.object(own);
 const knownKeys = [...commonKeys, ...Object.keys(own)];
 
-export type GivenFakeConfig = v.InferOutput<typeof ownSchema>;
+type GivenFakeConfig = v.InferOutput<typeof ownSchema>;
 
 export interface FakeConfig {
   readonly given: GivenFakeConfig;

@@ -397,7 +397,7 @@ describe('snapshots of the fake driver', () => {
     const { driver } = opened;
     const { handle } = await create(opened, 'v1');
     const taken = await driver.createSnapshot(handle, 's1', signal);
-    expect(taken).toMatchObject({ internalName: 's1', size: GiB });
+    expect(taken).toMatchObject({ internalName: 's1', size: GiB, created: expect.stringMatching(/T\d\d:\d\d:\d\dZ$/) });
     expect(await driver.createSnapshot(handle, 's1', signal)).toEqual(taken);
     for (const name of ['s2', 's3', 's4', 's5']) await driver.createSnapshot(handle, name, signal);
     await expect(driver.createSnapshot(handle, 's6', signal)).rejects.toMatchObject({
