@@ -3,6 +3,7 @@ import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { uniqueKey, type World } from '../core/world.ts';
 import { readOnly, unmeasured, uuidField } from './common.ts';
+import { movementFields } from './volume-movement.ts';
 import { spaceFields } from './volume-space.ts';
 
 const VOLUME = 'volume';
@@ -223,6 +224,7 @@ export const volumeFields: Fields = {
   is_object_store: constant('boolean', false),
   constituent_count: { kind: 'integer', write: 'create', expensive: true, minimum: 1 },
   constituents_per_aggregate: { kind: 'integer', write: 'create', expensive: true, minimum: 1 },
-  // 'movement', 'quota.enabled' and 'consistency_group' come with the resources that give them a meaning.
+  ...movementFields,
+  // 'quota.enabled' and 'consistency_group' come with the resources that give them a meaning.
   ...unmeasured,
 };

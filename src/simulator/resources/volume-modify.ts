@@ -12,6 +12,7 @@ import {
 } from './volume-checks.ts';
 import { splitClone } from './volume-clone.ts';
 import { autosizeOf } from './volume-create.ts';
+import { checkMovement, finishMovement, onlyValidates } from './volume-movement.ts';
 import { restoreSnapshot } from './volume-restore.ts';
 
 export const RESTORE_PARAMETERS = ['restore_to.snapshot.name', 'restore_to.snapshot.uuid'];
@@ -39,7 +40,8 @@ export const prepareChange = (changes: Values, before: Entry, context: Context):
     ...(changes['state'] === 'offline' || changes['state'] === 'restricted' ? { 'nas.path': undefined } : {}),
   };
   checkChange(wanted, { ...before, ...wanted, $id: before.$id }, before, context);
-  return wanted;
+  checkMovement(wanted, before, context);
+  return onlyValidates(context) ? {} : wanted;
 };
 
 const checkChange = (changes: Values, after: Entry, before: Entry, { world }: Context) => {
@@ -94,5 +96,5 @@ export const finishChange = (after: Entry, before: Entry, context: Context, chan
   if (integer(after, 'size') !== integer(before, 'size')) checkSize(after);
   checkHolds(after);
   if (changes['clone.split_initiated'] === true) splitClone(after, context);
-  else checkCapacity(after, before, context);
+  else checkCapacity(finishMovement(after, changes, context.world), before, context);
 };

@@ -5,6 +5,7 @@ import { RECOVERY_QUEUE } from './recovery-queue.ts';
 import { placeVolume, prepareVolume } from './volume-create.ts';
 import { clonesOf, volumeFields, volumeRules } from './volume-fields.ts';
 import { finishChange, prepareChange, restoreTarget, RESTORE_PARAMETERS } from './volume-modify.ts';
+import { MOVEMENT_PARAMETERS, onlyValidates } from './volume-movement.ts';
 import { volumeCharges } from './volume-space.ts';
 
 const checkRemovable = (volume: Entry, { world }: Context) => {
@@ -48,14 +49,18 @@ export const volume: Resource = {
     'msid',
   ],
   unique: volumeRules,
-  parameters: { get: ['is_constituent'], modify: [...RESTORE_PARAMETERS, 'sizing_method'], remove: ['force'] },
+  parameters: {
+    get: ['is_constituent'],
+    modify: [...RESTORE_PARAMETERS, ...MOVEMENT_PARAMETERS, 'sizing_method'],
+    remove: ['force'],
+  },
   // Constituents of a FlexGroup are no records of their own here.
   hides: (_entry, _world, parameters) => parameters['is_constituent']?.toLowerCase() === 'true',
   charges: volumeCharges,
   unknown: (given, field) => new Refusal(404, 917927, `The volume "${given}" does not exist.`, field),
   create: { asynchronous: true, location: 'query', prepare: prepareVolume, effects: placeVolume },
   modify: {
-    asynchronous: true,
+    asynchronous: (_changes, context) => !onlyValidates(context),
     mayBeEmpty: (context) => restoreTarget(context) !== undefined,
     prepare: prepareChange,
     effects: finishChange,
