@@ -24,7 +24,7 @@ export type ImportDetails = v.InferOutput<typeof detailsSchema>;
 export const parseImportDetails = (details: JsonObject): ImportDetails =>
   validate(detailsSchema, details, { code: 'plan.invalid', what: 'journalled plan of an import' });
 
-export const parseFoundVolume = (details: JsonObject): VolumeOnOntap =>
+const parseFoundVolume = (details: JsonObject): VolumeOnOntap =>
   validate(volumeSchema, details, { code: 'plan.invalid', what: 'volume found for an import' });
 
 const refuse = (name: string, why: string, hint?: string): Problem =>

@@ -10,7 +10,7 @@ import { Problem } from '../../problem.ts';
 export interface TemplateData {
   readonly [key: string]: TemplateValue;
 }
-export type TemplateValue = string | number | boolean | undefined | TemplateData;
+type TemplateValue = string | number | boolean | undefined | TemplateData;
 
 type Node =
   | { readonly kind: 'text'; readonly text: string }

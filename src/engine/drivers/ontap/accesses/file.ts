@@ -15,7 +15,7 @@ import { nasRef, withNasRef } from './nas-ref.ts';
 import type { NasRef } from './nas-ref.ts';
 
 /** A read-only clone: a snapshot seen through its source. */
-export interface View {
+interface View {
   readonly name: string;
   readonly path: string;
   readonly snapshot: string;

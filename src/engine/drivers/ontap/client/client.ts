@@ -189,7 +189,9 @@ const mayRepeat = (exchange: Exchange, reply: Reply | Unsent | Silent, passing: 
 const interpret = (asked: Asked, reply: Reply): Answer<unknown> => {
   const { method, path } = asked;
   const parsed = parseJson(reply.text);
-  const refusal = parsed === undefined ? undefined : findRefusal(reply.status, parsed.body);
+  // What is read may itself tell of an error: a job does.
+  const mayRefuse = parsed !== undefined && (reply.status >= 300 || method !== 'GET');
+  const refusal = mayRefuse ? findRefusal(reply.status, parsed.body) : undefined;
   if (refusal !== undefined) return { kind: 'refused', asked: { method, path }, refusal } satisfies Refused;
   if ([401, 403, 404, 405].includes(reply.status))
     // The web server in front of ONTAP answers these itself, with HTML or nothing.

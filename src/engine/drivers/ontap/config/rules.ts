@@ -39,7 +39,7 @@ const attempt = (path: Path, check: () => void): void => {
 };
 
 /** `a.b.c.d/n` or IPv6 with prefix length. */
-export const parseCidr = (
+const parseCidr = (
   text: string,
 ): { readonly address: string; readonly length: number; readonly family: 'ipv4' | 'ipv6' } | undefined => {
   const [address = '', length = '', ...rest] = text.split('/');

@@ -44,7 +44,7 @@ export interface OntapSettings {
 
 /** Export policy shown when access rules are kept by Trident. */
 export const automaticPolicy = '<automatic>';
-export const defaultCidrs: readonly string[] = ['0.0.0.0/0', '::/0'];
+const defaultCidrs: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 const defaultPrefix = { csi: 'trident_', docker: 'netappdvp_', direct: '' } as const;
 const defaultMountOptions = { csi: '', docker: '-o nfsvers=3', direct: '' } as const;

@@ -42,7 +42,3 @@ export const nasDifference = (wanted: NasFields, found: NasFields): NasFields =>
   unixPermissions: wanted.unixPermissions === found.unixPermissions ? undefined : wanted.unixPermissions,
   snapshotDirectory: wanted.snapshotDirectory === found.snapshotDirectory ? undefined : wanted.snapshotDirectory,
 });
-
-/** True when everything that is wanted is there. */
-export const nasMatches = (wanted: NasFields, found: NasFields): boolean =>
-  Object.keys(nasBody(nasDifference(wanted, found))).length === 0;

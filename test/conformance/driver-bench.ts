@@ -1,0 +1,246 @@
+import type { ClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
+import type {
+  Discovery,
+  Driver,
+  DriverEnvironment,
+  DriverKind,
+  SnapshotHandle,
+  SnapshotOnArray,
+  VolumeHandle,
+  VolumeOnArray,
+  VolumePlan,
+} from '../../src/engine/drivers/driver.ts';
+import type { JsonObject } from '../../src/engine/json.ts';
+import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
+import type { NodeRecord, PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
+import { Problem } from '../../src/engine/problem.ts';
+import type { FaultAction, FaultMatch } from '../../src/simulator/core/fault-rules.ts';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { nodeRecord } from '../support/lab.ts';
+
+/** One driver under test: a line in the table of the conformance suite. */
+export interface DriverUnderTest {
+  readonly name: string;
+  readonly kind: (settings: ClientSettings) => DriverKind;
+  /** A configuration for the simulator; `password` is the one that must never be seen. */
+  readonly config: (array: Simulator, more: JsonObject) => JsonObject;
+  /** Array calls per operation, warm and successful. A change here is a change of what users wait for. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Operations during which the array starts no job, so that none can fail or stall. */
+  readonly withoutJobs: readonly string[];
+}
+
+export const password = 'planted-Password-4711';
+
+/** Patience for tests: what waits for seconds in earnest waits for milliseconds here. */
+const testSettings: ClientSettings = {
+  connections: 20,
+  returnTimeoutSeconds: 0,
+  connectTimeoutMs: 2_000,
+  requestTimeoutMs: 5_000,
+  jobTimeoutMs: 1_000,
+  retries: 3,
+  firstRetryDelayMs: 5,
+  longestRetryDelayMs: 20,
+  firstJobDelayMs: 2,
+  longestJobDelayMs: 20,
+  settleTimeoutMs: 1_000,
+  random: () => 0.5,
+};
+
+/** How the array looks from outside: what an operation may leave, and what it may not. */
+export interface Inventory {
+  readonly volumes: readonly string[];
+  readonly snapshots: readonly string[];
+  readonly policies: readonly string[];
+}
+
+/** A driver open on a simulator of its own. */
+export class Bench implements AsyncDisposable {
+  readonly array: Simulator;
+  readonly driver: Driver;
+  readonly kind: DriverKind;
+  readonly config: JsonObject;
+  readonly discovery: Discovery;
+  readonly environment: DriverEnvironment;
+  readonly trace: string[];
+  #names = 0;
+
+  private constructor(
+    parts: Pick<Bench, 'array' | 'driver' | 'kind' | 'config' | 'discovery' | 'environment' | 'trace'>,
+  ) {
+    this.array = parts.array;
+    this.driver = parts.driver;
+    this.kind = parts.kind;
+    this.config = parts.config;
+    this.discovery = parts.discovery;
+    this.environment = parts.environment;
+    this.trace = parts.trace;
+  }
+
+  static async open(
+    under: DriverUnderTest,
+    options: {
+      readonly config?: JsonObject;
+      readonly settings?: Partial<ClientSettings>;
+      readonly array?: SimulatorOptions;
+    } = {},
+  ): Promise<Bench> {
+    const array = await startSimulator({ credentials: { admin: password, vsadmin: password }, ...options.array });
+    const trace: string[] = [];
+    const environment: DriverEnvironment = {
+      context: 'csi',
+      backendUUID: '11111111-2222-3333-4444-555555555555',
+      installationUUID: '99999999-2222-3333-4444-555555555555',
+      version: '26.06.0',
+      hostName: 'bench',
+      trace: (line) => trace.push(line),
+      now: () => new Date(),
+    };
+    try {
+      const kind = under.kind({ ...testSettings, ...options.settings });
+      const config = under.config(array, options.config ?? {});
+      const discovery = await kind.discover(config, environment, signal());
+      const driver = kind.open(config, discovery, environment);
+      return new Bench({ array, driver, kind, config, discovery, environment, trace });
+    } catch (error) {
+      await array.stop();
+      throw error;
+    }
+  }
+
+  get pool(): PoolRecord {
+    const [pool] = this.discovery.pools;
+    if (pool === undefined) throw new Error('the discovery found no pool');
+    return pool;
+  }
+
+  freshName(): string {
+    this.#names++;
+    return `pvc-${this.#names}`;
+  }
+
+  plan(more: Partial<VolumeConfig> = {}, pool = this.pool): VolumePlan {
+    const request = { ...emptyVolumeConfig, name: this.freshName(), size: 2 ** 30, storageClass: 'any', ...more };
+    return journalled(this.driver.planVolume(request, { attributes: {} }, pool));
+  }
+
+  async create(more: Partial<VolumeConfig> = {}): Promise<VolumeHandle> {
+    const plan = this.plan(more);
+    return handleOf(plan.config, await this.driver.createVolume(plan, signal()));
+  }
+
+  async snapshot(volume: VolumeHandle, name: string): Promise<SnapshotHandle> {
+    return snapshotOf(name, await this.driver.createSnapshot(volume, name, signal()));
+  }
+
+  clonePlan(source: VolumeHandle, snapshot: SnapshotHandle | undefined, more: Partial<VolumeConfig> = {}) {
+    const request: VolumeConfig = {
+      ...source.config,
+      name: this.freshName(),
+      internalName: '',
+      exportPolicy: '',
+      accessInformation: {},
+      cloneSourceVolume: source.config.name,
+      cloneSourceVolumeInternal: source.config.internalName,
+      cloneSourceSnapshot: snapshot?.name ?? '',
+      cloneSourceSnapshotInternal: snapshot?.internalName ?? '',
+      ...more,
+    };
+    return journalled(this.driver.planClone(request, source, snapshot, this.pool));
+  }
+
+  /** Lets a fault strike; returns its name. */
+  strike(when: FaultMatch, action: FaultAction): string {
+    // oxlint-disable-next-line unicorn/no-thenable -- the simulator's own word in its fault files
+    return this.array.faults.add({ when, then: action });
+  }
+
+  /** Requests that an action makes. */
+  async count(action: () => Promise<unknown>): Promise<number> {
+    const before = this.array.requests.count();
+    await action();
+    return this.array.requests.count() - before;
+  }
+
+  /** Everything but what a fresh array has. */
+  async inventory(): Promise<Inventory> {
+    const volumes = this.array.world.volumes().filter((volume) => !volume.name.endsWith('_root'));
+    const snapshots: string[] = [];
+    for (const volume of volumes) {
+      const found = await this.list(`/storage/volumes/${volume.uuid}/snapshots`);
+      snapshots.push(...found.map((snapshot) => `${volume.name}/${String(snapshot['name'])}`));
+    }
+    const policies = await this.list('/protocols/nfs/export-policies?svm.name=svm0&fields=name');
+    return {
+      volumes: volumes.map((volume) => volume.name).toSorted(),
+      snapshots: snapshots.toSorted(),
+      policies: policies
+        .map((policy) => String(policy['name']))
+        .filter((name) => name !== 'default')
+        .toSorted(),
+    };
+  }
+
+  /** Records of a collection, asked past the network. */
+  async list(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const { body } = await this.array.call('GET', path);
+    const records: unknown = typeof body === 'object' && body !== null && 'records' in body ? body.records : [];
+    return Array.isArray(records) ? records : [];
+  }
+
+  /** Client matches of the rules of an export policy, rule by rule; undefined when there is no such policy. */
+  async rules(policy: string): Promise<readonly string[] | undefined> {
+    const found = await this.list(`/protocols/nfs/export-policies?svm.name=svm0&name=${policy}&fields=rules.clients`);
+    const [record] = found;
+    if (record === undefined) return undefined;
+    const rules: unknown = record['rules'] ?? [];
+    if (!Array.isArray(rules)) return [];
+    return rules.map((rule: { clients: { match: string }[] }) => rule.clients.map(({ match }) => match).join(','));
+  }
+
+  /** A second open backend of another process on the same array. */
+  reopen(config: JsonObject = this.config): Driver {
+    return this.kind.open(config, this.discovery, this.environment);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.driver[Symbol.asyncDispose]();
+    this.array.world.verify();
+    const leak = this.trace.find((line) => line.includes(password));
+    await this.array.stop();
+    if (leak !== undefined) throw new Error(`the password stands in the trace: ${leak}`);
+  }
+}
+
+/** What recovery would work with: the value after a journey through the journal. */
+export const journalled = <T>(value: T): T => structuredClone(JSON.parse(JSON.stringify(value)));
+
+export const signal = (): AbortSignal => AbortSignal.timeout(30_000);
+
+export const handleOf = (config: VolumeConfig, made: VolumeOnArray): VolumeHandle =>
+  journalled({
+    config: { ...config, ...made.config, size: made.size, accessInformation: made.accessInformation },
+    ref: made.ref,
+  });
+
+export const snapshotOf = (name: string, made: SnapshotOnArray): SnapshotHandle =>
+  journalled({ name, internalName: made.internalName, ref: made.ref });
+
+export const node = (name: string, ...ips: string[]): NodeRecord => nodeRecord(name, { ips });
+
+/** The Problem a promise rejects with. */
+export const problemOf = async (promise: Promise<unknown>): Promise<Problem> => {
+  try {
+    await promise;
+  } catch (error) {
+    if (Problem.is(error)) {
+      const said = JSON.stringify([error.message, error.hint, error.stack, error.array]);
+      if (said.includes(password)) throw new Error(`the password stands in an error: ${said}`, { cause: error });
+      return error;
+    }
+    throw error;
+  }
+  throw new Error('no Problem was thrown');
+};
