@@ -22,4 +22,14 @@ export const job: Resource = {
   },
   notSimulated: ['modify'],
   beforeRead: (entry, world) => world.jobs.read(entry),
+  reactions: [
+    {
+      to: 'svm',
+      removed: (svm, { world }) => {
+        for (const each of world.store.all(JOB)) {
+          if (each['svm'] === svm.$id) world.store.change(JOB, each.$id, { svm: undefined });
+        }
+      },
+    },
+  ],
 };
