@@ -39,7 +39,7 @@ const record = (index: number): VolumeRecord => {
 const listing = (argv: readonly string[], environment: NodeJS.ProcessEnv): { ms: number; megabytes: number } => {
   const times: number[] = [];
   let megabytes = 0;
-  for (let round = 0; round < 5; round++) {
+  for (let pass = 0; pass < 5; pass++) {
     const begun = performance.now();
     const result = spawnSync(process.execPath, ['--import', memoryProbe, bin, ...argv], {
       env: environment,

@@ -15,7 +15,7 @@ const candidates: readonly { readonly name: string; readonly argv: readonly stri
 /** Whole processes, interleaved so that a busy moment of the machine strikes all alike. */
 export const run = async (): Promise<void> => {
   const times = candidates.map((): number[] => []);
-  for (let round = 0; round < 31; round++)
+  for (let pass = 0; pass < 31; pass++)
     for (const [index, candidate] of candidates.entries()) {
       const begun = performance.now();
       const result = spawnSync(process.execPath, candidate.argv, { stdio: 'ignore' });

@@ -106,8 +106,11 @@ describe('the repository speaks of the product alone', () => {
     ).toEqual([]);
   });
 
-  it('casts no outside data and silences no check', () =>
+  it('casts no outside data and silences no check', () => {
+    const code = (file: string) => text(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'/g, '');
+    const silenced = (file: string) => /@ts-(?:ignore|expect-error)/.test(text(file));
     expect(
-      product.filter((file) => /\bas any\b|: any\b|<any>|as unknown as|@ts-ignore|@ts-expect-error/.test(text(file))),
-    ).toEqual([]));
+      product.filter((file) => silenced(file) || /\bas any\b|: any\b|<any>|as unknown as/.test(code(file))),
+    ).toEqual([]);
+  });
 });
