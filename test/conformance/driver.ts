@@ -374,6 +374,15 @@ export const driverConformance = (under: DriverUnderTest): void => {
       expect(await bench.driver.discardVolume(plan, new Date(Date.now() + 10_000), signal())).toBe('foreign');
     });
 
+    test('takes back nothing that is not as it makes it, however new', async () => {
+      await using bench = await Bench.open(under);
+      const plan = bench.plan();
+      const since = new Date();
+      // As large, as new, and somebody else's: mounted elsewhere.
+      await makeForeign(bench, plan.config.internalName);
+      expect(await bench.driver.discardVolume(plan, since, signal())).toBe('foreign');
+    });
+
     test('is refused a second time', async () => {
       await using bench = await Bench.open(under);
       const plan = bench.plan();

@@ -192,20 +192,25 @@ export class FlexVolCreation {
     this.#backend.must(outcome, `hiding the snapshot directory of volume ${name}`);
   }
 
-  /** Made since, and such as this plan makes them. */
+  /** Made since, and in everything such as this plan makes it. */
   #isOurs(found: VolumeOnOntap, { config, details }: VolumePlan, since: Date): boolean {
     const { volumeBytes, comment } = parsePlanDetails(details);
-    // ONTAP rounds sizes up to its blocks of 4 KiB.
-    const sameSize = found.size !== undefined && Math.abs(found.size - volumeBytes) < 64 * 1024;
-    const clone = found.clone?.is_flexclone === true;
+    // A value that is not told, or not set yet while the array works, speaks against nothing.
+    const same = (value: string | undefined, wanted: string) => value === undefined || value === '' || value === wanted;
     return (
+      madeSince(this.#backend, found, since) &&
       found.name === config.internalName &&
       found.style === this.#volumes.style &&
-      !clone &&
-      found.type !== 'dp' &&
-      sameSize &&
+      found.type === 'rw' &&
+      found.clone?.is_flexclone !== true &&
+      // ONTAP rounds sizes up to its blocks of 4 KiB.
+      found.size !== undefined &&
+      Math.abs(found.size - volumeBytes) < 64 * 1024 &&
       found.comment === comment &&
-      madeSince(this.#backend, found, since)
+      same(found.guarantee?.type, config.spaceReserve) &&
+      same(found.snapshot_policy?.name, config.snapshotPolicy) &&
+      same(found.nas?.path, `/${config.internalName}`) &&
+      same(found.nas?.export_policy?.name, config.exportPolicy)
     );
   }
 

@@ -39,7 +39,8 @@ export const volumeSchema = v.object({
 export type VolumeOnOntap = v.InferOutput<typeof volumeSchema>;
 
 /** Asked for to compare an object with what an operation of ours would have made. */
-export const identityFields = 'create_time,size,state,type,style,comment,aggregates.name,clone,nas.path';
+export const identityFields =
+  'create_time,size,state,type,style,comment,aggregates.name,clone,guarantee.type,snapshot_policy.name,nas.path,nas.export_policy.name';
 /** Asked for before an import, and to give back what it changed. */
 export const importFields =
   'create_time,size,state,type,style,comment,aggregates.name,snapshot_directory_access_enabled,snapshot_policy.name,guarantee.type,' +
