@@ -54,7 +54,7 @@ export const locate = (root: CommandNode, line: readonly string[], flags: Flags)
 };
 
 /** A flag as it was given: its full name and its value as text. */
-export interface GivenFlag {
+interface GivenFlag {
   readonly name: string;
   readonly value: string;
 }

@@ -13,7 +13,7 @@ export type FlagSpec = {
   readonly hidden?: true;
   readonly required?: true;
 };
-export type ArgumentSpec = {
+type ArgumentSpec = {
   readonly kind: 'one' | 'many';
   readonly name: string;
   readonly summary: string;

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf, Problem } from '../engine/problem.ts';
-import type { Simulator } from '../simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
+import { getDocument } from '../cli/document.ts';
 import { formatOf, printDocument } from '../cli/output.ts';
 import { listenProblem, readPort, stopped } from './shared/ports.ts';
 
@@ -91,24 +92,50 @@ const show = async (facts: Facts, driver: string | undefined, context: CommandCo
   terminal.err('note: stop with Ctrl-C or SIGTERM\n');
 };
 
-const start = async (
+/** A lab file of the simulator, read by one of its own readers; what is wrong in it is named with its line. */
+const readFileWith = async <T>(
+  path: string | undefined,
+  parse: (value: unknown) => T,
   context: CommandContext,
-  choice: {
-    readonly host: string;
-    readonly port: number;
-    readonly seed: number | undefined;
-    readonly latencyMs: number;
-  },
-  stateFile: string | undefined,
-): Promise<Simulator> => {
+): Promise<T | undefined> => {
+  if (path === undefined) return undefined;
+  const document = await getDocument({ filename: path, base64: undefined }, context, '');
+  const { InputError } = await import('../simulator/core/input.ts');
+  return document.explain(async () => {
+    try {
+      return parse(document.value);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const keys = error.path === '' ? [] : error.path.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+      throw new Problem('cli.labFile', 'invalid', error.message, { cause: error, path: keys });
+    }
+  });
+};
+
+const readFiles = async (
+  files: { readonly topology: string | undefined; readonly fault: string | undefined },
+  context: CommandContext,
+): Promise<Pick<SimulatorOptions, 'topology' | 'faults'>> => {
+  const { parseFaultRules, parseTopologyParts } = await import('../simulator/core/input.ts');
+  const topology = await readFileWith(files.topology, parseTopologyParts, context);
+  const faults = await readFileWith(files.fault, parseFaultRules, context);
+  return { ...(topology === undefined ? {} : { topology }), ...(faults === undefined ? {} : { faults }) };
+};
+
+interface Choice extends Pick<SimulatorOptions, 'topology' | 'faults'> {
+  readonly host: string;
+  readonly port: number;
+  readonly seed: number | undefined;
+  readonly latencyMs: number;
+}
+
+const start = async ({ seed, ...choice }: Choice, stateFile: string | undefined): Promise<Simulator> => {
   const { startSimulator } = await import('../simulator/simulator.ts');
   const state = stateFile === undefined ? undefined : await readState(stateFile);
   try {
     return await startSimulator({
-      host: choice.host,
-      port: choice.port,
-      latencyMs: choice.latencyMs,
-      ...(choice.seed === undefined ? {} : { seed: choice.seed }),
+      ...choice,
+      ...(seed === undefined ? {} : { seed }),
       ...(state === undefined ? {} : { state }),
     });
   } catch (error) {
@@ -130,11 +157,21 @@ export const command = defineCommand({
   flags: {
     address: { kind: 'string', value: 'address', default: '127.0.0.1', summary: 'address to listen on' },
     'allow-remote': { kind: 'boolean', summary: 'listen on an address that other machines can reach' },
+    fault: {
+      kind: 'string',
+      value: 'path',
+      summary: 'YAML or JSON file with faults: which requests, and what happens to them',
+    },
     latency: { kind: 'string', value: 'time', default: '0ms', summary: 'time added to every answer, for example 20ms' },
     port: { kind: 'string', value: 'port', default: '0', summary: 'port to listen on, 0 for any that is free' },
     'print-backend': { kind: 'string', value: 'driver', summary: 'print a backend file for this driver' },
     seed: { kind: 'string', value: 'number', summary: 'same seed and same requests give the same answers' },
     state: { kind: 'string', value: 'path', summary: 'file to start from and to leave the state in at the end' },
+    topology: {
+      kind: 'string',
+      value: 'path',
+      summary: 'YAML or JSON file that replaces parts of the default cluster',
+    },
   },
   async run({ flags }, context) {
     const { options, signal, terminal } = context;
@@ -151,8 +188,9 @@ export const command = defineCommand({
       port: readPort(flags.port),
       seed: readSeed(flags.seed),
       latencyMs: readLatency(flags.latency),
+      ...(await readFiles({ topology: flags.topology, fault: flags.fault }, context)),
     };
-    const simulator = await start(context, choice, stateFile);
+    const simulator = await start(choice, stateFile);
     try {
       await show(factsOf(simulator), flags['print-backend'], context);
       await stopped(signal);

@@ -6,7 +6,7 @@ import { explain } from './explain.ts';
 export type AnyCore = Core<typeof operations>;
 
 /** The answer of a list call: names, and whether the core can give the things themselves in one more answer. */
-export interface Listed {
+interface Listed {
   readonly names: readonly string[];
   readonly details: boolean;
 }
