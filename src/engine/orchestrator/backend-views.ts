@@ -7,7 +7,7 @@ import { getBackend, getBackendByName } from './records.ts';
 /** The spellings of a UUID that Go's parser takes; only the plain lower-case one then finds anything. */
 const uuidPattern = /^(?:urn:uuid:)?(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})$/i;
 
-export const isUuid = (text: string): boolean => uuidPattern.test(text.replace(/^\{(.*)\}$/, '$1'));
+const isUuid = (text: string): boolean => uuidPattern.test(text.replace(/^\{(.*)\}$/, '$1'));
 
 const viewOf = (
   backend: BackendRecord,

@@ -24,15 +24,10 @@ import { createRecovery, sagaEntry } from './recovery.ts';
 import type { SagaTable } from './recovery.ts';
 import { createRunner } from './runner.ts';
 import type { FollowUp } from './saga.ts';
-import {
-  createSnapshot,
-  getSnapshot,
-  removeSnapshot,
-  restoreSnapshot,
-  snapshotCreateSaga,
-  snapshotRemoveSaga,
-  snapshotRestoreSaga,
-} from './snapshots.ts';
+import { createSnapshot, snapshotCreateSaga } from './snapshot-create.ts';
+import { getSnapshot } from './snapshot-records.ts';
+import { removeSnapshot, snapshotRemoveSaga } from './snapshot-remove.ts';
+import { restoreSnapshot, snapshotRestoreSaga } from './snapshot-restore.ts';
 import { addStorageClass, getStorageClass, listStorageClasses, removeStorageClass } from './storage-classes.ts';
 import { nodeCollectSaga, unpublishSaga, unpublishVolume } from './unpublish.ts';
 import { cloneVolume, volumeCloneSaga } from './volume-clone.ts';

@@ -5,7 +5,7 @@ import { emptyVolumeConfig } from './model.ts';
 import type { PoolRecord, VolumeConfig } from './model.ts';
 
 /** A value made of plain data as JSON; members that are undefined are left out. @throws Problem of kind `bug` */
-export const toJson = (value: unknown): JsonValue => {
+const toJson = (value: unknown): JsonValue => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (Array.isArray(value)) return value.map(toJson);

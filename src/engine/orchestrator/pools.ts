@@ -7,7 +7,7 @@ export interface Candidate {
 }
 
 export interface PlacementRequest {
-  /** Empty: any. */
+  /** Empty when it does not matter. */
   readonly protocol: Protocol | '';
   readonly requisiteTopologies: readonly Topology[];
   readonly preferredTopologies: readonly Topology[];

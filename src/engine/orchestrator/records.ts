@@ -59,7 +59,7 @@ export const requireManaged = ({ name, importNotManaged }: VolumeConfig, what: s
  * The change that turns a record into what `edit` makes of it, at its present revision; none when the record is gone
  * or stays as it is.
  */
-export const editRecord = async <K extends Kind>(
+const editRecord = async <K extends Kind>(
   store: Store,
   kind: K,
   id: string,

@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts';
-import type { BackendState, PublicationState, SnapshotState, UserState, VolumeState } from './model.ts';
+import type { BackendState, PublicationState, UserState, VolumeState } from './model.ts';
 
 /**
  * State machines as tables: from a state to the states that may follow it. What is not in a table is an error,
@@ -38,17 +38,6 @@ export const volumeStates: Machine<VolumeState> = {
     deleting: ['online'],
     missing_backend: ['deleting'],
     subordinate: [],
-  },
-};
-
-export const snapshotStates: Machine<SnapshotState> = {
-  what: 'snapshot',
-  next: {
-    creating: ['uploading', 'online'], // SNAP-9
-    uploading: ['online'],
-    online: ['missing_backend', 'missing_volume'], // BOOT-27
-    missing_backend: [],
-    missing_volume: [],
   },
 };
 

@@ -14,7 +14,7 @@ import { notFound } from './problems.ts';
 import { getBackend, getVolume, handleOf } from './records.ts';
 import type { Saga } from './saga.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, recordOf, requireNewName } from './volume-create.ts';
+import { decodeMade, recordOf, requireNewName } from './volume-records.ts';
 
 export interface CloneState {
   readonly name: string;
@@ -28,12 +28,12 @@ export interface CloneState {
   readonly made?: VolumeOnArray;
 }
 
-export const decodeHandle = (json: JsonObject): VolumeHandle => {
+const decodeHandle = (json: JsonObject): VolumeHandle => {
   const handle = readState(json);
   return { config: handle.volumeConfig('config'), ref: handle.object('ref') };
 };
 
-export const decodeSnapshotHandle = (json: JsonObject): SnapshotHandle => {
+const decodeSnapshotHandle = (json: JsonObject): SnapshotHandle => {
   const handle = readState(json);
   return { name: handle.text('name'), internalName: handle.text('internalName'), ref: handle.object('ref') };
 };

@@ -2,39 +2,20 @@ import type { VolumeOnArray, VolumePlan } from '../drivers/driver.ts';
 import type { JsonObject } from '../json.ts';
 import { messageOf, Problem } from '../problem.ts';
 import { parseSize } from '../sizes.ts';
-import { poolsOfClass } from './classes.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { readPool, readState } from './json-state.ts';
-import type { StorageClassRecord, VolumeConfig, VolumeRecord } from './model.ts';
+import type { VolumeConfig, VolumeRecord } from './model.ts';
 import { emptyVolumeConfig } from './model.ts';
 import type { CallOptions, VolumeRequest } from './orchestrator.ts';
-import type { Candidate } from './pools.ts';
-import { filterPools, orderPools } from './pools.ts';
-import { combineProblems, notFound, wrapProblem } from './problems.ts';
+import { allFailed, attemptFailure, choosePools, planNext } from './placement.ts';
+import type { Attempt, Place, Wanted } from './placement.ts';
 import { resolveProtocol } from './protocols.ts';
 import { getBackend, getVolume } from './records.ts';
 import type { Saga, StepContext } from './saga.ts';
-import { requireBackend } from './states.ts';
+import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
 
-/** A pool to try, by what survives in a journal. */
-interface Place {
-  readonly backendUUID: string;
-  readonly pool: string;
-}
-
-/** One try: everything that taking it back needs. */
-interface Attempt {
-  readonly backendUUID: string;
-  readonly plan: VolumePlan;
-  /** When it began; an older object of that name is not ours. */
-  readonly since: string;
-}
-
-interface CreateState {
-  readonly name: string;
-  readonly request: VolumeConfig;
-  readonly attributes: Readonly<Record<string, string>>;
+interface CreateState extends Wanted {
   readonly attempt: Attempt;
   /** What is left to try after this one. */
   readonly places: readonly Place[];
@@ -54,137 +35,6 @@ const decodePlan = (json: JsonObject): VolumePlan => {
     placement: plan.texts('placement'),
     details: plan.object('details'),
   };
-};
-
-/** What the driver said it made, from a journal. */
-export const decodeMade = (json: JsonObject): VolumeOnArray => {
-  const made = readState(json);
-  return {
-    ref: made.object('ref'),
-    size: made.integer('size'),
-    accessInformation: made.object('accessInformation'),
-    config: made.object('config'),
-  };
-};
-
-/** A record of a volume that the driver has just made or taken over. */
-export const recordOf = (
-  config: VolumeConfig,
-  made: VolumeOnArray,
-  place: { readonly backendUUID: string; readonly pool: string; readonly poolKey: string },
-): VolumeRecord => ({
-  config: { ...config, ...made.config, size: made.size, accessInformation: made.accessInformation },
-  ...place,
-  orphaned: false,
-  state: 'online',
-  ref: made.ref,
-});
-
-/** Refuses a name that a volume has already (VOL-2). @throws Problem `volume.exists` */
-export const requireNewName = async ({ store }: Core, name: string): Promise<void> => {
-  const existing = await store.get('volume', name);
-  if (existing === undefined) return;
-  const text =
-    existing.value.state === 'subordinate'
-      ? `volume ${name} exists but is a subordinate volume`
-      : `volume ${name} already exists`;
-  throw new Problem('volume.exists', 'exists', text, { nothingDone: true });
-};
-
-/** @throws Problem `storageclass.not-found` (kind `notFound`) with the text of VOL-4 */
-export const getClassFor = async ({ store }: Core, name: string): Promise<StorageClassRecord> => {
-  const found = await store.get('storageClass', name);
-  if (found === undefined) throw notFound('storageclass.not-found', `unknown storage class: ${name}`);
-  return found.value;
-};
-
-/** Pools of a class that could take the request, in the order in which to try them. @throws Problem `volume.no-backend` */
-const choosePools = async (
-  { store, random }: Core,
-  storageClass: StorageClassRecord,
-  request: VolumeConfig,
-): Promise<readonly Candidate[]> => {
-  const backends = await store.list('backend');
-  const matching = backends.flatMap(({ value: backend }) =>
-    poolsOfClass(storageClass, backend).map((pool): Candidate => ({ backend, pool })),
-  );
-  const fitting = filterPools(matching, { ...request, nasType: storageClass.attributes['nasType'] });
-  if (fitting.length > 0) return orderPools(fitting, request.preferredTopologies, random);
-  throw new Problem(
-    'volume.no-backend',
-    'unsupported',
-    `no available backends for storage class ${storageClass.name}`,
-    {
-      hint:
-        matching.length === 0
-          ? 'no pool of an online backend satisfies the class; see `get storageclass` and `get backend`'
-          : `${matching.length} pools satisfy the class, none of them this protocol, topology or NAS type`,
-      nothingDone: true,
-    },
-  );
-};
-
-const failure = (volume: string, pool: string, backend: string, cause: unknown): Problem =>
-  wrapProblem(
-    'volume.attempt',
-    (text) => `Failed to create volume ${volume} on storage pool ${pool} from backend ${backend}: ${text}`,
-    cause,
-  );
-
-/** Plans the volume on the first place that can take it; `failures` receives why others cannot. No array call. */
-const planNext = async (
-  core: Core,
-  { name, request, attributes }: Pick<CreateState, 'name' | 'request' | 'attributes'>,
-  places: readonly Place[],
-  failures: Problem[],
-): Promise<{ readonly attempt: Attempt; readonly places: readonly Place[] } | undefined> => {
-  for (const [index, place] of places.entries()) {
-    const backend = await getBackend(core.store, place.backendUUID);
-    const { name: backendName, pools, userState } = backend.value;
-    try {
-      requireBackend(backend.value, 'provision');
-      if (userState === 'suspended')
-        throw new Problem(
-          'backend.suspended',
-          'conflict',
-          `volume is not created because the backend ${backendName} is suspended`,
-          { nothingDone: true },
-        );
-      const pool = pools.find((candidate) => candidate.name === place.pool);
-      if (pool === undefined) throw notFound('pool.not-found', `pool ${place.pool} is gone`);
-      const plan = await core.drivers.use(backend, (driver) => {
-        if (request.mirrorDestination && !driver.manifest.mirrors)
-          throw new Problem('backend.no-mirror', 'unsupported', `backend ${backendName} cannot mirror`);
-        return driver.planVolume(request, { attributes }, pool);
-      });
-      if ((await core.store.find('volume', 'object', `${place.backendUUID}/${plan.config.internalName}`)) !== undefined)
-        throw new Problem(
-          'volume.internal-name',
-          'exists',
-          `the name ${plan.config.internalName} on the array belongs to another volume`,
-          { hint: 'choose a name that differs in more than punctuation' },
-        );
-      const attempt = { backendUUID: place.backendUUID, plan, since: core.now().toISOString() };
-      return { attempt, places: places.slice(index + 1) };
-    } catch (error) {
-      failures.push(failure(name, place.pool, backendName, error));
-    }
-  }
-  return undefined;
-};
-
-const allFailed = (request: VolumeConfig, skipped: readonly string[], failures: readonly Problem[]): Problem => {
-  if (failures.length === 0)
-    return new Problem(
-      'volume.no-backend',
-      'unsupported',
-      `no suitable ${request.protocol} backend with "${request.storageClass}" storage class and ${request.size} of free space was found`,
-      { nothingDone: true },
-    );
-  const text = [...skipped, ...failures.map((problem) => problem.message)].join(', ');
-  return combineProblems('volume.create-failed', `encountered error(s) in creating the volume: [${text}]`, failures, {
-    nothingDone: true,
-  });
 };
 
 const discard = async (core: Core, attempt: Attempt, signal: AbortSignal): Promise<string | undefined> => {
@@ -271,11 +121,11 @@ const createSomewhere = async (
         const remark = await discard(core, attempt, signal).catch((discardError: unknown) => {
           note(`taking back failed: ${messageOf(discardError)}`);
           // Undoing tries once more; what it cannot take back stays in the journal.
-          throw failure(start.name, plan.pool.name, backend.value.name, error);
+          throw attemptFailure(start.name, plan.pool.name, backend.value.name, error);
         });
         if (remark !== undefined) note(remark);
       }
-      failures.push(failure(start.name, plan.pool.name, backend.value.name, error));
+      failures.push(attemptFailure(start.name, plan.pool.name, backend.value.name, error));
       note(failures.at(-1)?.message ?? '');
       const next = await planNext(core, start, places, failures);
       if (next === undefined) throw allFailed(start.request, start.skipped, failures);

@@ -15,7 +15,7 @@ import { resolveProtocol } from './protocols.ts';
 import { getBackend, getVolume } from './records.ts';
 import type { Saga } from './saga.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-create.ts';
+import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
 
 export interface ImportState {
   readonly name: string;

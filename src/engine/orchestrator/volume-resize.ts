@@ -10,7 +10,7 @@ import { notFound, wrapProblem } from './problems.ts';
 import { editVolume, getBackend, getVolume, handleOf, refuseDeleting, requireManaged } from './records.ts';
 import type { Saga } from './saga.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade } from './volume-create.ts';
+import { decodeMade } from './volume-records.ts';
 
 export interface ResizeState {
   readonly name: string;

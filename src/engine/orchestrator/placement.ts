@@ -1,0 +1,122 @@
+import type { VolumePlan } from '../drivers/driver.ts';
+import { Problem } from '../problem.ts';
+import { poolsOfClass } from './classes.ts';
+import type { Core } from './core.ts';
+import type { StorageClassRecord, VolumeConfig } from './model.ts';
+import type { Candidate } from './pools.ts';
+import { filterPools, orderPools } from './pools.ts';
+import { combineProblems, notFound, wrapProblem } from './problems.ts';
+import { getBackend } from './records.ts';
+import { requireBackend } from './states.ts';
+
+/** A pool to try, by what survives in a journal. */
+export interface Place {
+  readonly backendUUID: string;
+  readonly pool: string;
+}
+
+/** One try: everything that taking it back needs. */
+export interface Attempt {
+  readonly backendUUID: string;
+  readonly plan: VolumePlan;
+  /** When it began; an older object of that name is not ours. */
+  readonly since: string;
+}
+
+/** What is to be placed. */
+export interface Wanted {
+  readonly name: string;
+  readonly request: VolumeConfig;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Pools of a class that could take the request, in the order in which to try them. @throws Problem `volume.no-backend` */
+export const choosePools = async (
+  { store, random }: Core,
+  storageClass: StorageClassRecord,
+  request: VolumeConfig,
+): Promise<readonly Candidate[]> => {
+  const backends = await store.list('backend');
+  const matching = backends.flatMap(({ value: backend }) =>
+    poolsOfClass(storageClass, backend).map((pool): Candidate => ({ backend, pool })),
+  );
+  const fitting = filterPools(matching, { ...request, nasType: storageClass.attributes['nasType'] });
+  if (fitting.length > 0) return orderPools(fitting, request.preferredTopologies, random);
+  throw new Problem(
+    'volume.no-backend',
+    'unsupported',
+    `no available backends for storage class ${storageClass.name}`,
+    {
+      hint:
+        matching.length === 0
+          ? 'no pool of an online backend satisfies the class; see `get storageclass` and `get backend`'
+          : `${matching.length} pools satisfy the class, none of them this protocol, topology or NAS type`,
+      nothingDone: true,
+    },
+  );
+};
+
+/** Why one place did not take the volume, in stock's words. */
+export const attemptFailure = (volume: string, pool: string, backend: string, cause: unknown): Problem =>
+  wrapProblem(
+    'volume.attempt',
+    (text) => `Failed to create volume ${volume} on storage pool ${pool} from backend ${backend}: ${text}`,
+    cause,
+  );
+
+/** Plans the volume on the first place that can take it; `failures` receives why others cannot. No array call. */
+export const planNext = async (
+  core: Core,
+  { name, request, attributes }: Wanted,
+  places: readonly Place[],
+  failures: Problem[],
+): Promise<{ readonly attempt: Attempt; readonly places: readonly Place[] } | undefined> => {
+  for (const [index, place] of places.entries()) {
+    const backend = await getBackend(core.store, place.backendUUID);
+    const { name: backendName, pools, userState } = backend.value;
+    try {
+      requireBackend(backend.value, 'provision');
+      if (userState === 'suspended')
+        throw new Problem(
+          'backend.suspended',
+          'conflict',
+          `volume is not created because the backend ${backendName} is suspended`,
+          { nothingDone: true },
+        );
+      const pool = pools.find((candidate) => candidate.name === place.pool);
+      if (pool === undefined) throw notFound('pool.not-found', `pool ${place.pool} is gone`);
+      const plan = await core.drivers.use(backend, (driver) => {
+        if (request.mirrorDestination && !driver.manifest.mirrors)
+          throw new Problem('backend.no-mirror', 'unsupported', `backend ${backendName} cannot mirror`);
+        return driver.planVolume(request, { attributes }, pool);
+      });
+      if ((await core.store.find('volume', 'object', `${place.backendUUID}/${plan.config.internalName}`)) !== undefined)
+        throw new Problem(
+          'volume.internal-name',
+          'exists',
+          `the name ${plan.config.internalName} on the array belongs to another volume`,
+          { hint: 'choose a name that differs in more than punctuation' },
+        );
+      const attempt = { backendUUID: place.backendUUID, plan, since: core.now().toISOString() };
+      return { attempt, places: places.slice(index + 1) };
+    } catch (error) {
+      failures.push(attemptFailure(name, place.pool, backendName, error));
+    }
+  }
+  return undefined;
+};
+
+/** Why no place took the volume (VOL-11). Nothing is left of the attempts. */
+export const allFailed = (request: VolumeConfig, skipped: readonly string[], failures: readonly Problem[]): Problem => {
+  if (failures.length === 0)
+    return new Problem(
+      'volume.no-backend',
+      'unsupported',
+      `no suitable ${request.protocol} backend with "${request.storageClass}" storage class and ${request.size} of free space was found`,
+      { nothingDone: true },
+    );
+  const text = [...skipped, ...failures.map((problem) => problem.message)].join(', ');
+  return combineProblems('volume.create-failed', `encountered error(s) in creating the volume: [${text}]`, failures, {
+    nothingDone: true,
+  });
+};

@@ -1,0 +1,79 @@
+import { snapshotHandle } from '../drivers/driver.ts';
+import { Problem } from '../problem.ts';
+import type { Core } from './core.ts';
+import { snapshotId } from './model.ts';
+import type { CallOptions } from './orchestrator.ts';
+import { handleOf } from './records.ts';
+import type { FollowUp, Saga } from './saga.ts';
+import { decodeSnapshotState, getSnapshot, snapshotLocks, snapshotSubject } from './snapshot-records.ts';
+import type { SnapshotState } from './snapshot-records.ts';
+import { requireBackend } from './states.ts';
+import { volumeCollect } from './volume-remove.ts';
+
+export const snapshotRemoveSaga = (core: Core): Saga<SnapshotState> => ({
+  kind: 'snapshot.delete',
+  subject: snapshotSubject,
+  locks: snapshotLocks,
+  decode: decodeSnapshotState,
+  steps: [
+    {
+      name: 'delete',
+      describe: ({ volume, name }) => `delete snapshot ${name} of volume ${volume}`,
+      async run({ volume, name, backendUUID }, { signal }) {
+        const record = await core.store.get('snapshot', snapshotId({ volume, name }));
+        const source = await core.store.get('volume', volume);
+        const backend = await core.store.get('backend', backendUUID);
+        if (record === undefined || source === undefined || backend === undefined || record.value.importNotManaged)
+          return {};
+        const handle = handleOf(source.value);
+        await core.drivers.use(backend, (driver) =>
+          driver.deleteSnapshot(handle, snapshotHandle(record.value), signal),
+        );
+        return {};
+      },
+      records: async (state) => [{ kind: 'snapshot', remove: snapshotId(state) }],
+    },
+  ],
+  // SNAP-16: the volume may have waited for its last snapshot.
+  async followUps({ volume, name }): Promise<readonly FollowUp[]> {
+    const source = await core.store.get('volume', volume);
+    if (source?.value.state !== 'deleting') return [];
+    const left = await core.store.list('snapshot', { index: 'volume', value: volume });
+    return left.every(({ value }) => value.name === name) ? [volumeCollect(source.value)] : [];
+  },
+});
+
+/** SNAP-14, by volume and name. */
+const refuseSource = async ({ store }: Core, volume: string, name: string): Promise<void> => {
+  const clones = await store.list('volume', { index: 'cloneSource', value: volume });
+  const clone = clones.find(({ value: { config } }) => config.readOnlyClone && config.cloneSourceSnapshot === name);
+  if (clone === undefined) return;
+  throw new Problem(
+    'snapshot.in-use',
+    'conflict',
+    `unable to delete snapshot ${snapshotId({ volume, name })}: it is the source of read-only clone ${clone.value.config.name}`,
+    { hint: `delete volume ${clone.value.config.name} first`, nothingDone: true },
+  );
+};
+
+/** Deletes a snapshot (SNAP-12 to SNAP-16). */
+export const removeSnapshot = async (
+  core: Core,
+  saga: Saga<SnapshotState>,
+  volume: string,
+  name: string,
+  options: CallOptions,
+): Promise<void> => {
+  const missing = (snapshot: string) => `snapshot ${snapshot} not found on volume ${volume}`;
+  await getSnapshot(core, volume, name, missing);
+  const backendUUID = (await core.store.get('volume', volume))?.value.backendUUID ?? '';
+  const check = async (): Promise<SnapshotState> => {
+    await getSnapshot(core, volume, name, missing);
+    await refuseSource(core, volume, name);
+    const backend = await core.store.get('backend', backendUUID);
+    // SNAP-13: without volume or backend only the record is left to remove.
+    if (backend !== undefined) requireBackend(backend.value, 'release');
+    return { volume, name, backendUUID };
+  };
+  await core.runner.run(saga, snapshotLocks({ volume, name, backendUUID }), check, options);
+};

@@ -1,0 +1,79 @@
+import { snapshotHandle } from '../drivers/driver.ts';
+import { Problem } from '../problem.ts';
+import type { Core } from './core.ts';
+import type { SnapshotRecord } from './model.ts';
+import type { CallOptions } from './orchestrator.ts';
+import { getBackend, getVolume, handleOf, requireManaged } from './records.ts';
+import type { Saga } from './saga.ts';
+import {
+  decodeSnapshotState,
+  getSnapshot,
+  getSource,
+  requireSnapshots,
+  snapshotLocks,
+  snapshotSubject,
+} from './snapshot-records.ts';
+import type { SnapshotState } from './snapshot-records.ts';
+import { requireBackend } from './states.ts';
+
+export const snapshotRestoreSaga = (core: Core): Saga<SnapshotState> => ({
+  kind: 'snapshot.restore',
+  subject: snapshotSubject,
+  locks: snapshotLocks,
+  decode: decodeSnapshotState,
+  steps: [
+    {
+      name: 'restore',
+      describe: ({ volume, name }) => `restore volume ${volume} to snapshot ${name}`,
+      async run({ volume, name, backendUUID }, { signal }) {
+        const snapshot = await getSnapshot(
+          core,
+          volume,
+          name,
+          (text) => `snapshot ${text} not found on volume ${volume}`,
+        );
+        const handle = handleOf(await getSource(core, volume));
+        const backend = await getBackend(core.store, backendUUID);
+        await core.drivers.use(backend, (driver) => driver.restoreSnapshot(handle, snapshotHandle(snapshot), signal));
+        return {};
+      },
+    },
+  ],
+});
+
+/** SNAP-18, publications of volumes that share this one included. */
+const refuseAttached = async ({ store }: Core, volume: string): Promise<void> => {
+  const sharing = await store.list('volume', { index: 'shareSource', value: volume });
+  for (const name of [volume, ...sharing.map(({ value }) => value.config.name)]) {
+    const [publication] = await store.list('publication', { index: 'volume', value: name });
+    if (publication === undefined) continue;
+    throw new Problem('snapshot.attached', 'conflict', 'cannot restore attached volume to snapshot', {
+      hint: `volume ${name} is published to node ${publication.value.node}`,
+      nothingDone: true,
+    });
+  }
+};
+
+/** Puts a volume back to what a snapshot holds; the volume must not be published. */
+export const restoreSnapshot = async (
+  core: Core,
+  saga: Saga<SnapshotState>,
+  volume: string,
+  name: string,
+  options: CallOptions,
+): Promise<SnapshotRecord> => {
+  const missing = (snapshot: string) => `snapshot ${snapshot} not found on volume ${volume}`;
+  const { backendUUID } = (await getVolume(core.store, volume, (text) => `volume ${text} not found`)).value;
+  const check = async (): Promise<SnapshotState> => {
+    await getSnapshot(core, volume, name, missing);
+    const { config } = (await getVolume(core.store, volume, (text) => `volume ${text} not found`)).value;
+    await refuseAttached(core, volume);
+    requireManaged(config, 'restored');
+    const backend = await getBackend(core.store, backendUUID);
+    requireBackend(backend.value, 'provision');
+    await core.drivers.use(backend, ({ manifest }) => requireSnapshots(backend.value, manifest.restore));
+    return { volume, name, backendUUID };
+  };
+  await core.runner.run(saga, snapshotLocks({ volume, name, backendUUID }), check, options);
+  return getSnapshot(core, volume, name, missing);
+};
