@@ -83,8 +83,17 @@ export interface Command<A extends Arguments, F extends Flags> {
   ): Promise<void>;
 }
 
+/** What the registrar read from a line; it holds to what the command declared. */
+export interface AnyInput {
+  readonly args: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly flags: Readonly<Record<string, boolean | string | readonly string[] | undefined>>;
+  readonly given: ReadonlySet<string>;
+}
+
 /** A command of any arguments and flags, as the registrar holds it. */
-export type AnyCommand = Command<Arguments, Flags>;
+export interface AnyCommand extends Omit<Command<Arguments, Flags>, 'run'> {
+  run(input: AnyInput, context: CommandContext): Promise<void>;
+}
 
 export const defineCommand = <const A extends Arguments, const F extends Flags>(
   command: Command<A, F>,

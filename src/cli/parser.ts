@@ -1,14 +1,7 @@
 import { Argument, Command as Parser, CommanderError, Option } from 'commander';
 import { Problem } from '../engine/problem.ts';
 import { notBoolean, parseBoolean, type ParsedLine } from './argv.ts';
-import type { AnyCommand, Arguments, Flags, FlagSpec } from './command.ts';
-
-/** What a command's `run` is given. */
-export interface Input {
-  readonly args: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly flags: Readonly<Record<string, boolean | string | readonly string[] | undefined>>;
-  readonly given: ReadonlySet<string>;
-}
+import type { AnyCommand, AnyInput, Arguments, Flags, FlagSpec } from './command.ts';
 
 const readBoolean = (name: string, spec: FlagSpec) => (text: string) => {
   const value = parseBoolean(text);
@@ -65,7 +58,7 @@ const checkRequired = (flags: Flags, given: ReadonlySet<string>): void => {
  * Turns a line into the values that a command declared. `flags` are the command's own and the global ones.
  * @throws Problem of kind `usage`
  */
-export const readInput = (command: AnyCommand, flags: Flags, line: ParsedLine): Input => {
+export const readInput = (command: AnyCommand, flags: Flags, line: ParsedLine): AnyInput => {
   const parser = new Parser('tridentctl').helpOption(false).exitOverride();
   parser.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
   const given = new Set(line.flags.map((flag) => flag.name));

@@ -144,7 +144,7 @@ const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host
     core: () => (opened ??= open()),
   };
   try {
-    await command.run(input as never, context);
+    await command.run(input, context);
   } finally {
     clear();
     // A core that could not be opened was reported by whoever asked for it.
