@@ -1,5 +1,6 @@
 import type { Field } from './core/declaration.ts';
 import { integer, isStoredList, text, type Entry, type Stored } from './core/entry.ts';
+import { isOffered } from './core/schema.ts';
 import type { World } from './core/world.ts';
 
 class BrokenInvariant extends Error {
@@ -30,6 +31,7 @@ const checkRecords = (world: World) => {
   for (const { kind, fields } of world.resources()) {
     for (const entry of world.store.all(kind)) {
       for (const [path, field] of Object.entries(fields)) {
+        if (!isOffered(field, world.version, world.personality)) continue;
         if (field.kind === 'ref' || field.kind === 'refs') checkReference(world, kind, entry, path, field);
         else if (field.kind === 'size')
           checkNumbers(kind, entry, path, field.compute ? field.compute(entry, world) : entry[path]);

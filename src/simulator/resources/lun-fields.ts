@@ -6,6 +6,7 @@ import { readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { attributesOf, LUN_ATTRIBUTE } from './lun-attribute.ts';
 import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
+import { unitFields } from './unit-fields.ts';
 import { nodeOf } from './volume-node.ts';
 
 export const LUN_OS_TYPES = [
@@ -104,14 +105,6 @@ const locationFields: Fields = {
     write: 'create',
     unknown: (given) => new Refusal(400, 917927, `The volume "${given}" does not exist.`, 'location.volume'),
   },
-  'location.storage_availability_zone': {
-    kind: 'ref',
-    to: 'availability_zone',
-    write: 'never',
-    since: '9.16.1',
-    personalities: ['asa-r2'],
-    compute: (_, world) => (world.personality === 'asa-r2' ? world.store.all('availability_zone')[0]?.$id : undefined),
-  },
 };
 
 /** The qtree of a LUN, where qtrees are simulated. */
@@ -151,6 +144,7 @@ export const lunFields: Fields = {
     unknown: (given) => new Refusal(400, 8454243, `The QoS policy "${given}" does not exist.`, 'qos_policy'),
   },
   ...spaceFields,
+  ...unitFields,
   ...statusFields,
   // Taken to find the source; a LUN does not remember it.
   'clone.source.name': { kind: 'string' },
