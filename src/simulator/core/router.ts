@@ -49,6 +49,8 @@ export class Router {
 
   find(path: string): Route | undefined {
     const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+    // A client that has no key asks for an empty one.
+    if (segments.includes('')) return undefined;
     const found = walk(this.#root, segments, 0, []);
     if (!found) return undefined;
     if (!found.end) return { target: { type: 'not-simulated' }, parameters: {} };
