@@ -27,6 +27,8 @@ export interface PlaceCodes {
   readonly inSnapshot: number;
   readonly rootVolume: number;
   readonly volumeOffline: number;
+  /** For a FlexGroup volume; absent: the general code for what cannot be done. */
+  readonly flexgroup?: number;
 }
 
 export const LUN_CODES: PlaceCodes = {
@@ -163,6 +165,8 @@ const checkVolume = (volume: Entry, codes: PlaceCodes) => {
     throw new Refusal(400, codes.rootVolume, `"${name}" is the root volume of its SVM.`, 'location.volume');
   if (text(volume, 'state') !== 'online')
     throw new Refusal(400, codes.volumeOffline, `The volume "${name}" is not online.`, 'location.volume');
+  if (text(volume, 'style') === 'flexgroup' && codes.flexgroup !== undefined)
+    throw new Refusal(400, codes.flexgroup, `"${name}" is a FlexGroup volume.`, 'location.volume');
   if (text(volume, 'style') !== 'flexvol' || text(volume, 'type') !== 'rw') {
     throw new Refusal(400, 2, `The volume "${name}" is not a read-write FlexVol volume.`, 'location.volume');
   }

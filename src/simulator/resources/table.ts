@@ -1,14 +1,24 @@
 import type { Action, Resource } from '../core/declaration.ts';
 import { aggregate } from './aggregate.ts';
+import { applicationContainer } from './application-container.ts';
+import { availabilityZone } from './availability-zone.ts';
 import { cifsShare } from './cifs-share.ts';
 import { cluster } from './cluster.ts';
+import { consistencyGroup } from './consistency-group.ts';
+import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
 import { emsEvent, emsLog } from './ems.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
 import { ipInterface } from './ip-interface.ts';
 import { job } from './job.ts';
 import { licence } from './licence.ts';
+import { namespace } from './namespace.ts';
 import { nfsService } from './nfs-service.ts';
+import { nvmeHost } from './nvme-host.ts';
+import { nvmeInterface } from './nvme-interface.ts';
+import { nvmeMap } from './nvme-map.ts';
+import { nvmeService } from './nvme-service.ts';
+import { nvmeSubsystem } from './nvme-subsystem.ts';
 import { node } from './node.ts';
 import { ontapMode, ontapPersonality } from './personality.ts';
 import { qosPolicy } from './qos-policy.ts';
@@ -17,6 +27,8 @@ import { schedule } from './schedule.ts';
 import { snapmirrorRelationship } from './snapmirror-relationship.ts';
 import { snapshotPolicy } from './snapshot-policy.ts';
 import { snapshot } from './snapshot.ts';
+import { storageUnit } from './storage-unit.ts';
+import { storageUnitSnapshot } from './storage-unit-snapshot.ts';
 import { svmPeer } from './svm-peer.ts';
 import { svm } from './svm.ts';
 import { fcInterface } from './fc-interface.ts';
@@ -60,6 +72,18 @@ export const resources: readonly Resource[] = [
   iscsiService,
   fcpService,
   fcInterface,
+  namespace,
+  nvmeService,
+  nvmeSubsystem,
+  nvmeHost,
+  nvmeMap,
+  nvmeInterface,
+  storageUnit,
+  storageUnitSnapshot,
+  availabilityZone,
+  consistencyGroup,
+  consistencyGroupSnapshot,
+  applicationContainer,
   emsLog,
   emsEvent,
   ontapPersonality,
@@ -74,7 +98,6 @@ export const actions: readonly Action[] = [purgeRecoveryQueue];
 export const notSimulated: readonly string[] = [
   '/application/applications',
   '/application/consistency-groups',
-  '/application/containers',
   '/cloud',
   '/cluster/chassis',
   '/cluster/counter',
@@ -96,17 +119,14 @@ export const notSimulated: readonly string[] = [
   '/security',
   '/snapmirror/policies',
   '/snapmirror/relationships',
-  '/storage/availability-zones',
   '/storage/cluster',
   '/storage/disks',
   '/storage/file',
   '/storage/flexcache',
   '/storage/luns',
-  '/storage/namespaces',
   '/storage/qos/workloads',
   '/storage/qtrees',
   '/storage/quota',
-  '/storage/storage-units',
   '/storage/volumes/{volume.uuid}/files',
   '/storage/volumes/{volume.uuid}/top-metrics',
   '/support/autosupport',

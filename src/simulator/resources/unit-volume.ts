@@ -1,8 +1,11 @@
+import type { Context } from '../core/declaration.ts';
 import { text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aggregateSpace } from './aggregate.ts';
 import { MIB } from './common.ts';
+import { checkCapacity } from './volume-checks.ts';
+import { makeCloneSnapshot } from './volume-clone.ts';
 import { newVolumeValues } from './volume-defaults.ts';
 import { clonesOf } from './volume-fields.ts';
 
@@ -11,6 +14,20 @@ import { clonesOf } from './volume-fields.ts';
  * resized and removed with it. Snapshots and clones of a unit are those of its volume.
  */
 export const isDisaggregatedSan = (world: World): boolean => world.personality === 'asa-r2';
+
+/** What the volume of a clone has from its parent's. */
+const INHERITED = [
+  'svm',
+  'size',
+  'style',
+  'type',
+  'aggregates',
+  '$layout',
+  'guarantee.type',
+  'space.snapshot.reserve_percent',
+  'snapshot_policy',
+  'nas.export_policy',
+];
 
 const sizeFor = (bytes: number): number => Math.max(20 * MIB, bytes);
 
@@ -23,8 +40,16 @@ const emptiestAggregate = (svm: Entry, world: World): string => {
   return best;
 };
 
+/** Volumes have names of their own, which units must leave alone. */
+const checkVolumeName = (unit: Entry, world: World) => {
+  const other = world.store.by('volume', 'name', text(unit, 'name')).find((volume) => volume['svm'] === unit['svm']);
+  if (other && other.$id !== unit['location.volume'])
+    throw new Refusal(409, 5440688, `The name "${text(unit, 'name')}" is in use.`, 'name');
+};
+
 /** Makes the volume of a new unit; its key is the one that the unit's record has as `location.volume`. */
 export const addUnitVolume = (unit: Entry, world: World): void => {
+  checkVolumeName(unit, world);
   const svm = world.store.get('svm', text(unit, 'svm'));
   const aggregate = emptiestAggregate(svm, world);
   const size = unit['space.size'];
@@ -49,12 +74,39 @@ export const addUnitVolume = (unit: Entry, world: World): void => {
 
 /** The unit was renamed or resized: its volume follows. */
 export const changeUnitVolume = (unit: Entry, world: World): void => {
+  checkVolumeName(unit, world);
   const volume = world.store.get('volume', text(unit, 'location.volume'));
   const size = unit['space.size'];
   world.store.change('volume', volume.$id, {
     name: text(unit, 'name'),
     size: sizeFor(typeof size === 'number' ? size : 0),
   });
+};
+
+/** Makes the volume of a unit that is a clone, on a snapshot of the volume it is cloned from; `snapshot` empty: a new one. */
+export const cloneUnitVolume = (unit: Entry, parentId: string, snapshot: string, context: Context): Entry => {
+  const { world } = context;
+  checkVolumeName(unit, world);
+  const parent = world.store.get('volume', parentId);
+  const id = text(unit, 'location.volume');
+  const inherited = Object.fromEntries(INHERITED.map((path) => [path, parent[path]]));
+  const volume: Entry = {
+    ...newVolumeValues(world),
+    ...inherited,
+    $id: id,
+    uuid: id,
+    name: text(unit, 'name'),
+    $unit: true,
+    'clone.is_flexclone': true,
+    'clone.parent_svm': text(parent, 'svm'),
+    'clone.parent_volume': parent.$id,
+    ...(snapshot === '' ? {} : { 'clone.parent_snapshot': snapshot }),
+  };
+  world.store.put('volume', volume);
+  makeCloneSnapshot(volume, context);
+  const made = world.store.get('volume', id);
+  checkCapacity(made, undefined, context);
+  return made;
 };
 
 /** Refuses to remove a unit that clones still share blocks with. */

@@ -3,6 +3,7 @@ import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { uniqueKey, type World } from '../core/world.ts';
 import { readOnly, unmeasured, uuidField } from './common.ts';
+import { groupOf } from './consistency-group-members.ts';
 import { movementFields } from './volume-movement.ts';
 import { spaceFields } from './volume-space.ts';
 
@@ -225,6 +226,13 @@ export const volumeFields: Fields = {
   constituent_count: { kind: 'integer', write: 'create', expensive: true, minimum: 1 },
   constituents_per_aggregate: { kind: 'integer', write: 'create', expensive: true, minimum: 1 },
   ...movementFields,
-  // 'quota.enabled' and 'consistency_group' come with the resources that give them a meaning.
+  consistency_group: {
+    kind: 'ref',
+    to: 'consistency_group',
+    write: 'never',
+    since: '9.10.1',
+    compute: (entry, world) => groupOf(entry.$id, world)?.$id,
+  },
+  // 'quota.enabled' comes with the resource that gives it a meaning.
   ...unmeasured,
 };

@@ -1,0 +1,148 @@
+import type { Context, Field, Resource } from '../core/declaration.ts';
+import { integer, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { applyOperation } from '../core/operation.ts';
+import { notSimulated, Refusal } from '../core/refusal.ts';
+import type { World } from '../core/world.ts';
+import { nameField, readOnly, uuidField } from './common.ts';
+import { inVolumes } from './consistency-group.ts';
+import { membersOf } from './consistency-group-members.ts';
+import { checkSnapshotName } from './snapshot-make.ts';
+
+const GROUP = 'consistency_group';
+const SNAPSHOT = 'consistency_group_snapshot';
+/** Pairs of volume and snapshot that the group's snapshot was made of. */
+const PARTS = '$parts';
+
+const failed = (why: string) =>
+  new Refusal(409, 53411921, `The consistency group snapshot could not be created. ${why}`);
+
+/** One snapshot per volume, all of one instant; a name that one of the volumes has already fails the whole. */
+const takeSnapshots = (entry: Entry, { world }: Context) => {
+  const group = world.store.find(GROUP, text(entry, 'consistency_group'));
+  if (!group) throw new Refusal(404, 53411842, 'The consistency group does not exist any more.');
+  const name = text(entry, 'name');
+  const taken = world.store
+    .by(SNAPSHOT, 'consistency_group', group.$id)
+    .some((other) => other.$id !== entry.$id && other['name'] === name);
+  if (taken) throw failed(`A snapshot with the name "${name}" already exists in the consistency group.`);
+  const create_time = world.clock.text();
+  const parts = membersOf(group, world).map((volume) => takeOne(volume, name, create_time, world));
+  world.store.change(SNAPSHOT, entry.$id, {
+    create_time,
+    [PARTS]: parts,
+    restore_size: parts.reduce((sum, part) => sum + part.bytes, 0),
+  });
+};
+
+const takeOne = (volume: Entry, name: string, create_time: string, world: World) => {
+  const label = `volume "${text(volume, 'name')}"`;
+  if (text(volume, 'state') !== 'online') throw failed(`The ${label} is not online.`);
+  if (world.store.by('snapshot', 'volume', volume.$id).some((other) => other['name'] === name))
+    throw failed(`A snapshot with the name "${name}" already exists in ${label}.`);
+  const id = world.random.uuid('snapshot');
+  const values = {
+    uuid: id,
+    name,
+    volume: volume.$id,
+    svm: text(volume, 'svm'),
+    state: 'valid',
+    version_uuid: world.random.uuid('snapshot-version'),
+  };
+  applyOperation({ verb: 'create', kind: 'snapshot', id, values, unset: [], parameters: {} }, world);
+  world.store.change('snapshot', id, { create_time });
+  return { volume: volume.$id, snapshot: id, bytes: integer(volume, 'size') };
+};
+
+/** What is left of it: snapshots of volumes can be deleted one by one. */
+const partsLeft = (entry: Entry, world: World): readonly StoredObject[] =>
+  objects(entry, PARTS).filter(
+    (part) => world.store.find('snapshot', text(part, 'snapshot')) && world.store.find('volume', text(part, 'volume')),
+  );
+
+const volumesLeft = (entry: Entry, world: World): readonly Entry[] =>
+  partsLeft(entry, world).flatMap((part) => world.store.find('volume', text(part, 'volume')) ?? []);
+
+/** Volumes that are in the group and not in the snapshot. */
+const volumesMissing = (entry: Entry, world: World): readonly Entry[] => {
+  const group = world.store.find(GROUP, text(entry, 'consistency_group'));
+  const left = new Set(volumesLeft(entry, world).map((volume) => volume.$id));
+  return group ? membersOf(group, world).filter((volume) => !left.has(volume.$id)) : [];
+};
+
+const units = (kind: 'lun' | 'namespace', volumes: (entry: Entry, world: World) => readonly Entry[]): Field => ({
+  kind: 'refs',
+  to: kind,
+  children: ['uuid', 'name'],
+  write: 'never',
+  compute: (entry, world) => inVolumes(kind, volumes(entry, world), world),
+});
+
+const removeParts = (entry: Entry, { world }: Context) => {
+  for (const part of partsLeft(entry, world)) {
+    applyOperation(
+      { verb: 'remove', kind: 'snapshot', id: text(part, 'snapshot'), values: {}, unset: [], parameters: {} },
+      world,
+    );
+  }
+};
+
+/** `/application/consistency-groups/{uuid}/snapshots`. */
+export const consistencyGroupSnapshot: Resource = {
+  kind: SNAPSHOT,
+  path: '/application/consistency-groups/{consistency_group.uuid}/snapshots',
+  keys: ['uuid'],
+  since: '9.10.1',
+  personalities: ['unified', 'asa', 'afx'],
+  fields: {
+    uuid: uuidField,
+    name: { ...nameField, write: 'create' },
+    consistency_group: { kind: 'ref', to: GROUP, write: 'never' },
+    svm: { kind: 'ref', to: 'svm', write: 'create' },
+    comment: { kind: 'string' },
+    consistency_type: { kind: 'enum', write: 'create', values: ['crash', 'application'], default: 'crash' },
+    snapmirror_label: { kind: 'string', maxLength: 31 },
+    write_fence: { kind: 'boolean', write: 'create', default: true, since: '9.14.1' },
+    create_time: readOnly('time'),
+    is_partial: readOnly('boolean', {
+      compute: (entry, world) =>
+        partsLeft(entry, world).length < objects(entry, PARTS).length || volumesMissing(entry, world).length > 0,
+    }),
+    restore_size: readOnly('size'),
+    reclaimable_space: readOnly('size', { expensive: true, compute: () => 0 }),
+    snapshot_volumes: {
+      kind: 'objects',
+      write: 'never',
+      of: { volume: { kind: 'ref', to: 'volume' }, snapshot: { kind: 'ref', to: 'snapshot' } },
+      compute: (entry, world) =>
+        partsLeft(entry, world).map((part) => ({ volume: part['volume'], snapshot: part['snapshot'] })),
+    },
+    missing_volumes: {
+      kind: 'refs',
+      to: 'volume',
+      write: 'never',
+      compute: (entry, world) => volumesMissing(entry, world).map((volume) => volume.$id),
+    },
+    luns: units('lun', volumesLeft),
+    namespaces: units('namespace', volumesLeft),
+    missing_luns: units('lun', volumesMissing),
+    missing_namespaces: units('namespace', volumesMissing),
+  },
+  indexes: ['consistency_group', 'svm'],
+  parameters: { create: ['action', 'action_timeout'] },
+  noParent: () => new Refusal(404, 53411842, 'The consistency group does not exist.', 'consistency_group.uuid'),
+  inside: [{ kind: GROUP, field: 'consistency_group' }],
+  create: {
+    asynchronous: true,
+    prepare: (draft, { world, parameters }) => {
+      if (parameters['action'] !== undefined)
+        throw notSimulated('The parameter "action" of a consistency group snapshot');
+      checkSnapshotName(text(draft, 'name'));
+      const group = world.store.find(GROUP, text(draft, 'consistency_group'));
+      if (!group) throw new Refusal(404, 53411842, 'A consistency group is needed.', 'consistency_group.uuid');
+      return { ...draft, svm: text(group, 'svm') };
+    },
+    effects: takeSnapshots,
+  },
+  modify: { asynchronous: true },
+  remove: { asynchronous: true, effects: removeParts },
+};

@@ -1,0 +1,94 @@
+import type { Context, Resource } from '../core/declaration.ts';
+import { flag, text, type Entry } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import { parseBoolean } from '../core/scalars.ts';
+import { nameInVolume } from './lun-name.ts';
+import { checkOnline, nameTaken, prepareChange, prepareNamespace } from './namespace-create.ts';
+import { mapOf, namespaceFields } from './namespace-fields.ts';
+import {
+  addUnitVolume,
+  changeUnitVolume,
+  checkUnitRemovable,
+  isDisaggregatedSan,
+  removeUnitVolume,
+} from './unit-volume.ts';
+
+const NAMESPACE = 'namespace';
+
+const checkRemovable = (namespace: Entry, { world, parameters }: Context) => {
+  checkOnline(namespace, world);
+  if (mapOf(namespace.$id, world) && parseBoolean(parameters['allow_delete_while_mapped'] ?? 'false') !== true) {
+    throw new Refusal(
+      409,
+      72089796,
+      `The NVMe namespace "${text(namespace, 'name')}" is mapped to an NVMe subsystem. Specify "allow_delete_while_mapped" to delete it.`,
+    );
+  }
+  if (isDisaggregatedSan(world)) checkUnitRemovable(namespace, world);
+};
+
+const unknown = (given: string, field: string) =>
+  /^[0-9a-f]{8}-/.test(given)
+    ? new Refusal(400, 72090006, `The NVMe namespace specified by "${field}.uuid" was not found.`, field)
+    : new Refusal(400, 72090007, `The NVMe namespace "${given}" specified by "${field}.name" was not found.`, field);
+
+/** `/storage/namespaces`: in FlexVol volumes; on ASA r2 storage units with simple names, made and removed by jobs. */
+export const namespace: Resource = {
+  kind: NAMESPACE,
+  path: '/storage/namespaces',
+  keys: ['uuid'],
+  fields: namespaceFields,
+  indexes: ['svm', 'location.volume', 'qos_policy'],
+  unique: [{ fields: ['svm', 'name'], refusal: nameTaken }],
+  unknown,
+  parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
+  inside: [
+    {
+      kind: 'volume',
+      field: 'location.volume',
+      // A QoS policy is not inherited, and a copy is not mapped.
+      copied: (copy, volume, world) => ({
+        ...copy,
+        svm: text(volume, 'svm'),
+        name: nameInVolume(copy, volume, world),
+        create_time: world.clock.text(),
+        qos_policy: undefined,
+      }),
+      follow: (entry, volume, world) => {
+        const name = nameInVolume(entry, volume, world);
+        return name === entry['name'] ? undefined : { name };
+      },
+    },
+  ],
+  reactions: [
+    {
+      to: 'qos_policy',
+      removed: (policy, { world }) => {
+        for (const { $id } of world.store.by(NAMESPACE, 'qos_policy', policy.$id))
+          world.store.change(NAMESPACE, $id, { qos_policy: undefined });
+      },
+    },
+  ],
+  create: {
+    asynchronous: (_, { world }) => isDisaggregatedSan(world),
+    prepare: prepareNamespace,
+    effects: (entry, { world }) => {
+      if (flag(entry, '$simple')) addUnitVolume(entry, world);
+    },
+  },
+  modify: {
+    asynchronous: (changes, { world }) =>
+      isDisaggregatedSan(world) && (changes['name'] !== undefined || changes['qos_policy'] !== undefined),
+    prepare: prepareChange,
+    effects: (after, _before, { world }) => {
+      if (flag(after, '$simple')) changeUnitVolume(after, world);
+    },
+  },
+  remove: {
+    asynchronous: (_, { world }) => isDisaggregatedSan(world),
+    check: checkRemovable,
+    effects: (entry, { world }) => {
+      if (flag(entry, '$simple')) removeUnitVolume(entry, world);
+    },
+  },
+};
