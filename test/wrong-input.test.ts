@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { nasBackend, nasBackendFile } from './support/nas-backend.ts';
+import { runCli, type CliResult } from './support/run-cli.ts';
+
+/** People mistype. Each mistake has its message and exit status, and changes nothing: no record, nothing on the array. */
+
+let folder: string;
+let simulator: Simulator;
+let stranger: Simulator;
+
+const cli = (line: readonly string[]): Promise<CliResult> =>
+  runCli([...line, '--state-dir', join(folder, 'state'), '--embedded', '--exit-status', 'detailed'], {
+    directory: folder,
+  });
+
+/** Everything that a mistake must not change. */
+const state = async (): Promise<string> => {
+  const records = await Promise.all(
+    ['backend', 'volume', 'snapshot', 'storageclass', 'node', 'publication'].map((noun) =>
+      cli(['get', noun, '-o', 'json']),
+    ),
+  );
+  return JSON.stringify([records.map((result) => result.stdout), simulator.world.volumes()]);
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tridentctl-wrong-'));
+  simulator = await startSimulator({});
+  stranger = await startSimulator({ seed: 2 });
+  for (const line of [
+    ['create', 'backend', '-f', nasBackendFile(folder, simulator, { limitVolumeSize: '100Gi' })],
+    ['create', 'storageclass', 'gold'],
+    ['create', 'storageclass', 'nowhere', '--attribute', 'media=hdd'],
+    ['create', 'volume', 'v1', '--size', '10Gi', '--storage-class', 'gold'],
+    ['create', 'snapshot', 'v1/s1'],
+    ['create', 'node', 'n1', '--ip', '10.0.0.1'],
+  ]) {
+    const result = await cli(line);
+    expect(result.exit, result.stderr).toBe(0);
+  }
+});
+afterAll(async () => {
+  await simulator.stop();
+  await stranger.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const expectRefusal = async (line: readonly string[], status: number, ...parts: readonly string[]) => {
+  const before = await state();
+  const result = await cli(line);
+  for (const part of parts) expect(result.stderr).toContain(part);
+  expect(result.exit).toBe(status);
+  expect(result.stdout).toBe('');
+  expect(result.stderr).toMatch(/^Error: /);
+  expect(result.stderr).not.toMatch(/\n\s+at |file:\/\/|node:internal/);
+  expect(result.stderr).not.toContain(simulator.user('admin').password);
+  expect(await state()).toBe(before);
+};
+
+describe('a backend file', () => {
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return name;
+  };
+  const backend = (name: string, more: Readonly<Record<string, unknown>>): string =>
+    written(name, JSON.stringify({ ...nasBackend(simulator), backendName: 'other', ...more }, undefined, 1));
+  const create = (file: string) => ['create', 'backend', '-f', file] as const;
+
+  it.each([
+    ['not YAML', () => written('a.yaml', 'version: 1\nlist: [1, 2\n'), 2, ['a.yaml:3']],
+    ['a tab', () => written('b.yaml', 'version: 1\n\tsvm: x\n'), 2, ['b.yaml:2:1', 'tab']],
+    ['an empty file', () => written('c.yaml', ''), 2, ['c.yaml', 'empty']],
+    ['a missing file', () => 'nothing.yaml', 2, ['open nothing.yaml: no such file or directory']],
+    [
+      'an unknown driver',
+      () => backend('d.json', { storageDriverName: 'ontap-nass' }),
+      2,
+      ['d.json:3', 'unknown storage driver: ontap-nass'],
+    ],
+    [
+      'a misspelt key',
+      () => backend('e.json', { autoExportPolcy: true }),
+      2,
+      ['e.json', 'autoExportPolcy', 'did you mean autoExportPolicy?'],
+    ],
+    [
+      'a misspelt nested key',
+      () => backend('f.json', { defaults: { snapshotdir: 'true' } }),
+      2,
+      ['f.json', 'defaults.snapshotdir', 'snapshotDir'],
+    ],
+    ['a wrong type', () => backend('g.json', { limitVolumeSize: 5 }), 2, ['g.json', 'limitVolumeSize']],
+    [
+      'a wrong password',
+      () => backend('h.json', { password: 'not-it' }),
+      7,
+      ['does not accept user admin', 'check username and password'],
+    ],
+    [
+      'an unreachable array',
+      () => backend('i.json', { managementLIF: '127.0.0.1:1' }),
+      8,
+      ['127.0.0.1:1', 'cannot be reached', 'check managementLIF'],
+    ],
+    [
+      'a name that does not resolve',
+      () => backend('j.json', { managementLIF: 'no-such-array.invalid' }),
+      8,
+      ['no-such-array.invalid'],
+    ],
+    ['a wrong SVM', () => backend('k.json', { svm: 'nosvm' }), 2, ['k.json', 'there is no SVM nosvm']],
+    ['an aggregate that is not there', () => backend('l.json', { aggregate: 'aggr9' }), 2, ['aggr9']],
+    [
+      'a certificate that does not vouch for the array',
+      () => backend('m.json', { trustedCACertificate: Buffer.from(stranger.certificate).toString('base64') }),
+      8,
+      ['TLS', 'trustedCACertificate'],
+    ],
+  ] as const)('with %s', async (_what, file, status, parts) => {
+    await expectRefusal(create(file()), status, ...parts);
+  });
+});
+
+describe('a volume', () => {
+  const create = (name: string, size: string, storageClass = 'gold') =>
+    ['create', 'volume', name, '--size', size, '--storage-class', storageClass] as const;
+
+  it.each([
+    ['a negative size', create('x', '-1'), 2, ['"-1" is not a valid size', 'for example 10Gi']],
+    ['an exponent', create('x', '1e30'), 2, ['"1e30" is not a valid size']],
+    ['a fraction', create('x', '1.5Gi'), 2, ['"1.5Gi" is not a valid size']],
+    ['more than a computer counts', create('x', '99999999Yi'), 2, ['99999999Yi']],
+    ['a size above the limit', create('x', '200Gi'), 6, ['limitVolumeSize']],
+    ['a name that is taken', create('v1', '1Gi'), 4, ['volume v1 already exists']],
+    ['an unknown class', create('x', '1Gi', 'nosc'), 3, ['unknown storage class: nosc']],
+    ['a class without pools', create('x', '1Gi', 'nowhere'), 5, ['no available backends for storage class nowhere']],
+    ['a name that ONTAP refuses', create('näme/x', '1Gi'), 2, ['cannot be the name of a volume on the array']],
+    ['shrinking', ['update', 'volume', 'v1', '--size', '1Gi'], 6, ['less than existing volume size']],
+    ['a clone of nothing', ['create', 'clone', 'c1', '--volume', 'nope'], 3, ['source volume not found: nope']],
+    ['a clone of a missing snapshot', ['create', 'clone', 'c1', '--volume', 'v1', '--snapshot', 'nope'], 3, ['nope']],
+    [
+      'an import of nothing',
+      ['import', 'volume', 'nas1', 'nope', '--name', 'x', '--storage-class', 'gold'],
+      3,
+      ['volume nope was not found'],
+    ],
+    ['reading what is not there', ['get', 'volume', 'nope'], 3, ['volume nope was not found']],
+    ['deleting what is not there', ['delete', 'volume', 'nope'], 3, ['volume nope not found']],
+    ['deleting without a name', ['delete', 'volume'], 2, ['volume name not specified']],
+    ['publishing to nobody', ['publish', 'volume', 'v1', 'nobody'], 3, ['node nobody was not found']],
+  ] as const)('%s', async (_what, line, status, parts) => {
+    await expectRefusal(line, status, ...parts);
+  });
+
+  it('is made with `10gb`, which is a decimal size', async () => {
+    expect((await cli(create('decimal', '10gb'))).exit).toBe(0);
+    expect(simulator.world.findVolume('trident_decimal')?.sizeBytes).toBe(10_000_000_000);
+    expect((await cli(['delete', 'volume', 'decimal'])).exit).toBe(0);
+  });
+
+  it('that is on the array already under the wanted name is left alone', async () => {
+    const reply = await simulator.call('POST', '/storage/volumes?return_timeout=15', {
+      name: 'trident_taken',
+      size: 1024 ** 3,
+      svm: { name: 'svm0' },
+      aggregates: [{ name: 'aggr1_n1' }],
+    });
+    expect(reply.status).toBeLessThan(300);
+    await expectRefusal(create('taken', '2Gi'), 4, 'trident_taken', 'already');
+    expect(simulator.world.findVolume('trident_taken')?.sizeBytes).toBe(1024 ** 3);
+  });
+});
+
+describe('a command line', () => {
+  it.each([
+    [['get', 'volumez'], 2, ['unknown command "volumez" for "tridentctl get"']],
+    [['creat', 'volume'], 2, ['unknown command "creat"', 'Did you mean this?', 'create']],
+    [['get', 'volume', '--nmae', 'x'], 2, ['unknown flag: --nmae']],
+    [['import', 'volume', 'nas1'], 2, ['accepts 2 arg(s), received 1']],
+    [['create', 'snapshot', 'v1'], 2, ['v1']],
+    [['delete', 'snapshot'], 2, ['snapshot not specified']],
+  ] as const)('%j', async (line, status, parts) => {
+    await expectRefusal(line, status, ...parts);
+  });
+});
