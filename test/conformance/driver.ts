@@ -414,6 +414,27 @@ export const driverConformance = (under: DriverUnderTest): void => {
       expect((await bench.inventory()).volumes).toHaveLength(1);
     });
 
+    test('of which nothing is seen for a while, neither answer nor job nor volume, is still found', async () => {
+      await using bench = await Bench.open(under);
+      const lost = { method: 'POST', path: '/api/storage/volumes', count: 1 };
+      bench.strike(lost, { type: 'hide', milliseconds: 300 });
+      bench.strike(lost, { type: 'job-vanish' });
+      bench.strike(lost, { type: 'drop-reply' });
+      const volume = await bench.create();
+      expect(bench.array.requests.count({ method: 'POST', path: '/storage/volumes' })).toBeGreaterThan(1);
+      expect((await bench.inventory()).volumes).toEqual([volume.config.internalName]);
+    });
+
+    test('whose request is lost finds the name taken, and leaves the volume alone', async () => {
+      await using bench = await Bench.open(under);
+      const plan = bench.plan();
+      await makeForeign(bench, plan.config.internalName);
+      bench.strike({ method: 'POST', path: '/api/storage/volumes', count: 1 }, { type: 'drop-request' });
+      const problem = await problemOf(bench.driver.createVolume(plan, signal()));
+      expect(problem).toMatchObject({ code: 'volume.exists-on-array', nothingDone: true });
+      expect(there(bench, plan.config.internalName)).toBe(true);
+    });
+
     test('ends at once when the caller gives up', async () => {
       await using bench = await Bench.open(under);
       bench.strike({ method: 'POST', path: '/api/storage/volumes' }, { type: 'job-stall' });

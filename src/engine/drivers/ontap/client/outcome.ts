@@ -18,6 +18,8 @@ export interface Refused {
   readonly kind: 'refused';
   readonly asked: Asked;
   readonly refusal: ArrayRefusal;
+  /** An earlier sending of the same request was lost, so that this does not prove that nothing was done. */
+  readonly afterLoss?: true;
 }
 
 /** Something answered, but not as an array does: no JSON, or JSON of another shape. */

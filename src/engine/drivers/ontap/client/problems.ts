@@ -117,7 +117,10 @@ export const problemOf = (answer: Refused | Unreadable | Lost, what: string, req
         ...(answer.cause === undefined ? {} : { cause: answer.cause }),
       },
     );
-  const details: ProblemDetails = { array: answer.refusal, nothingDone: answer.refusal.status >= 400 };
+  const details: ProblemDetails = {
+    array: answer.refusal,
+    nothingDone: answer.refusal.status >= 400 && answer.afterLoss !== true,
+  };
   if (isDenied(answer.refusal)) return denied(answer, what, requester, details);
   const { code, kind } = kindOf(answer);
   return new Problem(code, kind, `${what}: ${quote(answer)}`, details);

@@ -1,12 +1,14 @@
+import { Problem } from '../../../problem.ts';
 import type { Change, Changed, OntapClient } from './client.ts';
+import { isDuplicate } from './codes.ts';
 import { awaitJob, listJobsOf } from './jobs.ts';
 import type { Lost, Ok, Refused, Unreadable } from './outcome.ts';
 import { ok } from './outcome.ts';
 import { growingDelays, pause } from './waiting.ts';
 
 export interface SettledChange extends Change {
-  /** Looks at the array: is what this change wants there now? */
-  readonly done: (signal: AbortSignal) => Promise<boolean>;
+  /** Looks at the array: is what this change wants there now, or does something else stand in its place? */
+  readonly done: (signal: AbortSignal) => Promise<boolean | 'other'>;
   /** How to find the job of this change: not at all, by its path, or by path and the name in its query. */
   readonly job: 'none' | 'byPath' | { readonly name: string };
 }
@@ -39,24 +41,45 @@ export const settle = async (
   const delay = growingDelays(settings.firstJobDelayMs, settings.longestJobDelayMs, settings.random);
   let requests = 1;
   let looks = 0;
+  let refused: Refused | undefined;
   while (now().getTime() - begun.getTime() < settings.settleTimeoutMs + settings.requestTimeoutMs) {
-    if (await change.done(signal)) return ok([]);
+    const seen = await change.done(signal);
+    if (seen === true) return ok([]);
+    if (seen === 'other' && refused !== undefined) return refused;
     const end = await endOfJob(client, change, begun, signal);
     if (end?.kind === 'refused' || (end?.kind === 'lost' && end.runningJob !== undefined)) return end;
     looks++;
-    // A job that ended well may be an older one of ours on the same object; what is no creation can be sent again.
-    const traceless = end === undefined || (change.method !== 'POST' && looks >= 2 * looksBeforeRepeating);
+    // A job that ended well may be somebody else's, or an older one of ours on the same object. What cannot make a second
+    // object may then be sent again: anything but a creation, and a creation whose place is taken.
+    const harmless = change.method !== 'POST' && looks >= 2 * looksBeforeRepeating;
+    const traceless = end === undefined || harmless || seen === 'other';
     if (traceless && looks >= looksBeforeRepeating && requests < requestsAtMost) {
       looks = 0;
       requests++;
-      const again = await client.change(change, signal);
-      if (again.kind === 'ok') return again;
-      if (again.kind === 'refused') return (await change.done(signal)) ? ok([]) : again;
-      if (again.kind === 'lost' && again.runningJob !== undefined) return again;
+      const again = await sendAgain(client, change, signal);
+      if (again.kind === 'ok' || (again.kind === 'lost' && again.runningJob !== undefined)) return again;
+      if (again.kind === 'refused') {
+        if ((await change.done(signal)) === true) return ok([]);
+        refused = { ...again, afterLoss: true };
+        // What the first sending made may not be seen yet; it is looked for a while longer.
+        if (!isDuplicate(again.refusal)) return refused;
+      }
     }
     await pause(delay(), signal);
   }
-  return first;
+  return refused ?? first;
+};
+
+/** Not reaching the array this time says nothing about the first time. */
+const sendAgain = async (client: OntapClient, change: SettledChange, signal: AbortSignal) => {
+  try {
+    return await client.change(change, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!Problem.is(error) || error.kind !== 'unavailable') throw error;
+    const asked = { method: change.method, path: change.path };
+    return { kind: 'lost', asked, reason: error.message, cause: error } satisfies Lost;
+  }
 };
 
 /** The end of the job that this change started; undefined when there is no such job. */

@@ -116,8 +116,9 @@ export class FlexVolCloning {
         },
         job: { name },
         done: async (inner) => {
-          const found = await volumes.find(name, identityFields, inner);
-          return found !== undefined && this.#isOurs(found, plan, since);
+          const found = await volumes.findAny(name, identityFields, inner);
+          if (found === undefined) return false;
+          return this.#isOurs(found, plan, since) ? true : 'other';
         },
       },
       signal,

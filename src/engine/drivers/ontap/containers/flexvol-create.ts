@@ -120,8 +120,9 @@ export class FlexVolCreation {
           body: this.#body(plan, wish.fields, aggregate),
           job: { name: plan.config.internalName },
           done: async (inner) => {
-            const found = await this.#volumes.find(plan.config.internalName, identityFields, inner);
-            return found !== undefined && this.#isOurs(found, plan, since);
+            const found = await this.#volumes.findAny(plan.config.internalName, identityFields, inner);
+            if (found === undefined) return false;
+            return this.#isOurs(found, plan, since) ? true : 'other';
           },
         },
         signal,
