@@ -68,7 +68,7 @@ describe('a backend file', () => {
   };
   const backend = (name: string, more: Readonly<Record<string, unknown>>): string =>
     written(name, JSON.stringify({ ...nasBackend(simulator), backendName: 'other', ...more }, undefined, 1));
-  const create = (file: string) => ['create', 'backend', '-f', file] as const;
+  const create = (file: string): readonly string[] => ['create', 'backend', '-f', file];
 
   it.each([
     ['not YAML', () => written('a.yaml', 'version: 1\nlist: [1, 2\n'), 2, ['a.yaml:3']],

@@ -271,4 +271,3 @@ export const snapshotHandle = (record: SnapshotRecord): SnapshotHandle => ({
   ref: record.ref,
 });
 
-export type { Topology };
