@@ -78,20 +78,6 @@ export const chooseMode = async (options: GlobalOptions): Promise<Mode> => {
 
 const requestTimeoutMs = 300_000;
 
-const traceTo =
-  (terminal: Terminal) =>
-  (message: {
-    readonly direction: 'request' | 'response';
-    readonly url: string;
-    readonly body: string;
-    readonly method?: string;
-    readonly statusLine?: string;
-  }) => {
-    const head =
-      message.direction === 'request' ? `> ${message.method ?? ''} ${message.url}` : `< ${message.statusLine ?? ''}`;
-    terminal.err(`${head}${message.body === '' ? '' : `\n${message.body}`}\n`);
-  };
-
 /** Opens the core that the options choose, and says which when someone is there to read it. */
 export const openCore = async (options: GlobalOptions, terminal: Terminal): Promise<Core<typeof operations>> => {
   const mode = await chooseMode(options);
@@ -113,12 +99,12 @@ export const openCore = async (options: GlobalOptions, terminal: Terminal): Prom
 };
 
 const openServer = async (server: string, options: GlobalOptions, terminal: Terminal) => {
-  const { openHttpCore } = await import('../client/http.ts');
+  const [{ openHttpCore }, { traceHttp }] = await Promise.all([import('../client/http.ts'), import('./http-trace.ts')]);
   return openHttpCore({
     server,
     timeoutMs: requestTimeoutMs,
     connections: 16,
-    ...(options.debug ? { trace: traceTo(terminal) } : {}),
+    ...(options.debug ? { trace: traceHttp(terminal) } : {}),
   });
 };
 
