@@ -2,6 +2,7 @@ import type { Field } from './core/declaration.ts';
 import { integer, isStoredList, text, type Entry, type Stored } from './core/entry.ts';
 import { isOffered } from './core/schema.ts';
 import type { World } from './core/world.ts';
+import { heldIn } from './resources/volume-contents.ts';
 
 class BrokenInvariant extends Error {
   constructor(message: string) {
@@ -60,9 +61,17 @@ const checkSpace = (world: World) => {
 };
 
 const checkVolumes = (world: World) => {
+  for (const volume of world.store.all('volume')) {
+    const held = heldIn(volume.$id, world);
+    if (held !== integer(volume, '$held'))
+      throw new BrokenInvariant(
+        `volume ${text(volume, 'name')}: ${integer(volume, '$held')} bytes held, its units hold ${held}`,
+      );
+  }
   for (const svm of world.store.all('svm')) {
     const roots = world.store.by('volume', 'svm', svm.$id).filter((volume) => volume['is_svm_root'] === true);
-    if (roots.length !== 1) throw new BrokenInvariant(`SVM ${text(svm, 'name')} has ${roots.length} root volumes`);
+    // The root volume is the last that can go; then there is none.
+    if (roots.length > 1) throw new BrokenInvariant(`SVM ${text(svm, 'name')} has ${roots.length} root volumes`);
     const policies = world.store.by('export_policy', 'svm', svm.$id).filter((policy) => policy['name'] === 'default');
     if (policies.length !== 1)
       throw new BrokenInvariant(`SVM ${text(svm, 'name')} has ${policies.length} default export policies`);

@@ -18,6 +18,8 @@ export interface OntapSession {
   list(path: string): Promise<readonly unknown[]>;
   /** `error.code` of a refused request, with its status: `409 5374023`. */
   refusal(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<string>;
+  /** The same as another user. */
+  sendAs(user: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<OntapReply>;
   close(): Promise<void>;
 }
 
@@ -41,9 +43,9 @@ export const textAt = (value: unknown, ...path: readonly (string | number)[]): s
 export const openOntapSession = async (options: SimulatorOptions, user = 'admin'): Promise<OntapSession> => {
   const simulator = await startSimulator(options);
   const dispatcher = new Agent({ connect: { ca: simulator.certificate }, connections: 4 });
-  const { name, password } = simulator.user(user);
-  const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
-  const send: OntapSession['send'] = async (method, path, body) => {
+  const sendAs: OntapSession['sendAs'] = async (as, method, path, body) => {
+    const { name, password } = simulator.user(as);
+    const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
     const answer = await request(`${simulator.url}/api${path}`, {
       dispatcher,
       method,
@@ -58,6 +60,7 @@ export const openOntapSession = async (options: SimulatorOptions, user = 'admin'
     const parsed: unknown = text === '' ? undefined : JSON.parse(text);
     return { status: answer.statusCode, headers: answer.headers, body: parsed };
   };
+  const send: OntapSession['send'] = (method, path, body) => sendAs(user, method, path, body);
   const expect: OntapSession['expect'] = async (status, method, path, body) => {
     const reply = await send(method, path, body);
     if (reply.status !== status)
@@ -67,6 +70,7 @@ export const openOntapSession = async (options: SimulatorOptions, user = 'admin'
   return {
     simulator,
     send,
+    sendAs,
     expect,
     list: async (path) => {
       const records = at(await expect(200, 'GET', path), 'records');

@@ -84,9 +84,16 @@ const candidates = (
   const direct = world.store.find(resource.kind, path[resource.keys[0] ?? '']);
   if (direct) return [direct];
   const [parent] = parents;
-  return parent && world.store.hasIndex(resource.kind, parent[0])
-    ? world.store.by(resource.kind, parent[0], parent[1])
-    : world.store.all(resource.kind);
+  if (parent && world.store.hasIndex(resource.kind, parent[0]))
+    return world.store.by(resource.kind, parent[0], parent[1]);
+  // A path such as `/{lun.uuid}/{igroup.uuid}` names the records that the record refers to.
+  for (const key of resource.keys) {
+    const reference = key.endsWith('.uuid') ? key.slice(0, -'.uuid'.length) : undefined;
+    const given = path[key];
+    if (reference !== undefined && given !== undefined && world.store.hasIndex(resource.kind, reference))
+      return world.store.by(resource.kind, reference, given);
+  }
+  return world.store.all(resource.kind);
 };
 
 export const readInstance = (request: ResourceRequest): Answer => {

@@ -262,6 +262,21 @@ describe('a LUN in a volume', () => {
     await array.expect(200, 'DELETE', `/storage/qos/policies/${textAt(policy, 'uuid')}`);
     expect(at(await lunAt(uuid), 'qos_policy')).toBeUndefined();
   });
+
+  test('is seen by a user of its SVM, who need not name the SVM, and by no user of another', async () => {
+    const volume = await newVolume();
+    const name = `/vol/${volume.name}/own`;
+    const body = { name, os_type: 'linux', space: { size: 10 * MIB } };
+    expect((await array.sendAs('vsadmin', 'POST', '/storage/luns', body)).status).toBe(201);
+    const found = (await array.sendAs('vsadmin', 'GET', `/storage/luns?name=${name}&fields=svm`)).body;
+    expect(at(found, 'records')).toMatchObject([{ name, svm: { name: 'svm0' } }]);
+    const foreign = { name: 'foreign', os_type: 'linux', svm: { name: 'svm_dr' } };
+    await array.expect(201, 'POST', '/protocols/san/igroups', foreign);
+    const igroups = (await array.sendAs('vsadmin', 'GET', '/protocols/san/igroups?name=foreign')).body;
+    expect(at(igroups, 'num_records')).toBe(0);
+    const refused = await array.sendAs('vsadmin', 'POST', '/protocols/san/igroups', { ...foreign, name: 'other' });
+    expect(at(refused.body, 'error', 'code')).toBe('2621706');
+  });
 });
 
 describe('attributes', () => {

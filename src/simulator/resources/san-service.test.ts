@@ -42,6 +42,9 @@ describe('the iSCSI service', () => {
       { ip: { address: '192.0.2.21' }, state: 'up' },
       { ip: { address: '192.0.2.22' }, state: 'up' },
     ]);
+    expect(
+      await array.list(`/network/ip/interfaces?services=data_nvme_tcp&svm.uuid=${svm}&fields=state`),
+    ).toMatchObject([{ state: 'up' }, { state: 'up' }]);
   });
 
   test('is made once per SVM, disabled before it is deleted, and takes the credentials along', async () => {

@@ -10,15 +10,20 @@ const SNAPSHOT = 'snapshot';
 /** Kinds of records whose `$held` bytes are taken out of their volume, by `location.volume`. */
 const HOLDERS = ['lun', 'namespace'] as const;
 
-/** Writes down in the volume what the reserved LUNs and namespaces inside it take. */
-export const accountHeld = (volume: string, world: World, leaving?: string): void => {
-  const current = world.store.find(VOLUME, volume);
-  if (!current) return;
+/** Bytes that the reserved LUNs and namespaces in a volume take. */
+export const heldIn = (volume: string, world: World, leaving?: string): number => {
   const kinds = world.store.kinds();
-  const held = HOLDERS.filter((kind) => kinds.includes(kind))
+  return HOLDERS.filter((kind) => kinds.includes(kind))
     .flatMap((kind) => world.store.by(kind, 'location.volume', volume))
     .filter((entry) => entry.$id !== leaving)
     .reduce((sum, entry) => sum + integer(entry, '$held'), 0);
+};
+
+/** Writes down in the volume what is taken in it; `leaving` is a record that is about to go. */
+export const accountHeld = (volume: string, world: World, leaving?: string): void => {
+  const current = world.store.find(VOLUME, volume);
+  if (!current) return;
+  const held = heldIn(volume, world, leaving);
   if (held !== integer(current, '$held')) world.store.change(VOLUME, volume, { $held: held === 0 ? undefined : held });
 };
 
