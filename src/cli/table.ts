@@ -78,10 +78,12 @@ const wrap = (lines: readonly string[], width: number): readonly string[] =>
 
 const overhead = 3; // a rule and a blank on either side of each cell, and one rule more at the end
 
-/** Takes width from the widest columns until the table fits; no column gets narrower than a short word. */
-const fit = (widths: readonly number[], available: number): readonly number[] => {
+/** Takes width from the widest columns until the table fits; no column gets narrower than the words of its head. */
+const fit = (widths: readonly number[], headers: readonly string[], available: number): readonly number[] => {
   const fitted = [...widths];
-  const least = widths.map((width) => Math.min(width, 6));
+  const least = widths.map((width, column) =>
+    Math.min(width, Math.max(6, ...(headers[column] ?? '').split(' ').map(displayWidth))),
+  );
   let excess = fitted.reduce((sum, width) => sum + width + overhead, 1) - available;
   while (excess > 0) {
     let widest = -1;
@@ -171,7 +173,7 @@ const specialLines = (cells: readonly Lines[], widths: readonly number[], paint:
 export const renderTable = (titles: Lines, rows: readonly Lines[], options: TableOptions): string => {
   const headers = titles.map(headerText);
   const { widths: wanted, special } = measure(rows, headers);
-  const widths = options.width === undefined ? wanted : fit(wanted, options.width);
+  const widths = options.width === undefined ? wanted : fit(wanted, headers, options.width);
   if (widths.some((width, column) => width < (wanted[column] ?? 0)))
     for (const [index, row] of rows.entries()) {
       const cells = special.get(index) ?? row.map((cell) => [cell]);
