@@ -1,15 +1,13 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { Problem, messageOf } from '../../problem.ts';
+import { Problem } from '../../problem.ts';
 import type { OntapClient } from './client/client.ts';
 import { ontapCode } from './client/codes.ts';
 import type { Answer } from './client/outcome.ts';
 import { problemOf } from './client/problems.ts';
 import type { OntapSettings } from './config/settings.ts';
-import { sameAddress } from './accesses/addresses.ts';
 import type { AggregateFact, Facts } from './facts.ts';
 import { isAtLeast } from './facts.ts';
+import type { ProtocolProbe } from './probes/probe.ts';
 
 const clusterSchema = v.object({
   version: v.object({ generation: v.number(), major: v.number(), minor: v.number() }),
@@ -24,6 +22,9 @@ const svmSchema = v.object({
   aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
   nfs: protocolSchema,
   cifs: protocolSchema,
+  iscsi: protocolSchema,
+  fcp: protocolSchema,
+  nvme: protocolSchema,
 });
 const nodeSchema = v.object({ serial_number: v.optional(v.string(), '') });
 const aggregateSchema = v.object({
@@ -35,14 +36,6 @@ const aggregateSchema = v.object({
     }),
   ),
 });
-export const interfaceSchema = v.object({
-  ip: v.object({ address: v.string() }),
-  state: v.optional(v.string(), 'up'),
-});
-
-/** The protocol's name among a LIF's services and an SVM's protocols. */
-const serviceOf = { nfs: 'data_nfs', smb: 'data_cifs' } as const;
-
 const mediaOf: Readonly<Record<string, string>> = {
   ssd: 'ssd',
   ssd_cap: 'ssd',
@@ -61,11 +54,13 @@ const mediaOf: Readonly<Record<string, string>> = {
 export class ArrayDiscovery {
   readonly #client: OntapClient;
   readonly #settings: OntapSettings;
+  readonly #probe: ProtocolProbe;
   readonly #warnings: string[] = [];
 
-  constructor(client: OntapClient, settings: OntapSettings) {
+  constructor(client: OntapClient, settings: OntapSettings, probe: ProtocolProbe) {
     this.#client = client;
     this.#settings = settings;
+    this.#probe = probe;
   }
 
   /**
@@ -77,7 +72,7 @@ export class ArrayDiscovery {
     const [svm, serialNumbers] = await Promise.all([this.#svm(signal), this.#serialNumbers(signal)]);
     this.#checkProtocol(svm);
     const names = svm.aggregates.map(({ name }) => name);
-    if (cluster.disaggregated && cluster.san_optimized)
+    if (cluster.disaggregated && cluster.san_optimized && !this.#probe.block)
       throw new Problem('backend.platform', 'unsupported', 'this system is an ASA r2, which has no NAS protocols', {
         hint: 'use storageDriverName ontap-san',
       });
@@ -91,18 +86,19 @@ export class ArrayDiscovery {
           path: ['aggregate'],
         },
       );
-    const [aggregates, lifs, peered] = await Promise.all([
+    const [aggregates, reached, peered] = await Promise.all([
       cluster.disaggregated ? [] : this.#aggregates(names, signal),
-      this.#lifs(svm, signal),
-      this.#isPeered(svm.uuid, signal),
+      this.#probe.reach(this.#client, this.#settings, svm, signal),
+      this.#probe.mirrors && !(cluster.disaggregated && cluster.san_optimized)
+        ? this.#isPeered(svm.uuid, signal)
+        : false,
     ]);
     return {
       svm: { uuid: svm.uuid, name: svm.name },
       version: cluster.version,
       sanOptimized: cluster.san_optimized,
       disaggregated: cluster.disaggregated,
-      lifs,
-      dataLIF: await this.#dataLIF(svm.name, lifs),
+      ...reached,
       aggregates,
       svmAggregates: names.toSorted(),
       serialNumbers,
@@ -142,7 +138,7 @@ export class ArrayDiscovery {
     const { svm } = this.#settings;
     const query = {
       ...(svm === '' ? {} : { name: svm }),
-      fields: 'name,state,aggregates.name,nfs.enabled,cifs.enabled',
+      fields: `name,state,aggregates.name,${this.#probe.flag}.enabled`,
     };
     const answer = await this.#client.list('/svm/svms', query, svmSchema, signal);
     const found = this.#must(answer, svm === '' ? 'looking for the SVM' : `looking for SVM ${svm}`);
@@ -168,10 +164,10 @@ export class ArrayDiscovery {
       throw new Problem('svm.stopped', 'unavailable', `SVM ${svm.name} is not in 'running' state but ${svm.state}`, {
         hint: 'start the SVM',
       });
-    const smb = this.#settings.nasType === 'smb';
-    if ((smb ? svm.cifs : svm.nfs)?.enabled === false)
-      throw new Problem('svm.protocol', 'invalid', `SVM ${svm.name} does not serve ${smb ? 'SMB' : 'NFS'}`, {
-        hint: `create and enable the ${smb ? 'CIFS' : 'NFS'} service of the SVM (its licence must be installed)`,
+    const { flag, name, service } = this.#probe;
+    if (svm[flag]?.enabled === false)
+      throw new Problem('svm.protocol', 'invalid', `SVM ${svm.name} does not serve ${name}`, {
+        hint: `create and enable the ${service} service of the SVM (its licence must be installed)`,
       });
   }
 
@@ -206,23 +202,6 @@ export class ArrayDiscovery {
     return usable.toSorted().map((name) => ({ name, media: media.get(name) ?? '' }));
   }
 
-  async #lifs(svm: { readonly uuid: string; readonly name: string }, signal: AbortSignal): Promise<string[]> {
-    const smb = this.#settings.nasType === 'smb';
-    const query = { services: smb ? serviceOf.smb : serviceOf.nfs, 'svm.uuid': svm.uuid, fields: 'ip.address,state' };
-    const answer = await this.#client.list('/network/ip/interfaces', query, interfaceSchema, signal);
-    const up = this.#must(answer, 'looking for data LIFs').filter(({ state }) => state === 'up');
-    if (up.length === 0)
-      throw new Problem(
-        'svm.no-lif',
-        'unavailable',
-        `no data LIF of SVM ${svm.name} for ${smb ? 'SMB' : 'NFS'} is up`,
-        {
-          hint: `create a LIF with the service ${smb ? 'data_cifs' : 'data_nfs'}, or bring it up`,
-        },
-      );
-    return up.map(({ ip }) => ip.address);
-  }
-
   /** Whether the SVM has a peer, so that volumes could be mirrored. */
   async #isPeered(svmUuid: string, signal: AbortSignal): Promise<boolean> {
     const query = { 'svm.uuid': svmUuid, fields: 'peer.svm.name', max_records: 1 };
@@ -245,26 +224,6 @@ export class ArrayDiscovery {
     return [];
   }
 
-  async #dataLIF(svm: string, lifs: readonly string[]): Promise<string> {
-    const { dataLIF } = this.#settings;
-    const [first = ''] = lifs;
-    if (dataLIF === '') return isIP(first) === 6 ? `[${first}]` : first;
-    const host = dataLIF.replace(/^\[(.*)\]$/, '$1');
-    const addresses = isIP(host) === 0 ? await resolve(host) : [host];
-    const missing = addresses.filter((address) => !lifs.some((lif) => sameAddress(lif, address)));
-    if (missing.length > 0)
-      throw new Problem(
-        'config.invalid',
-        'invalid',
-        `dataLIF: ${missing.join(', ')} is no LIF of SVM ${svm} that is up`,
-        {
-          path: ['dataLIF'],
-          hint: `LIFs that are up: ${lifs.join(', ')}`,
-        },
-      );
-    return dataLIF;
-  }
-
   #must<T>(answer: Answer<T>, what: string): T {
     if (answer.kind === 'ok') return answer.value;
     throw problemOf(answer, what, {
@@ -279,19 +238,3 @@ export class ArrayDiscovery {
     this.#warnings.push(problemOf(answer, what, requester).message);
   }
 }
-
-const resolve = async (host: string): Promise<string[]> => {
-  try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
-  } catch (cause) {
-    throw new Problem(
-      'config.invalid',
-      'invalid',
-      `dataLIF: the name ${host} cannot be resolved: ${messageOf(cause)}`,
-      {
-        path: ['dataLIF'],
-        cause,
-      },
-    );
-  }
-};

@@ -16,8 +16,14 @@ const factsSchema = v.object({
   disaggregated: v.boolean(),
   /** Up addresses of the SVM for the protocol, in the array's order. */
   lifs: v.array(v.string()),
-  /** What nodes connect to: configured, else the first of `lifs`; an IPv6 default is in brackets. */
+  /** The array node each of `lifs` is on, as far as known. */
+  lifNodes: v.optional(v.record(v.string(), v.string()), {}),
+  /** What nodes connect to: configured, else the first of `lifs`; an IPv6 default is in brackets. Empty for SAN. */
   dataLIF: v.string(),
+  /** Name of the SVM as a SAN target: IQN or WWNN; empty for file protocols. */
+  targetName: v.optional(v.string(), ''),
+  /** How initiators without a credential of their own log in: `none` or `chap`; empty where there is no CHAP. */
+  chap: v.optional(v.string(), ''),
   /** Aggregates the backend may use; empty on disaggregated systems. */
   aggregates: v.array(aggregateSchema),
   /** All aggregates of the SVM, also those the configuration excludes. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Problem } from '../../problem.ts';
 import type { OntapBackend } from './backend.ts';
-import { interfaceSchema } from './discovery.ts';
+import type { ProtocolProbe } from './probes/probe.ts';
 
 const svmSchema = v.object({
   state: v.optional(v.string(), 'running'),
@@ -20,7 +20,11 @@ export interface Health {
 const offline = (reason: string): Health => ({ reason, poolsChanged: false, lifsChanged: false });
 
 /** One look at the SVM and one at its LIFs (ontap-drivers.md 4.9; texts are stock's). */
-export const lookAtHealth = async (backend: OntapBackend, signal: AbortSignal): Promise<Health> => {
+export const lookAtHealth = async (
+  backend: OntapBackend,
+  probe: ProtocolProbe,
+  signal: AbortSignal,
+): Promise<Health> => {
   const { facts, client, settings } = backend;
   try {
     const svm = await client.read(
@@ -39,13 +43,8 @@ export const lookAtHealth = async (backend: OntapBackend, signal: AbortSignal): 
       return offline(
         `The assigned aggregates for SVM ${facts.svm.name} do not include the configured aggregate ${settings.aggregate}.`,
       );
-    const query = {
-      services: settings.nasType === 'smb' ? 'data_cifs' : 'data_nfs',
-      'svm.uuid': facts.svm.uuid,
-      fields: 'ip.address,state',
-    };
-    const lifs = await client.list('/network/ip/interfaces', query, interfaceSchema, signal);
-    const up = lifs.kind === 'ok' ? lifs.value.filter(({ state }) => state === 'up').map(({ ip }) => ip.address) : [];
+    const lifs = await probe.listLifs(client, facts.svm.uuid, signal);
+    const up = lifs.kind === 'ok' ? lifs.value.map(({ address }) => address) : [];
     if (up.length === 0) return offline("No data LIFs present or all of them are 'down'");
     const changed = (a: readonly string[], b: readonly string[]) =>
       JSON.stringify(a.toSorted()) !== JSON.stringify(b.toSorted());

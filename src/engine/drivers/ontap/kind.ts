@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../json.ts';
-import { Problem } from '../../problem.ts';
 import type {
   ConfigChange,
   Discovery,
@@ -12,7 +11,8 @@ import type {
 import { FileAccess } from './accesses/file.ts';
 import { nfsPresentation } from './accesses/nfs.ts';
 import { OntapBackend } from './backend.ts';
-import { OntapClient } from './client/client.ts';
+import type { OntapClient } from './client/client.ts';
+import { openClient } from './client/open.ts';
 import { defaultClientSettings } from './client/settings.ts';
 import type { ClientSettings } from './client/settings.ts';
 import { planClone } from './clone-plan.ts';
@@ -33,6 +33,7 @@ import { lookAtHealth } from './health.ts';
 import { parseImportDetails, planImport } from './import-plan.ts';
 import { planVolume } from './plan.ts';
 import { poolsOf } from './pools.ts';
+import { nasProbe } from './probes/nas.ts';
 
 const name = 'ontap-nas';
 
@@ -59,32 +60,11 @@ const readSettings = (config: JsonObject, context: DriverContext): OntapSettings
   return settings;
 };
 
-const openClient = (
-  settings: OntapSettings,
-  svm: string,
-  environment: DriverEnvironment,
-  clientSettings: ClientSettings,
-): OntapClient => {
-  const { managementLIF, username, password, clientCertificate, clientPrivateKey, trustedCACertificate } = settings;
-  if (username === '' && clientCertificate === '')
-    throw new Problem('backend.credentials', 'denied', 'backend credentials not found', {
-      hint: 'the key credentials names a Secret, which only a Trident in a cluster can read; give username and password instead',
-    });
-  return new OntapClient({
-    endpoint: { managementLIF, username, password, clientCertificate, clientPrivateKey, trustedCACertificate },
-    settings: clientSettings,
-    version: environment.version,
-    svm,
-    trace: environment.trace,
-    now: environment.now,
-  });
-};
-
 /** `ontapnas_<dataLIF>` without brackets and with dots for colons (ontap-drivers.md 4.7). */
 const defaultName = (dataLIF: string): string => `ontapnas_${dataLIF.replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
 
 const discoverWith = async (client: OntapClient, settings: OntapSettings, signal: AbortSignal): Promise<Discovery> => {
-  const { peered, ...facts } = await new ArrayDiscovery(client, settings).run(signal);
+  const { peered, ...facts } = await new ArrayDiscovery(client, settings, nasProbe(settings)).run(signal);
   const usual = defaultName(facts.dataLIF);
   const given = settings.given.backendName ?? '';
   return {
@@ -106,7 +86,7 @@ const discoverWith = async (client: OntapClient, settings: OntapSettings, signal
 
 /** A fresh look costs up to six more calls, and is taken only when the short one saw a change. */
 const checkHealth = async (backend: OntapBackend, signal: AbortSignal) => {
-  const health = await lookAtHealth(backend, signal);
+  const health = await lookAtHealth(backend, nasProbe(backend.settings), signal);
   if (health.reason !== '' || !(health.poolsChanged || health.lifsChanged)) return { reason: health.reason };
   return { reason: '', discovery: await discoverWith(backend.client, backend.settings, signal) };
 };

@@ -54,8 +54,6 @@ export interface Container<Fields, Facet> {
   findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined>;
   adopt(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained>;
   giveBack(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<void>;
-  /** Changes what the access set at creation. False when the object is gone. */
-  modify(volume: VolumeHandle, wish: Wish<Fields>, what: string, signal: AbortSignal): Promise<boolean>;
   remove(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained>;
   readonly snapshots: Snapshots;

@@ -18,7 +18,10 @@ import { nasRef } from './nas-ref.ts';
 import type { NasRef } from './nas-ref.ts';
 
 /** What access needs of the container: to look at a volume, and to change what access set on it. */
-export type NasContainer = Pick<Container<NasFields, NasFields>, 'find' | 'modify'>;
+export interface NasContainer extends Pick<Container<NasFields, NasFields>, 'find'> {
+  /** Changes what the access set at creation. False when the object is gone. */
+  modify(volume: VolumeHandle, wish: Wish<NasFields>, what: string, signal: AbortSignal): Promise<boolean>;
+}
 
 /**
  * Who may reach which volume, when `autoExportPolicy` leaves that to Trident: each volume has an export policy of its own

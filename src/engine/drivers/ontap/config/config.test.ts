@@ -180,6 +180,9 @@ const facts = {
   ],
   svmAggregates: ['a1', 'a2'],
   serialNumbers: [],
+  lifNodes: {},
+  targetName: '',
+  chap: '',
   clockOffsetMs: 0,
   warnings: [],
 };
