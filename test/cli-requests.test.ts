@@ -1,0 +1,47 @@
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { startRecordingServer } from './support/recording-server.ts';
+import { runCli } from './support/run-cli.ts';
+
+const volume = (name: string) => ({ Config: { version: '1', name, size: '1073741824' }, state: 'online' });
+const names = Array.from({ length: 100 }, (_, index) => `v${index}`);
+
+/** How many requests a listing takes. */
+describe('get volume', () => {
+  it('asks a core of ours for all volumes at once', async () => {
+    await using server = await startRecordingServer([
+      {
+        method: 'GET',
+        path: '/trident/v1/volume',
+        status: 200,
+        responseBody: JSON.stringify({ volumes: names, details: '/details/volume' }),
+      },
+      {
+        method: 'GET',
+        path: '/trident/v1/details/volume',
+        status: 200,
+        responseBody: JSON.stringify({ volumes: names.map(volume) }),
+      },
+    ]);
+    const line = ['get', 'volume', '-o', 'name', '-s', `127.0.0.1:${server.port}`];
+    const result = await runCli(line, { directory: tmpdir() });
+    expect(result.stdout.trim().split('\n')).toEqual(names);
+    expect(server.received.length).toBe(2);
+  });
+
+  it('asks another core for each, and keeps the order', async () => {
+    await using server = await startRecordingServer([
+      { method: 'GET', path: '/trident/v1/volume', status: 200, responseBody: JSON.stringify({ volumes: names }) },
+      ...names.map((name) => ({
+        method: 'GET',
+        path: `/trident/v1/volume/${name}`,
+        status: 200,
+        responseBody: JSON.stringify({ volume: volume(name) }),
+      })),
+    ]);
+    const line = ['get', 'volume', '-o', 'name', '-s', `127.0.0.1:${server.port}`];
+    const result = await runCli(line, { directory: tmpdir() });
+    expect(result.stdout.trim().split('\n')).toEqual(names);
+    expect(server.received.length).toBe(101);
+  });
+});
