@@ -116,7 +116,7 @@ export const dropContents = (kind: string, container: string, world: World): voi
 };
 
 /** A record goes, with all that is inside it and all that its removal does elsewhere. */
-export const dropRecord = (kind: string, id: string, world: World): void => {
+const dropRecord = (kind: string, id: string, world: World): void => {
   const entry = world.store.find(kind, id);
   if (!entry) return;
   for (const { removed } of world.reactionsTo(kind)) removed?.(entry, { world, parameters: {} });

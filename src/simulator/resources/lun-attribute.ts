@@ -14,7 +14,7 @@ export interface Attribute {
 const bytes = (value: string) => Buffer.byteLength(value);
 
 /** A pair of name and value, as POST and PATCH check it. */
-export const checkAttribute = ({ name, value }: Attribute): void => {
+const checkAttribute = ({ name, value }: Attribute): void => {
   if (name === '' || value === '')
     throw new Refusal(400, 5374928, 'An attribute needs a name and a value.', 'attributes');
   if (bytes(name) + bytes(value) > LONGEST) {

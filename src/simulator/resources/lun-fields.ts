@@ -9,7 +9,7 @@ import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
 import { unitFields } from './unit-fields.ts';
 import { nodeOf } from './volume-node.ts';
 
-export const LUN_OS_TYPES = [
+const LUN_OS_TYPES = [
   'aix',
   'hpux',
   'hyper_v',
@@ -175,10 +175,7 @@ export const lunFields: Fields = {
     to: 'consistency_group',
     write: 'never',
     since: '9.10.1',
-    compute: (entry, world) =>
-      world.store.kinds().includes('consistency_group')
-        ? groupOf(text(entry, 'location.volume'), world)?.$id
-        : undefined,
+    compute: (entry, world) => groupOf(text(entry, 'location.volume'), world)?.$id,
   },
   encryption: opaque,
   ...Object.fromEntries(UNSIMULATED.map((name) => [name, unsimulated])),
