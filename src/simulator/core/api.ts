@@ -200,6 +200,7 @@ export class Api {
   ): Promise<Answer> {
     const { target } = route;
     const world = this.#parts.world();
+    world.jobs.purge();
     const svm = scopeOf(world, user, incoming.headers);
     const common = {
       world,

@@ -58,7 +58,6 @@ const faultRule = v.strictObject({
     count: v.exactOptional(natural),
     probability: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   }),
-  // oxlint-disable-next-line unicorn/no-thenable -- a rule reads `when … then …`; it is data and is never awaited
   then: action,
 });
 

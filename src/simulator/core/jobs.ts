@@ -143,6 +143,8 @@ export class Jobs {
   /** Forgets finished jobs that are older than the retention. */
   purge(): void {
     const oldest = this.#world.clock.now() - this.#model.retentionMs;
+    const [first] = this.#ended;
+    if (!first || first.at >= oldest) return;
     const kept = this.#ended.findIndex((job) => job.at >= oldest);
     for (const { id } of this.#ended.splice(0, kept < 0 ? this.#ended.length : kept)) {
       this.#world.store.remove(JOB, id);
@@ -226,7 +228,9 @@ export class Jobs {
         }
       });
     } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
+      // A defect of the simulator shows in the job; on a timer of its own it would end the process.
+      if (!(cause instanceof Refusal))
+        failures.push(new Refusal(500, 262145, `The simulator failed: ${String(cause)}`));
     }
     return failed ? [failed] : failures;
   }

@@ -1,7 +1,8 @@
 import { dropContents, followContainer } from './contents.ts';
 import type { Context, Operation, Resource } from './declaration.ts';
-import type { Entry, StoredObject } from './entry.ts';
+import { isStoredList, type Entry, type StoredObject } from './entry.ts';
 import { noEntry, type Refusal } from './refusal.ts';
+import { checkReferences } from './references.ts';
 import { uniqueKey, type World } from './world.ts';
 
 const withoutIds = (values: StoredObject, unset: readonly string[]): Record<string, undefined> =>
@@ -67,12 +68,17 @@ export const applyOperation = (operation: Operation, world: World): void => {
       const after = world.store.find(operation.kind, operation.id);
       if (after) followContainer(operation.kind, after, world);
     }
+    const done = world.store.find(operation.kind, operation.id);
+    if (done) checkReferences(resource, done, world);
+    checkReferences(resource, operation, world);
   });
 };
 
 const applyRemoval = (resource: Resource, operation: Operation, context: Context) => {
   const entry = context.world.store.find(operation.kind, operation.id);
   if (!entry) throw noEntry();
+  // Again: what stands in the way may have come since the request was accepted.
+  resource.remove?.check?.(entry, context);
   for (const { removed } of context.world.reactionsTo(operation.kind)) removed?.(entry, context);
   resource.remove?.effects?.(entry, context);
   dropContents(operation.kind, operation.id, context.world);
@@ -88,6 +94,20 @@ const checkTaken = (verb: 'create' | 'modify', resource: Resource, outcome: Entr
     return holder === undefined || (verb === 'modify' && holder === outcome.$id) ? [] : [rule.refusal(outcome, world)];
   });
   if (taken[0]) throw taken[0];
+};
+
+/** What the request referred to may have gone since it was accepted; effects may also have made it. */
+const checkReferences = (resource: Resource, { kind, id, values }: Operation, world: World) => {
+  const outcome = world.store.find(kind, id);
+  if (!outcome) return;
+  for (const [path, field] of Object.entries(resource.fields)) {
+    const value = values[path];
+    if (value === undefined || value !== outcome[path] || field.to === undefined || field.compute) continue;
+    for (const key of isStoredList(value) ? value : [value]) {
+      if (typeof key !== 'string' || world.store.find(field.to, key)) continue;
+      throw field.unknown?.(key) ?? world.resource(field.to).unknown?.(key, path) ?? noEntry(path);
+    }
+  }
 };
 
 /** Without the members that are unset, so that equal records have equal dumps. */

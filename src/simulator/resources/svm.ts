@@ -1,5 +1,7 @@
 import type { Context, Field, Fields, Resource } from '../core/declaration.ts';
 import { integer, list, text, texts, type Entry } from '../core/entry.ts';
+import { dropContents } from '../core/contents.ts';
+import { JOB } from '../core/jobs.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { SvmTopology } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
@@ -73,9 +75,16 @@ const seedSvm =
     return world.store.get(SVM, id);
   };
 
+/** All that is the SVM's goes with it, the last rows of the table first; jobs are the cluster's and only forget it. */
 const removeOwned = (svm: Entry, { world }: Context) => {
-  for (const kind of ['export_rule', 'export_policy', 'volume', 'nfs_service', 'ip_interface', 'recovery_queue']) {
-    for (const entry of world.store.by(kind, 'svm', svm.$id)) world.store.remove(kind, entry.$id);
+  for (const { kind } of world.resources().toReversed()) {
+    for (const entry of world.store.all(kind).filter((each) => each['svm'] === svm.$id)) {
+      if (kind === JOB) world.store.change(kind, entry.$id, { svm: undefined });
+      else if (world.store.find(kind, entry.$id)) {
+        dropContents(kind, entry.$id, world);
+        world.store.remove(kind, entry.$id);
+      }
+    }
   }
 };
 

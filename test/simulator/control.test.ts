@@ -1,0 +1,84 @@
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+
+/** The control plane: what tests in other languages use. */
+
+let array: Simulator;
+let agent: Agent;
+
+const control = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, token = array.controlToken) => {
+  const answer = await request(`${array.url}/_sim${path}`, {
+    dispatcher: agent,
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.body.text();
+  const json: unknown = JSON.parse(text);
+  return { status: answer.statusCode, text, json };
+};
+
+beforeAll(async () => {
+  array = await startSimulator({ clock: { frozenAt: new Date('2025-01-01T00:00:00Z') } });
+  agent = new Agent({ connect: { ca: array.certificate } });
+});
+afterAll(async () => {
+  await agent.close();
+  await array.stop();
+});
+
+describe('the control plane', () => {
+  it('needs its token', async () => {
+    expect((await control('GET', '/requests', undefined, 'guess')).status).toBe(401);
+    expect((await control('GET', '/nowhere')).status).toBe(404);
+  });
+
+  it('adds, lists and removes faults, and refuses what is not one', async () => {
+    const rule = { when: { path: '/cluster' }, then: { type: 'refuse', status: 503 } };
+    expect((await control('POST', '/faults', { name: 'down', ...rule })).json).toEqual({ name: 'down' });
+    await array.call('GET', '/cluster');
+    expect((await control('GET', '/faults')).json).toEqual({ faults: [{ name: 'down', ...rule, seen: 0, hits: 0 }] });
+    expect((await control('DELETE', '/faults/down')).json).toEqual({ removed: true });
+    const broken = await control('POST', '/faults', { when: { pathh: '/x' }, then: { type: 'refuse', status: 503 } });
+    expect([broken.status, broken.json]).toEqual([400, { error: expect.stringContaining('when.pathh') }]);
+    expect((await control('POST', '/faults', '{')).status).toBe(400);
+  });
+
+  it('moves the clock', async () => {
+    expect((await control('POST', '/clock', { advance_ms: 1500 })).json).toEqual({ now: '2025-01-01T00:00:01.500Z' });
+    expect((await control('POST', '/clock', { set: '2025-01-02T00:00:00Z' })).json).toEqual({
+      now: '2025-01-02T00:00:00.000Z',
+    });
+    expect((await control('POST', '/clock', { set: '2024-01-02T00:00:00Z' })).status).toBe(400);
+    expect((await control('POST', '/clock', {})).status).toBe(400);
+  });
+
+  it('dumps and restores', async () => {
+    const before = (await control('GET', '/dump')).text;
+    await array.call('POST', '/protocols/nfs/export-policies', { name: 'extra', svm: { name: 'svm0' } });
+    expect((await control('GET', '/dump')).text).not.toBe(before);
+    expect((await control('POST', '/restore', before)).status).toBe(200);
+    expect((await control('GET', '/dump')).text).toBe(before);
+    const refused = await control('POST', '/restore', { format: 99 });
+    expect([refused.status, refused.json]).toEqual([400, { error: expect.stringContaining('format') }]);
+    expect((await control('GET', '/dump')).text).toBe(before);
+  });
+
+  it('sets used bytes, free space and interfaces', async () => {
+    await array.call('POST', '/storage/volumes', {
+      name: 'v1',
+      size: '1GB',
+      svm: { name: 'svm0' },
+      aggregates: [{ name: 'aggr1_n1' }],
+    });
+    expect((await control('POST', '/volumes/v1/used', { bytes: 1024 ** 2 })).status).toBe(200);
+    expect(array.world.findVolume('v1')).toMatchObject({ usedBytes: 1024 ** 2, svm: 'svm0' });
+    expect((await control('POST', '/volumes/v1/used', { bytes: 2 ** 40 })).json).toEqual({
+      error: expect.stringContaining('do not fit'),
+    });
+    expect((await control('POST', '/aggregates/aggr1_n2/available', { bytes: 5 })).status).toBe(200);
+    expect((await control('POST', '/interfaces/nas_n1/down', {})).status).toBe(200);
+    expect((await control('GET', '/verify')).json).toEqual({ verified: true });
+  });
+});

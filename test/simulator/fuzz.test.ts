@@ -1,0 +1,140 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Field, Fields } from '../../src/simulator/core/declaration.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { resources } from '../../src/simulator/resources/table.ts';
+import { at } from '../support/ontap-session.ts';
+
+/** Requests made from our own declarations, right and wrong: an error of ONTAP’s, never a defect. */
+
+const value = (field: Field): fc.Arbitrary<unknown> => {
+  const odd = fc.constantFrom<unknown>(
+    '',
+    'x',
+    '-1',
+    '10GB',
+    'true',
+    0,
+    -5,
+    3.5,
+    2 ** 40,
+    true,
+    null,
+    [],
+    ['a'],
+    {},
+    { name: 'svm0' },
+    [{ name: 'a' }],
+  );
+  switch (field.kind) {
+    case 'ref':
+      return fc.oneof(
+        odd,
+        fc.constantFrom({ name: 'svm0' }, { name: 'default' }, { name: 'none' }, { uuid: 'x' }, { name: 'aggr1_n1' }),
+      );
+    case 'refs':
+      return fc.oneof(odd, fc.constantFrom([{ name: 'aggr1_n1' }], [{ name: 'x' }]));
+    case 'objects':
+      return fc.oneof(odd, fc.array(body(field.of ?? {}), { maxLength: 2 }));
+    case 'enum':
+      return fc.oneof(odd, fc.constantFrom(...(field.values ?? ['x'])));
+    case 'strings':
+      return fc.oneof(odd, fc.constantFrom((field.values ?? ['x']).slice(0, 1)));
+    default:
+      return odd;
+  }
+};
+
+const body = (fields: Fields): fc.Arbitrary<Record<string, unknown>> =>
+  fc
+    .subarray(Object.entries(fields))
+    .map((chosen) => chosen.slice(0, 6))
+    .chain((chosen) =>
+      fc.tuple(...chosen.map(([path, field]) => value(field).map((each): [string, unknown] => [path, each]))),
+    )
+    .map((pairs) => Object.fromEntries(pairs));
+
+const queryPart = (fields: Fields): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc
+      .tuple(
+        fc.constantFrom(...Object.keys(fields), 'name', 'colour'),
+        fc.constantFrom(
+          '*',
+          'a',
+          '!null',
+          'null',
+          '<5',
+          '>=1GB',
+          '1..9',
+          '"q"',
+          '{',
+          '|',
+          '!',
+          'a|!b*',
+          '..',
+          '%ZZ',
+          '',
+        ),
+      )
+      .map(([name, text]) => `${name}=${text === '%ZZ' ? text : encodeURIComponent(text)}`),
+    fc.constantFrom('name', ...Object.keys(fields)).map((name) => `order_by=${name} desc`),
+    fc.constantFrom('name', ...Object.keys(fields)).map((name) => `fields=${name}`),
+    fc.constantFrom(
+      'fields=**',
+      'max_records=1',
+      'return_records=true',
+      'return_timeout=0',
+      'start.uuid=x',
+      'start.name=b&start.key=c',
+      'offset=1',
+      'return_records=false',
+      'query=a*&query_fields=name',
+    ),
+  );
+
+it('finds no defect behind thousands of requests', { timeout: 240_000 }, async () => {
+  const array = await startSimulator({ seed: 11, clock: { frozenAt: new Date('2025-01-01T00:00:00Z') } });
+  const target = fc.constantFrom(...resources.filter(({ path }) => !path.startsWith('/private')));
+  const wild = fc.constantFrom('*', 'x', '8589934593');
+  const request = target.chain((resource) =>
+    fc.record({
+      method: fc.constantFrom('GET', 'GET', 'POST', 'POST', 'PATCH', 'DELETE'),
+      path: fc.tuple(fc.array(wild, { minLength: 3, maxLength: 3 }), fc.boolean()).map(([keys, instance]) => {
+        let used = 0;
+        const filled = resource.path.replaceAll(/\{[^}]+\}/g, () => keys[used++ % 3] ?? 'x');
+        return instance && resource.keys.length > 0
+          ? `${filled}/${resource.keys.map(() => keys[used++ % 3]).join('/')}`
+          : filled;
+      }),
+      query: fc.array(queryPart(resource.fields), { maxLength: 3 }).map((parts) => parts.join('&')),
+      body: body(resource.fields),
+      usual: fc.constantFrom<Record<string, unknown>>(
+        {},
+        { name: 'a', svm: { name: 'svm0' } },
+        { name: 'b', svm: { name: 'svm0' }, aggregates: [{ name: 'aggr1_n1' }] },
+      ),
+    }),
+  );
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(request, async ({ method, path, query, body: given, usual }) => {
+      const whole = query === '' ? path : `${path}?${query}`;
+      const reply = await array.call(
+        method,
+        whole,
+        method === 'POST' || method === 'PATCH' ? { ...given, ...(method === 'POST' ? usual : {}) } : undefined,
+      );
+      expect([reply.status, at(reply.body, 'error', 'code')]).not.toEqual([500, '262145']);
+      if (reply.status >= 400) expect(at(reply.body, 'error', 'code')).toMatch(/^\d+$/);
+      if (reply.status === 202 || method === 'DELETE') array.clock.advance(1);
+      count += 1;
+      if (count % 250 === 0) array.world.verify();
+    }),
+    { numRuns: 5000 },
+  );
+  array.world.verify();
+  const jobs = await array.call('GET', '/cluster/jobs?code=262145&fields=message,description');
+  expect(at(jobs.body, 'records')).toEqual([]);
+  await array.stop();
+});
