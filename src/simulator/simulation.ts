@@ -1,6 +1,7 @@
 import { Clock } from './core/clock.ts';
 import { InputError, checkTopology, parseTopology } from './core/input.ts';
 import { Jobs, type JobModel } from './core/jobs.ts';
+import type { Pace } from './core/pace.ts';
 import { Random } from './core/random.ts';
 import { Router } from './core/router.ts';
 import { readState, saveState } from './core/state.ts';
@@ -12,6 +13,8 @@ import { actions, notSimulated, resources } from './resources/table.ts';
 export class Simulation {
   readonly clock: Clock;
   readonly #jobs: JobModel;
+  readonly #pace: Pace;
+  readonly #neighbours: Simulation[] = [];
   #seed: number;
   #world: World;
   #router: Router;
@@ -21,10 +24,12 @@ export class Simulation {
     readonly seed: number;
     readonly frozenAt: number | undefined;
     readonly jobs: JobModel;
+    readonly pace: Pace;
   }) {
     checkTopology(options.topology);
     this.clock = new Clock(options.frozenAt);
     this.#jobs = options.jobs;
+    this.#pace = options.pace;
     this.#seed = options.seed;
     this.#world = this.#newWorld(options.topology, new Random(options.seed, {}));
     this.#router = this.#newRouter();
@@ -40,6 +45,12 @@ export class Simulation {
 
   get router(): Router {
     return this.#router;
+  }
+
+  /** From now on the two clusters can reach each other. */
+  connect(other: Simulation): void {
+    this.#neighbours.push(other);
+    other.#neighbours.push(this);
   }
 
   dump(): string {
@@ -66,7 +77,15 @@ export class Simulation {
   }
 
   #newWorld(topology: Topology, random: Random): World {
-    return new World({ topology, clock: this.clock, random, resources, jobs: (world) => new Jobs(world, this.#jobs) });
+    return new World({
+      topology,
+      clock: this.clock,
+      random,
+      resources,
+      jobs: (world) => new Jobs(world, this.#jobs),
+      pace: this.#pace,
+      neighbours: () => this.#neighbours.map((each) => each.world),
+    });
   }
 
   #newRouter(): Router {

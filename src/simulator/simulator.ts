@@ -5,6 +5,7 @@ import { createAuthority } from './core/certificate.ts';
 import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
 import { FaultTable } from './core/faults.ts';
 import type { JobModel } from './core/jobs.ts';
+import type { Pace } from './core/pace.ts';
 import { RequestRecorder } from './core/request-log.ts';
 import { listen } from './core/server.ts';
 import { defaultTopology, type Topology } from './core/topology.ts';
@@ -30,6 +31,7 @@ export interface SimulatorOptions {
   /** Replaces top-level parts of the default topology. */
   readonly topology?: Partial<Topology>;
   readonly jobs?: JobOptions;
+  readonly pace?: PaceOptions;
   readonly faults?: readonly FaultRule[];
   /** Passwords by user name; a user without one gets a random password. */
   readonly credentials?: Readonly<Record<string, string>>;
@@ -46,6 +48,20 @@ export interface JobOptions {
   readonly runningPolls?: number;
   /** How long a finished job can be read; default 300,000. */
   readonly retentionMs?: number;
+}
+
+/** Work that goes on behind finished requests. By default it takes no time. */
+export interface PaceOptions {
+  /** Milliseconds in which quotas are switched on or changed. */
+  readonly quotaMs?: number;
+  /** Milliseconds in which a clone is split. */
+  readonly splitMs?: number;
+  /** Milliseconds of every transfer of a mirror. */
+  readonly transferMs?: number;
+  /** Added for the bytes that a transfer moves. */
+  readonly transferBytesPerSecond?: number;
+  /** Schedules run on the machine's clock too; on a clock that is moved they always do. Default false. */
+  readonly schedulesRun?: boolean;
 }
 
 export interface SimulatorUser {
@@ -188,6 +204,14 @@ const toJobModel = (options: JobOptions | undefined): JobModel => {
   };
 };
 
+const toPace = (options: PaceOptions | undefined): Pace => ({
+  quotaMs: options?.quotaMs ?? 0,
+  splitMs: options?.splitMs ?? 0,
+  transferMs: options?.transferMs ?? 0,
+  transferBytesPerSecond: options?.transferBytesPerSecond,
+  schedulesRun: options?.schedulesRun ?? false,
+});
+
 const toUsers = (topology: Topology, passwords: Readonly<Record<string, string>>): Users =>
   new Users(
     topology.users.map(({ name, password, role, svm }): User => ({
@@ -214,13 +238,25 @@ const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> =
 const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** Starts a simulated cluster. It listens when the promise resolves and runs until `stop`. */
-export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
+export const startSimulator = async (options: SimulatorOptions): Promise<Simulator> =>
+  (await openSimulator(options)).simulator;
+
+/** The same, with its inside: for those that connect clusters with each other. */
+export const openSimulator = async (
+  options: SimulatorOptions,
+): Promise<{ readonly simulator: Simulator; readonly simulation: Simulation }> => {
   const seed = options.seed ?? DEFAULT_SEED;
   const host = options.host ?? '127.0.0.1';
   const frozenAt =
     options.clock === undefined || options.clock === 'real' ? undefined : options.clock.frozenAt.getTime();
   const topology = { ...defaultTopology, ...options.topology };
-  const simulation = new Simulation({ topology, seed, frozenAt, jobs: toJobModel(options.jobs) });
+  const simulation = new Simulation({
+    topology,
+    seed,
+    frozenAt,
+    jobs: toJobModel(options.jobs),
+    pace: toPace(options.pace),
+  });
   if (options.state !== undefined) simulation.restore(options.state);
 
   const users = toUsers(simulation.world.topology, options.credentials ?? {});
@@ -283,7 +319,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
       await listening.close();
     },
   };
-  return simulator;
+  return { simulator, simulation };
 };
 
 /** A request without a socket, as the first cluster administrator. */

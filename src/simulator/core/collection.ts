@@ -159,7 +159,12 @@ const lookUp = (
   const gather = (found: readonly Entry[]) =>
     [...new Map(found.map((entry) => [entry.$id, entry])).values()].sort((a, b) => world.store.compare(kind, a, b));
   if (node.list) return undefined;
-  if (node.path === 'uuid') return gather(exact.flatMap((id) => world.store.find(kind, id) ?? []));
+  if (node.path === 'uuid') {
+    const many = world.store.hasIndex(kind, 'uuid');
+    return gather(
+      exact.flatMap((id) => (many ? world.store.by(kind, 'uuid', id) : (world.store.find(kind, id) ?? []))),
+    );
+  }
   if (node.field?.kind === 'string' && world.store.hasIndex(kind, node.path))
     return gather(exact.flatMap((value) => world.store.by(kind, node.path, value)));
   const at = node.path.lastIndexOf('.');

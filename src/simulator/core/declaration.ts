@@ -1,3 +1,4 @@
+import type { Alarm } from './agenda.ts';
 import type { Inside } from './contents.ts';
 import type { Entry, Stored, StoredObject } from './entry.ts';
 import type { Refusal } from './refusal.ts';
@@ -64,6 +65,8 @@ export interface Field {
   readonly refusal?: (value: string) => Refusal;
   /** Refusal for a reference that leads nowhere, instead of the one of the resource referred to. */
   readonly unknown?: (given: string) => Refusal;
+  /** ref: one that leads nowhere is refused when the work is done, by the job. */
+  readonly late?: true;
   /** First release that knows the field, `9.16.1`. */
   readonly since?: string;
   readonly personalities?: readonly Personality[];
@@ -109,6 +112,8 @@ export interface Modification {
 
 export interface Removal {
   readonly asynchronous: Asynchronous;
+  /** The record that goes, where it is not the one that the path names. */
+  readonly target?: (addressed: Entry, context: Context) => Entry;
   /** When the request arrives. */
   readonly check?: (entry: Entry, context: Context) => void;
   /** When it is done, before the record goes. */
@@ -224,6 +229,8 @@ export interface Resource {
   readonly reactions?: readonly Reaction[];
   /** Other records that these are part of, and go with. */
   readonly inside?: readonly Inside[];
+  /** What records of this kind do by themselves as time goes by. */
+  readonly alarm?: Alarm;
   /** What is there before the first request. Earlier rows of the table are seeded first. */
   readonly seed?: (topology: Topology, world: World) => readonly Entry[];
 }

@@ -2,7 +2,7 @@ import { dropContents, followContainer } from './contents.ts';
 import type { Context, Operation, Resource } from './declaration.ts';
 import { isStoredList, type Entry, type StoredObject } from './entry.ts';
 import { noEntry, type Refusal } from './refusal.ts';
-import { checkReferences } from './references.ts';
+import { unknownReference } from './references.ts';
 import { uniqueKey, type World } from './world.ts';
 
 const withoutIds = (values: StoredObject, unset: readonly string[]): Record<string, undefined> =>
@@ -68,8 +68,6 @@ export const applyOperation = (operation: Operation, world: World): void => {
       const after = world.store.find(operation.kind, operation.id);
       if (after) followContainer(operation.kind, after, world);
     }
-    const done = world.store.find(operation.kind, operation.id);
-    if (done) checkReferences(resource, done, world);
     checkReferences(resource, operation, world);
   });
 };
@@ -105,7 +103,7 @@ const checkReferences = (resource: Resource, { kind, id, values }: Operation, wo
     if (value === undefined || value !== outcome[path] || field.to === undefined || field.compute) continue;
     for (const key of isStoredList(value) ? value : [value]) {
       if (typeof key !== 'string' || world.store.find(field.to, key)) continue;
-      throw field.unknown?.(key) ?? world.resource(field.to).unknown?.(key, path) ?? noEntry(path);
+      throw unknownReference(field, key, path, world);
     }
   }
 };

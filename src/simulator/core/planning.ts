@@ -138,11 +138,12 @@ const toOperation = (resource: Resource, before: Entry, changes: Values, context
   ...dataOf(context),
 });
 
-export const planRemoval = (request: ResourceRequest, entry: Entry): Plan => {
+export const planRemoval = (request: ResourceRequest, addressed: Entry): Plan => {
   const { resource } = request;
   const removal = resource.remove;
   if (!removal) throw new Refusal(405, 3, 'The DELETE operation is not supported on this path.');
   const context = contextOf(request, 'remove');
+  const entry = removal.target?.(addressed, context) ?? addressed;
   removal.check?.(entry, context);
   for (const { planned } of request.world.reactionsTo(resource.kind)) planned?.('remove', entry, context, entry);
   return {

@@ -86,9 +86,21 @@ const resolve = (
   const fitting = found.find((entry) => members.every(([key, value]) => String(entry[key]) === value));
   if (fitting) return fitting;
   if (found.length > 0) throw mismatch(path, kind);
-  throw (
-    field.unknown?.(first[1]) ??
-    world.resource(kind).unknown?.(first[1], path) ??
+  if (field.late) return { $id: lateKey(first[1]) };
+  throw unknownReference(field, first[1], path, world);
+};
+
+const LATE = '?';
+
+/** Stands for a record that is not there, until the work is done. */
+const lateKey = (given: string): string => `${LATE}${given}`;
+
+/** How a reference to a record that is not there is refused. */
+export const unknownReference = (field: Field, key: string, path: string, world: World): Refusal => {
+  const given = key.startsWith(LATE) ? key.slice(LATE.length) : key;
+  return (
+    field.unknown?.(given) ??
+    world.resource(field.to ?? '').unknown?.(given, path) ??
     new Refusal(400, 4, `entry doesn't exist`, path)
   );
 };

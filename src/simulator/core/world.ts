@@ -1,7 +1,9 @@
+import { Agenda } from './agenda.ts';
 import type { Clock } from './clock.ts';
 import type { Charge, Reaction, Resource } from './declaration.ts';
 import { text, type Entry } from './entry.ts';
 import type { Jobs } from './jobs.ts';
+import type { Pace } from './pace.ts';
 import type { Random } from './random.ts';
 import { compileSchema, isOffered, type Schema, type SchemaNode } from './schema.ts';
 import { Store, type TableShape } from './store.ts';
@@ -44,6 +46,7 @@ export class World {
   readonly random: Random;
   readonly store: Store;
   readonly jobs: Jobs;
+  readonly pace: Pace;
   readonly version: string;
   readonly personality: string;
   /** Records not to be seen until an instant (milliseconds), by `kind/id`; a fault makes them. */
@@ -53,6 +56,8 @@ export class World {
   readonly #reactions = new Map<string, readonly Reaction[]>();
   readonly #hrefs = new Map<string, readonly HrefPart[]>();
   readonly #usage = new Map<string, AggregateUsage>();
+  readonly #agenda: Agenda;
+  readonly #neighbours: () => readonly World[];
 
   constructor(parts: {
     readonly topology: Topology;
@@ -60,16 +65,32 @@ export class World {
     readonly random: Random;
     readonly resources: readonly Resource[];
     readonly jobs: (world: World) => Jobs;
+    readonly pace: Pace;
+    /** Other simulated clusters that this one can reach. */
+    readonly neighbours: () => readonly World[];
   }) {
     this.topology = parts.topology;
     this.clock = parts.clock;
     this.random = parts.random;
+    this.pace = parts.pace;
+    this.#neighbours = parts.neighbours;
+    this.#agenda = new Agenda(this);
     this.version = parts.topology.cluster.version;
     this.personality = parts.topology.cluster.personality;
     this.#resources = new Map(parts.resources.map((resource) => [resource.kind, resource]));
     this.store = new Store(parts.resources.map(shapeOf));
-    this.store.onChange((kind, before, after) => this.#account(kind, before, after));
+    this.store.onChange((kind, before, after) => {
+      this.#account(kind, before, after);
+      const alarm = this.#resources.get(kind)?.alarm;
+      const id = after?.$id ?? before?.$id;
+      if (alarm && id !== undefined) this.#agenda.follow(kind, id, after, alarm);
+    });
     this.jobs = parts.jobs(this);
+  }
+
+  /** Other simulated clusters that this one can reach. */
+  neighbours(): readonly World[] {
+    return this.#neighbours();
   }
 
   resources(): readonly Resource[] {
