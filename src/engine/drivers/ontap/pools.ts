@@ -4,6 +4,7 @@ import type { Offer, PoolRecord } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
 import { parseFlag } from './config/rules.ts';
 import { defaultKeys } from './config/schema.ts';
+import { isSanDriver } from './config/settings.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './config/settings.ts';
 import type { AggregateFact, Facts } from './facts.ts';
 
@@ -54,7 +55,9 @@ const copyOptions = (options: PoolOptions): Record<string, string> =>
 interface Traits {
   readonly driver: string;
   readonly peered: boolean;
-  readonly nasType: string;
+  /** `nasType` or `sanType`, with its value. */
+  readonly access: Readonly<Record<string, Offer>>;
+  readonly provisioning: readonly string[];
 }
 
 const offersOf = (
@@ -70,8 +73,8 @@ const offersOf = (
     encryption: { type: 'bool', offer: encryption },
     labels: { type: 'label', offer: pool.labels },
     ...(known.length === 0 ? {} : { media: { type: 'string', offer: known } }),
-    nasType: { type: 'string', offer: [traits.nasType] },
-    provisioningType: { type: 'string', offer: ['thick', 'thin'] },
+    ...traits.access,
+    provisioningType: { type: 'string', offer: traits.provisioning },
     ...(pool.region === '' ? {} : { region: { type: 'string', offer: [pool.region] } }),
     replication: { type: 'bool', offer: traits.peered },
     snapshots: { type: 'bool', offer: true },
@@ -137,7 +140,14 @@ export const poolsOf = (
   backendName: string,
   peered: boolean,
 ): readonly PoolRecord[] => {
-  const traits: Traits = { driver: settings.given.storageDriverName, peered, nasType: settings.nasType };
+  const traits: Traits = {
+    driver: settings.given.storageDriverName,
+    peered,
+    access: isSanDriver(settings)
+      ? { sanType: { type: 'string', offer: [settings.sanType] } }
+      : { nasType: { type: 'string', offer: [settings.nasType] } },
+    provisioning: facts.disaggregated && facts.sanOptimized ? ['thin'] : ['thick', 'thin'],
+  };
   const media = facts.disaggregated ? ['ssd'] : facts.aggregates.map((aggregate) => aggregate.media);
   const given = settings.given.storage ?? [];
   if (settings.virtualPools.length > 0) {

@@ -1,42 +1,16 @@
 import { BlockList, isIP } from 'node:net';
-import { Problem, messageOf } from '../../../problem.ts';
+import { Problem } from '../../../problem.ts';
 import { parseSize } from '../../../sizes.ts';
-import { closest, formatPath } from '../../../validation.ts';
 import { originOf } from '../client/connection.ts';
 import { commentOf, longestVolumeComment } from '../labels.ts';
 import { parsePermissions } from '../permissions.ts';
 import { smallestVolumeBytes } from '../sizing.ts';
 import { checkTemplate } from '../template.ts';
-import { automaticPolicy } from './settings.ts';
+import { attempt, oneOf, refuse } from './refusals.ts';
+import type { Path } from './refusals.ts';
+import { checkSan, checkSanOptions } from './san-rules.ts';
+import { automaticPolicy, isSanDriver } from './settings.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './settings.ts';
-
-type Path = readonly (string | number)[];
-
-const refuse = (path: Path, why: string, hint?: string): never => {
-  throw new Problem('config.invalid', 'invalid', `backend configuration: ${formatPath(path)}: ${why}`, {
-    path,
-    ...(hint === undefined ? {} : { hint }),
-  });
-};
-
-const oneOf = (path: Path, value: string, allowed: readonly string[]): void => {
-  if (allowed.includes(value)) return;
-  const meant = closest(value, allowed);
-  const names = allowed.filter((name) => name !== '').join(', ');
-  refuse(
-    path,
-    `${JSON.stringify(value)} is not one of ${names}`,
-    meant === undefined || meant === '' ? undefined : `did you mean ${meant}?`,
-  );
-};
-
-const attempt = (path: Path, check: () => void): void => {
-  try {
-    check();
-  } catch (error) {
-    refuse(path, messageOf(error), Problem.is(error) ? error.hint : undefined);
-  }
-};
 
 /** `a.b.c.d/n` or IPv6 with prefix length. */
 const parseCidr = (
@@ -85,11 +59,10 @@ const checkOptions = (options: PoolOptions, path: Path, nasType: string): void =
     !(/^\d{1,2}$/.test(options.snapshotReserve) && Number(options.snapshotReserve) <= 90)
   )
     refuse(at('snapshotReserve'), `${JSON.stringify(options.snapshotReserve)} is not a percentage from 0 to 90`);
-  for (const key of ['snapshotDir', 'splitOnClone', 'skipRecoveryQueue'] as const)
+  for (const key of ['snapshotDir', 'splitOnClone', 'skipRecoveryQueue', 'spaceAllocation'] as const)
     checkFlag(at(key), options[key], false);
   checkFlag(at('encryption'), options.encryption, true);
   checkFlag(at('LUKSEncryption'), options.LUKSEncryption, true);
-  if (parseFlag(options.LUKSEncryption) === true) refuse(at('LUKSEncryption'), 'only the ontap-san drivers support it');
   const styles = nasType === 'smb' ? ['ntfs', 'mixed'] : ['unix', 'mixed'];
   oneOf(at('securityStyle'), options.securityStyle, styles);
   if (options.unixPermissions !== '' && parsePermissions(options.unixPermissions) === undefined)
@@ -106,6 +79,9 @@ const checkOptions = (options: PoolOptions, path: Path, nasType: string): void =
 
 const checkPool = (pool: PoolSettings, path: Path, settings: OntapSettings): void => {
   checkOptions(pool.options, path, settings.nasType);
+  if (isSanDriver(settings)) checkSanOptions(pool.options, path);
+  else if (parseFlag(pool.options.LUKSEncryption) === true)
+    refuse([...path, 'defaults', 'LUKSEncryption'], 'only the ontap-san drivers support it');
   // Templates in labels are filled in per volume; the raw text is the best estimate here.
   attempt([...path, 'labels'], () => commentOf(pool.labels, longestVolumeComment));
 };
@@ -179,6 +155,7 @@ export const checkSettings = (settings: OntapSettings): void => {
     refuse(['limitAggregateUsage'], `${JSON.stringify(usage)} is not a percentage such as 80%`);
   if (!Number.isInteger(settings.cloneSplitDelaySeconds) || settings.cloneSplitDelaySeconds <= 0)
     refuse(['cloneSplitDelay'], 'must be a whole number of seconds greater than 0, as a string');
+  if (isSanDriver(settings)) checkSan(settings);
   checkPool(settings.backend, [], settings);
   for (const [index, pool] of settings.virtualPools.entries()) checkPool(pool, ['storage', index], settings);
   if (settings.backend.options.exportPolicy === automaticPolicy && !settings.autoExportPolicy)

@@ -14,6 +14,14 @@ export interface PoolSettings {
   readonly supportedTopologies: readonly Topology[];
 }
 
+/** How initiators and target prove who they are to each other. */
+export interface ChapSecrets {
+  readonly username: string;
+  readonly initiatorSecret: string;
+  readonly targetUsername: string;
+  readonly targetInitiatorSecret: string;
+}
+
 /** A backend with its defaults filled in (ontap-drivers.md 2.2, 2.3, 2.6). */
 export interface OntapSettings {
   readonly given: OntapConfig;
@@ -33,6 +41,12 @@ export interface OntapSettings {
   readonly autoExportPolicy: boolean;
   readonly autoExportCIDRs: readonly string[];
   readonly nfsMountOptions: string;
+  /** In lower case. */
+  readonly sanType: string;
+  /** One igroup for all volumes; only where nodes are not known (Docker). */
+  readonly igroupName: string;
+  readonly useCHAP: boolean;
+  readonly chap: ChapSecrets;
   readonly limitVolumeSize: string;
   readonly limitAggregateUsage: string;
   readonly cloneSplitDelaySeconds: number;
@@ -48,6 +62,10 @@ const defaultCidrs: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 const defaultPrefix = { csi: 'trident_', docker: 'netappdvp_', direct: '' } as const;
 const defaultMountOptions = { csi: '', docker: '-o nfsvers=3', direct: '' } as const;
+
+/** True for the drivers that serve LUNs and namespaces. */
+export const isSanDriver = (settings: Pick<OntapSettings, 'given'>): boolean =>
+  settings.given.storageDriverName.startsWith('ontap-san');
 
 /** The default of every option, once the protocol is known. */
 const baseOptions = (nasType: string, autoExport: boolean): PoolOptions => ({
@@ -140,6 +158,15 @@ export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSet
       given.nfsMountOptions === undefined || given.nfsMountOptions === ''
         ? defaultMountOptions[context]
         : given.nfsMountOptions,
+    sanType: given.sanType === undefined || given.sanType === '' ? 'iscsi' : given.sanType.toLowerCase(),
+    igroupName: given.igroupName ?? '',
+    useCHAP: given.useCHAP ?? false,
+    chap: {
+      username: given.chapUsername ?? '',
+      initiatorSecret: given.chapInitiatorSecret ?? '',
+      targetUsername: given.chapTargetUsername ?? '',
+      targetInitiatorSecret: given.chapTargetInitiatorSecret ?? '',
+    },
     limitVolumeSize: given.limitVolumeSize ?? '',
     limitAggregateUsage: given.limitAggregateUsage ?? '',
     cloneSplitDelaySeconds: Number(delay),

@@ -97,7 +97,7 @@ export const shownConfig = (settings: OntapSettings, found: FoundForShow): JsonO
     autoExportPolicy: settings.autoExportPolicy,
     autoExportCIDRs: settings.autoExportCIDRs,
     nasType: settings.nasType,
-    sanType: given.sanType ?? 'iscsi',
+    sanType: settings.sanType,
     labels: mapOrNull(given.labels),
     region: backend.region,
     zone: backend.zone,
