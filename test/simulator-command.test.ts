@@ -19,7 +19,8 @@ const simulate = async (
 ): Promise<CliResult> => {
   const stop = new AbortController();
   let said = '';
-  return runCli(['simulator', ...words], {
+  let done: Promise<unknown> = Promise.resolve();
+  const result = await runCli(['simulator', ...words], {
     directory: folder,
     signal: stop.signal,
     terminal: {
@@ -27,11 +28,16 @@ const simulate = async (
         said += text;
       },
       err: (text) => {
-        if (text.startsWith('note: stop')) void meanwhile(said).finally(() => stop.abort());
-        else said += text;
+        if (!text.startsWith('note: stop')) said += text;
+        else {
+          done = meanwhile(said);
+          void done.catch(() => undefined).finally(() => stop.abort());
+        }
       },
     },
-  }).then((result) => ({ ...result, stdout: said }));
+  });
+  await done;
+  return { ...result, stdout: said };
 };
 
 describe('tridentctl simulator', () => {
