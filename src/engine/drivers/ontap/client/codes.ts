@@ -21,6 +21,23 @@ export const ontapCode = {
   exportPolicyInUse: '1703945',
   exportRuleExists: '1704070',
   shareExists: '655551',
+  lunExists: '5374242',
+  unitExists: '5440688',
+  lunRenameTargetExists: '1254196',
+  lunCloneExists: '1260136',
+  lunBeingCreated: '5702832',
+  lunUnknown: '5374875',
+  lunMapped: '1254197',
+  lunSameSize: '1254226',
+  lunShrink: '5374892',
+  igroupExists: '5374023',
+  igroupUnknown: '5374878',
+  igroupGone: '5374852',
+  igroupMapped: '1254213',
+  initiatorInIgroup: '5374035',
+  lunMapExists: '1254207',
+  lunMapUnknown: '5374922',
+  lunSeenTwice: '1254193',
 } as const;
 
 const duplicates = new Set<string>([
@@ -29,14 +46,33 @@ const duplicates = new Set<string>([
   ontapCode.volumeBeingCreated,
   ontapCode.snapshotNameInUse,
   ontapCode.exportRuleExists,
+  ontapCode.lunExists,
+  ontapCode.unitExists,
+  ontapCode.lunRenameTargetExists,
+  ontapCode.lunCloneExists,
+  ontapCode.lunBeingCreated,
+  ontapCode.igroupExists,
+  ontapCode.initiatorInIgroup,
+  ontapCode.lunMapExists,
 ]);
-const absences = new Set<string>([ontapCode.noEntry, ontapCode.snapshotUnknown, ontapCode.volumeUnknown]);
+const absences = new Set<string>([
+  ontapCode.noEntry,
+  ontapCode.snapshotUnknown,
+  ontapCode.volumeUnknown,
+  ontapCode.lunUnknown,
+  ontapCode.igroupUnknown,
+  ontapCode.igroupGone,
+  ontapCode.lunMapUnknown,
+]);
 const busy = new Set<string>([
   ontapCode.snapshotBusy,
   ontapCode.snapshotHasOwner,
   ontapCode.volumeBusy,
   ontapCode.volumeHasClones,
   ontapCode.exportPolicyInUse,
+  ontapCode.lunMapped,
+  ontapCode.igroupMapped,
+  ontapCode.lunSeenTwice,
 ]);
 
 interface Coded {
