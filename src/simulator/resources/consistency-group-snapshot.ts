@@ -130,7 +130,6 @@ export const consistencyGroupSnapshot: Resource = {
   indexes: ['consistency_group', 'svm'],
   parameters: { create: ['action', 'action_timeout'] },
   noParent: () => new Refusal(404, 53411842, 'The consistency group does not exist.', 'consistency_group.uuid'),
-  inside: [{ kind: GROUP, field: 'consistency_group' }],
   create: {
     asynchronous: true,
     prepare: (draft, { world, parameters }) => {
@@ -145,4 +144,14 @@ export const consistencyGroupSnapshot: Resource = {
   },
   modify: { asynchronous: true },
   remove: { asynchronous: true, effects: removeParts },
+  // The group goes, and the snapshots of its volumes stay.
+  reactions: [
+    {
+      to: GROUP,
+      removed: (group, { world }) => {
+        for (const { $id } of world.store.by(SNAPSHOT, 'consistency_group', group.$id))
+          world.store.remove(SNAPSHOT, $id);
+      },
+    },
+  ],
 };

@@ -146,6 +146,19 @@ const volumesShown = (group: Entry, world: World): Stored =>
 export const inVolumes = (kind: 'lun' | 'namespace', volumes: readonly Entry[], world: World): readonly string[] =>
   volumes.flatMap((volume) => world.store.by(kind, 'location.volume', volume.$id)).map((entry) => entry.$id);
 
+/** Shown as they lie in the volumes. Making new ones with the group is not simulated. */
+const unitsField = (kind: 'lun' | 'namespace'): Field => ({
+  kind: 'objects',
+  to: kind,
+  of: { uuid: { kind: 'string' }, name: { kind: 'string' } },
+  compute: (group, world) =>
+    inVolumes(kind, membersOf(group, world), world).map((id) => ({
+      $ref: id,
+      uuid: id,
+      name: text(world.store.get(kind, id), 'name'),
+    })),
+});
+
 const sum = (measure: (volume: Entry) => number): Field =>
   readOnly('size', {
     compute: (group, world) => membersOf(group, world).reduce((total, volume) => total + measure(volume), 0),
@@ -170,18 +183,8 @@ const fields: Fields = {
       'provisioning_options.count': { kind: 'integer' },
     },
   },
-  luns: {
-    kind: 'refs',
-    to: 'lun',
-    children: ['uuid', 'name'],
-    compute: (group, world) => inVolumes('lun', membersOf(group, world), world),
-  },
-  namespaces: {
-    kind: 'refs',
-    to: 'namespace',
-    children: ['uuid', 'name'],
-    compute: (group, world) => inVolumes('namespace', membersOf(group, world), world),
-  },
+  luns: unitsField('lun'),
+  namespaces: unitsField('namespace'),
   'space.size': sum((volume) => integer(volume, 'size')),
   'space.used': sum((volume) => volumeSpace(volume).used),
   'space.available': sum((volume) => volumeSpace(volume).available),
