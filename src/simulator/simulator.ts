@@ -6,7 +6,7 @@ import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
 import { FaultTable } from './core/faults.ts';
 import type { JobModel } from './core/jobs.ts';
 import type { Pace } from './core/pace.ts';
-import { RequestRecorder } from './core/request-log.ts';
+import { RequestRecorder, REQUESTS_KEPT } from './core/request-log.ts';
 import { listen } from './core/server.ts';
 import { defaultTopology, type Topology } from './core/topology.ts';
 import { Users, type User } from './core/users.ts';
@@ -15,7 +15,7 @@ import { Simulation } from './simulation.ts';
 import { viewWorld } from './world-view.ts';
 
 /** Seed taken when none is wanted in particular. */
-export const DEFAULT_SEED = 1;
+const DEFAULT_SEED = 1;
 
 export interface SimulatorOptions {
   /** 0 (default) takes a free port. */
@@ -262,11 +262,11 @@ export const openSimulator = async (
   const users = toUsers(simulation.world.topology, options.credentials ?? {});
   const faults = new FaultTable();
   for (const rule of options.faults ?? []) faults.add(rule);
-  const log = new RequestRecorder();
+  const log = new RequestRecorder(REQUESTS_KEPT);
   const stopped = new AbortController();
   const parts = { world: () => simulation.world, router: () => simulation.router, users, faults, log, sleep };
   const api = new Api({ ...parts, latencyMs: options.latencyMs ?? 0 });
-  const own = new Api({ ...parts, faults: new FaultTable(), log: new RequestRecorder(), latencyMs: 0 });
+  const own = new Api({ ...parts, faults: new FaultTable(), log: new RequestRecorder(0), latencyMs: 0 });
 
   const authority = createAuthority('ONTAP simulator');
   const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');

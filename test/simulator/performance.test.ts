@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { at, openOntapSession, type OntapSession } from '../support/ontap-session.ts';
@@ -67,6 +70,13 @@ describe(`${COUNT} volumes`, () => {
     expect(times.toSorted((a, b) => a - b)[30]).toBeLessThan(5);
   });
 });
+
+it('needs no more than 400 MB', async () => {
+  const child = new URL('../support/simulator-memory-process.ts', import.meta.url);
+  const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(child), String(COUNT)]);
+  expect(Number(stdout)).toBeGreaterThan(50);
+  expect(Number(stdout)).toBeLessThan(400);
+}, 120_000);
 
 it('starts in 300 ms', async () => {
   const times: number[] = [];

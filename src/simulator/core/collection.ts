@@ -1,4 +1,4 @@
-import { text, type Entry, type Stored } from './entry.ts';
+import { type Entry, type Stored } from './entry.ts';
 import { selectFields } from './fields.ts';
 import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
 import { sortEntries } from './ordering.ts';
@@ -24,8 +24,9 @@ const schemaOf = ({ world, resource }: ResourceRequest) => world.schema(resource
 /** Filters of the query, without the endpoint's own parameters. */
 export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 'remove'): readonly Filter[] => {
   const names = request.resource.parameters?.[verb] ?? [];
+  const ignoresEmpty = verb === 'get' && request.resource.ignoresEmptyFilters === true;
   return [...request.query.rest]
-    .filter(([name]) => !names.includes(name))
+    .filter(([name, value]) => !names.includes(name) && !(ignoresEmpty && value === ''))
     .map(([name, value]) => parseFilter(schemaOf(request), name, value));
 };
 
@@ -309,9 +310,4 @@ export const renderChanged = (request: ResourceRequest, entry: Entry): Record<st
   const record = renderRecord(planRender(schema, new Set(filled)), entry, { world, links, keeps: undefined });
   if (links) record['_links'] = linksOf(resource.kind, entry, world);
   return record;
-};
-
-export const svmName = (world: ResourceRequest['world'], id: string | undefined): string => {
-  const svm = world.store.find('svm', id);
-  return svm ? text(svm, 'name') : '';
 };

@@ -205,6 +205,8 @@ export interface Resource {
   readonly since?: string;
   readonly personalities?: readonly Personality[];
   readonly parameters?: Partial<Record<Verb, readonly string[]>>;
+  /** A GET takes `member=` without a value as no filter, instead of refusing it. */
+  readonly ignoresEmptyFilters?: true;
   /** Records that a collection does not list unless the request says so. */
   readonly hides?: (entry: Entry, world: World, parameters: Readonly<Record<string, string>>) => boolean;
   /** Told of every GET of one record, before it is shown. */

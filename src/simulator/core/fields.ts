@@ -5,7 +5,7 @@ import type { Schema, SchemaNode } from './schema.ts';
 export type Selection = ReadonlySet<SchemaNode>;
 
 /** Splits at commas outside braces and expands `b.{c,d}`. */
-export const expandFieldList = (text: string): readonly string[] => {
+const expandFieldList = (text: string): readonly string[] => {
   const names: string[] = [];
   let depth = 0;
   let current = '';

@@ -172,7 +172,7 @@ export const parseFilter = (schema: Schema, path: string, text: string): Filter 
 const isPlain = (piece: Piece | undefined): boolean =>
   piece !== undefined && (piece.literal || !/^[!<>]|\*|\.\.|^null$/.test(piece.text));
 
-export const acceptsValues = (filter: Filter, values: readonly Stored[]): boolean =>
+const acceptsValues = (filter: Filter, values: readonly Stored[]): boolean =>
   filter.alternatives.some((alternative) => {
     if (alternative.wants === 'set') return values.length > 0;
     if (alternative.wants === 'unset') return values.length === 0;

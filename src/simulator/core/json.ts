@@ -19,7 +19,3 @@ export const parseJson = (text: string): unknown => {
 
 /** A bigint as a JSON number that does not go through a double. */
 export const bigintJson = (value: bigint): object => JSON.rawJSON(String(value));
-
-/** JSON text; bigints anywhere are written as numbers. */
-export const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? bigintJson(inner) : inner));

@@ -10,7 +10,7 @@ import type { Answer, ResourceRequest } from './request.ts';
 
 const VERBS: Readonly<Record<string, Verb>> = { POST: 'create', PATCH: 'modify', DELETE: 'remove' };
 
-export const allowedMethods = (
+const allowedMethods = (
   request: Pick<ResourceRequest, 'resource'>,
   level: 'collection' | 'instance' | 'singleton',
 ): readonly string[] => {

@@ -70,7 +70,7 @@ const checkRequired = (fields: Fields, values: Readonly<Record<string, Stored | 
 const compact = (values: Readonly<Record<string, Stored | undefined>>): StoredObject =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
-export const isAsynchronous = (
+const isAsynchronous = (
   declared: boolean | ((values: StoredObject, context: Context) => boolean),
   values: StoredObject,
   context: Context,

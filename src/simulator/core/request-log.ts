@@ -2,7 +2,8 @@ import type { LoggedRequest, RequestFilter, RequestLog } from '../simulator.ts';
 import { isObject } from './entry.ts';
 import { barePath, pathPattern } from './pattern.ts';
 
-const KEPT = 200_000;
+/** How many requests a log keeps unless it is told otherwise. */
+export const REQUESTS_KEPT = 200_000;
 const SECRET = /password|passphrase|secret/i;
 
 /** A body without its secrets. */
@@ -14,10 +15,15 @@ export const withoutSecrets = (value: unknown): unknown => {
   );
 };
 
-/** Requests in the order of their arrival; the oldest are forgotten beyond 200,000. */
+/** Requests in the order of their arrival; the oldest are forgotten beyond a number. */
 export class RequestRecorder implements RequestLog {
   #entries: LoggedRequest[] = [];
   #number = 0;
+  readonly #kept: number;
+
+  constructor(kept: number) {
+    this.#kept = kept;
+  }
 
   nextNumber(): number {
     this.#number += 1;
@@ -25,8 +31,9 @@ export class RequestRecorder implements RequestLog {
   }
 
   record(request: LoggedRequest): void {
+    if (this.#kept === 0) return;
     this.#entries.push(request);
-    if (this.#entries.length > KEPT) this.#entries = this.#entries.slice(KEPT / 2);
+    if (this.#entries.length > this.#kept) this.#entries = this.#entries.slice(this.#kept / 2);
   }
 
   list(filter?: RequestFilter): readonly LoggedRequest[] {

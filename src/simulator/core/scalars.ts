@@ -14,7 +14,7 @@ export const parseSize = (text: string): number | bigint | undefined => {
 };
 
 /** Undefined when it is not a whole number; a bigint beyond 2^53. */
-export const parseInteger = (text: string): number | bigint | undefined => {
+const parseInteger = (text: string): number | bigint | undefined => {
   if (!/^-?\d+$/.test(text.trim())) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : BigInt(text.trim());

@@ -28,7 +28,7 @@ export interface Schema {
 }
 
 /** Versions compare by number: 9.9.1 is before 9.10.1. */
-export const isAtLeast = (version: string, wanted: string): boolean => {
+const isAtLeast = (version: string, wanted: string): boolean => {
   const have = version.split('.').map(Number);
   const want = wanted.split('.').map(Number);
   for (let index = 0; index < 3; index++) {

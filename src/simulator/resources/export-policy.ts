@@ -20,7 +20,7 @@ const nextId = (svmId: string, world: World): number => {
 export const rulesOf = (policy: string, world: World): readonly Entry[] => world.store.by(RULE, 'policy', policy);
 
 /** Puts a rule at an index; those from there on move up by one. Without an index it goes to the end. */
-export const addRule = (policy: Entry, rule: StoredObject, world: World): Entry => {
+const addRule = (policy: Entry, rule: StoredObject, world: World): Entry => {
   const rules = rulesOf(policy.$id, world);
   const last = rules.reduce((greatest, each) => Math.max(greatest, integer(each, 'index')), 0);
   const index = rule['index'] === undefined ? last + 1 : integer(rule, 'index');

@@ -54,7 +54,7 @@ const checkNetwork = (match: string, address: string, mask: string) => {
 };
 
 /** Address, network, host, `.domain` or `@netgroup`. */
-export const checkMatch = (match: string): void => {
+const checkMatch = (match: string): void => {
   if (match === '') throw badMatch(1704037, match, 'it is empty');
   if (match.startsWith('@')) {
     if (match.length < 2) throw badMatch(1704064, match, 'the netgroup has no name');

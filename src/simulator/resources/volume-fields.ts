@@ -13,14 +13,14 @@ const QOS_CHILDREN = ['name', 'uuid', 'fixed.max_throughput_iops', 'fixed.min_th
 const duplicateName = (entry: Entry) =>
   new Refusal(409, 917526, `A volume with the name "${text(entry, 'name')}" already exists in the SVM.`, 'name');
 
-export const nameRule: Unique = {
+const nameRule: Unique = {
   fields: ['svm', 'name'],
   refusal: duplicateName,
   pending: (entry) =>
     new Refusal(409, 13107405, `A volume with the name "${text(entry, 'name')}" is being created.`, 'name'),
 };
 
-export const junctionRule: Unique = {
+const junctionRule: Unique = {
   fields: ['svm', 'nas.path'],
   ignoreCase: true,
   refusal: (entry) =>

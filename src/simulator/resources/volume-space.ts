@@ -19,8 +19,19 @@ export interface VolumeSpace {
   readonly footprint: number;
 }
 
-/** Space of a volume from its size, reserve and data; the numbers of section "space accounting" of the reference. */
+/** Records never change in place, so what was measured once holds; `fields=**` asks for it some forty times. */
+const measured = new WeakMap<Entry, VolumeSpace>();
+
+/** Space of a volume from its size, reserve and data. */
 export const volumeSpace = (volume: Entry): VolumeSpace => {
+  const known = measured.get(volume);
+  if (known) return known;
+  const space = computeSpace(volume);
+  measured.set(volume, space);
+  return space;
+};
+
+const computeSpace = (volume: Entry): VolumeSpace => {
   const size = integer(volume, 'size');
   const reserve = Math.floor((size * integer(volume, 'space.snapshot.reserve_percent')) / 100);
   const afs = size - reserve;
