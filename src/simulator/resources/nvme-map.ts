@@ -83,6 +83,8 @@ export const nvmeMap: Resource = {
     anagrpid: readOnly('string', { expensive: true }),
   },
   indexes: ['subsystem', 'namespace', 'svm'],
+  // Stock Trident asks for `subsystem.uuid=` when it imports, and expects all maps.
+  ignoresEmptyFilters: true,
   unique: [{ fields: ['namespace'], refusal: mapped }],
   absent: () =>
     new Refusal(404, 72090019, 'The specified NVMe namespace is not mapped to the specified NVMe subsystem.'),
