@@ -1,5 +1,5 @@
 import { operation, type AnyOperation } from './contract.ts';
-import { backendExternal, backendStateRequest } from './wire/backend.ts';
+import { backendExternal, backendStateRequest, repairAnswer, repairRequest } from './wire/backend.ts';
 import { anything, codecOf, list, nothing, nullable, object, optional, request, text } from './wire/codec.ts';
 import { autogrowPolicyExternal, chapInfo, operationExternal } from './wire/core.ts';
 import {
@@ -329,6 +329,16 @@ export const operations = {
     ...read,
     path: '/details/node',
     response: object('NodeDetails', { nodes: list(nodeExternal) }),
+  }),
+  /** Brings access rules on the array in line with what is on record. */
+  repairBackend: operation({
+    method: 'POST',
+    path: '/backend/{backend}/repair',
+    success: 200,
+    family: 'get',
+    query: [],
+    request: repairRequest,
+    response: repairAnswer,
   }),
   cloneVolume: operation({
     method: 'POST',

@@ -1,5 +1,6 @@
 import type { ClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
 import type {
+  AccessExpectation,
   Discovery,
   Driver,
   DriverEnvironment,
@@ -198,6 +199,34 @@ export class Bench implements AsyncDisposable {
     const rules: unknown = record['rules'] ?? [];
     if (!Array.isArray(rules)) return [];
     return rules.map((rule: { clients: { match: string }[] }) => rule.clients.map(({ match }) => match).join(','));
+  }
+
+  /** Changes a volume past the driver, as an administrator does. */
+  async modify(volume: string, changes: JsonObject): Promise<void> {
+    await this.array.call('PATCH', `/storage/volumes/${this.array.world.findVolume(volume)?.uuid ?? ''}`, changes);
+  }
+
+  /** Adds a rule for these clients past the driver. */
+  async addRule(policy: string, match: string): Promise<void> {
+    const body = { clients: [{ match }], ro_rule: ['any'], rw_rule: ['any'] };
+    await this.array.call('POST', `${await this.#policyPath(policy)}/rules`, body);
+  }
+
+  async removePolicy(policy: string): Promise<void> {
+    await this.array.call('DELETE', await this.#policyPath(policy));
+  }
+
+  async #policyPath(policy: string): Promise<string> {
+    const [found] = await this.list(`/protocols/nfs/export-policies?svm.name=svm0&name=${policy}`);
+    return `/protocols/nfs/export-policies/${String(found?.['id'])}`;
+  }
+
+  /** Plans what brings access in line, makes all of it in its order, and says what it was. */
+  async repair(expected: readonly AccessExpectation[], nodes: readonly NodeRecord[]): Promise<readonly string[]> {
+    const changes = await this.driver.planAccess(expected, nodes, signal());
+    for (const kind of ['grant', 'revoke'])
+      for (const change of changes) if (change.kind === kind) await change.apply(signal());
+    return changes.map(({ text }) => text);
   }
 
   /** A second open backend of another process on the same array. */

@@ -214,12 +214,7 @@ describe('export rules', () => {
     const n1 = node('n1', '10.0.0.1');
     const volume = await publish(bench, await bench.create(), n1);
     const name = volume.config.internalName;
-    const [policy] = await bench.list(`/protocols/nfs/export-policies?svm.name=svm0&name=${name}`);
-    await bench.array.call('POST', `/protocols/nfs/export-policies/${String(policy?.['id'])}/rules`, {
-      clients: [{ match: '172.16.0.0/12' }],
-      ro_rule: ['any'],
-      rw_rule: ['any'],
-    });
+    await bench.addRule(name, '172.16.0.0/12');
     await bench.driver.unpublish({ volume, node: n1, remaining: [] }, signal());
     expect(await bench.rules(name)).toEqual(['172.16.0.0/12']);
     expect(bench.array.world.findVolume(name)?.exportPolicy).toBe(name);
@@ -274,25 +269,62 @@ describe('export rules', () => {
     const [a, b] = [both.config.internalName, second.config.internalName];
     const nodes = [n1, n2, n3];
     expect(
-      await bench.driver.reconcileAccess(
+      await bench.repair(
         [
           { volume: both, nodes: [n1, n2] },
           { volume: second, nodes: [] },
         ],
         nodes,
-        signal(),
       ),
-    ).toEqual([`added 10.0.0.2 to export policy ${a}`, `removed 10.0.0.3 from export policy ${a}`]);
+    ).toEqual([`add 10.0.0.2 to export policy ${a}`, `remove 10.0.0.3 from export policy ${a}`]);
     expect((await bench.rules(a))?.toSorted()).toEqual(['10.0.0.1', '10.0.0.2']);
-    expect(await bench.driver.reconcileAccess([], [], signal())).toEqual([]);
+    expect(await bench.repair([], [])).toEqual([]);
     expect(await bench.rules(b)).toEqual(['10.0.0.1']);
-    await bench.array.call(
-      'PATCH',
-      `/storage/volumes/${bench.array.world.findVolume(b)?.uuid ?? ''}?return_timeout=5`,
-      { nas: { export_policy: { name: 'default' } } },
-    );
-    expect(await bench.driver.reconcileAccess([{ volume: second, nodes: [n1] }], nodes, signal())).toEqual([
-      `assigned export policy ${b} to volume ${b}`,
+    await bench.modify(b, { nas: { export_policy: { name: 'default' } } });
+    expect(await bench.repair([{ volume: second, nodes: [n1] }], nodes)).toEqual([
+      `assign export policy ${b} to volume ${b}`,
+    ]);
+  });
+
+  test('are planned without a change, and made anew where the policy is gone', async () => {
+    await using bench = await Bench.open(nasAuto);
+    const [n1, n2] = [node('n1', '10.0.0.1'), node('n2', '10.0.0.2')];
+    const volume = await publish(bench, await bench.create(), n1);
+    const name = volume.config.internalName;
+    const expected = [{ volume, nodes: [n1, n2] }];
+    const before = bench.array.requests.count();
+    const plan = await bench.driver.planAccess(expected, [n1, n2], signal());
+    expect(plan.map(({ kind, text }) => [kind, text])).toEqual([['grant', `add 10.0.0.2 to export policy ${name}`]]);
+    expect(bench.array.requests.count() - before).toBe(2);
+    expect(await bench.rules(name)).toEqual(['10.0.0.1']);
+    // Somebody takes the policy away between the plan and the change.
+    await bench.modify(name, { nas: { export_policy: { name: 'default' } } });
+    await bench.removePolicy(name);
+    for (const change of plan) await change.apply(signal());
+    expect(await bench.rules(name)).toEqual(['10.0.0.2']);
+    expect(await bench.repair(expected, [n1, n2])).toEqual([
+      `add 10.0.0.1 to export policy ${name}`,
+      `assign export policy ${name} to volume ${name}`,
+    ]);
+  });
+
+  test('for an address that a node had before go once the new one is there, rules that nobody of ours wrote stay', async () => {
+    await using bench = await Bench.open(nasAuto);
+    const volume = await publish(bench, await bench.create(), node('n1', '10.0.0.1'));
+    const name = volume.config.internalName;
+    const [moved, other] = [node('n1', '10.0.0.9'), node('n2', '10.0.0.2')];
+    // The address of a node that we know, and did not let in: somebody else did.
+    await bench.addRule(name, '10.0.0.2');
+    await bench.addRule(name, '172.16.0.0/12');
+    expect(await bench.repair([{ volume, nodes: [moved] }], [moved, other])).toEqual([
+      `add 10.0.0.9 to export policy ${name}`,
+      `remove 10.0.0.1 from export policy ${name}`,
+    ]);
+    expect((await bench.rules(name))?.toSorted()).toEqual(['10.0.0.2', '10.0.0.9', '172.16.0.0/12']);
+    // A volume of another Trident does not say whom that let in: the known nodes are taken for its own.
+    const adopted = { ...volume, ref: {} };
+    expect(await bench.repair([{ volume: adopted, nodes: [moved] }], [moved, other])).toEqual([
+      `remove 10.0.0.2 from export policy ${name}`,
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  AccessChange,
   Driver,
   DriverKind,
   Settled,
@@ -192,13 +193,20 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
         get(volume).grants.delete(node.name);
         return published(get(volume));
       }),
-    reconcileAccess: (expected, _nodes, signal) =>
-      call('reconcileAccess', signal, () =>
+    planAccess: (expected, _nodes, signal) =>
+      call('planAccess', signal, () =>
         expected.flatMap(({ volume, nodes }) => {
           const { grants } = get(volume);
-          const missing = nodes.filter(({ name }) => !grants.has(name));
-          for (const { name } of missing) grants.add(name);
-          return missing.map(({ name }) => `added ${name}`);
+          const change = (kind: 'grant' | 'revoke', name: string): AccessChange => ({
+            kind,
+            text: kind === 'grant' ? `add ${name}` : `remove ${name}`,
+            apply: (inner) => call(kind, inner, () => void (kind === 'grant' ? grants.add(name) : grants.delete(name))),
+          });
+          const needed = nodes.map(({ name }) => name);
+          return [
+            ...[...grants].filter((name) => !needed.includes(name)).map((name) => change('revoke', name)),
+            ...needed.filter((name) => !grants.has(name)).map((name) => change('grant', name)),
+          ];
         }),
       ),
     createSnapshot: (handle, name, signal) =>

@@ -19,3 +19,14 @@ export const backendExternal = object('storage.BackendExternal', backendFields);
 export type BackendExternal = ObjectOf<typeof backendFields>;
 
 export const backendStateRequest = request('storage.UpdateBackendStateRequest', { state: text, userState: text });
+
+/** `dryRun`: say what would be done, and do nothing. */
+export const repairRequest = request('RepairRequest', { dryRun: flag });
+
+const repairFields = {
+  /** One line per change, in their order. */
+  changes: list(text),
+  /** False when nothing was done because only the plan was asked for. */
+  applied: flag,
+} as const;
+export const repairAnswer = object('RepairResponse', repairFields);

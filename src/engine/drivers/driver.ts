@@ -228,14 +228,15 @@ export interface Driver extends AsyncDisposable {
   /** Revoking what was never granted succeeds. */
   unpublish(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
   /**
-   * Brings the access rules of this backend in line: adds what is missing, then removes what the driver itself wrote
-   * and nobody needs. An empty or failed list never empties a policy. Returns what was changed, one line each.
+   * Looks at the access rules of this backend and says what brings them in line: adding what is missing, and removing
+   * what the driver itself wrote and nobody needs. An empty or failed list never empties a policy. Changes nothing; the
+   * orchestrator makes the changes in their order, or shows them.
    */
-  reconcileAccess(
+  planAccess(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  ): Promise<readonly AccessChange[]>;
 
   /** Taking a snapshot that is there already (same name, by us, interrupted) returns it. */
   createSnapshot(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray>;
@@ -254,6 +255,16 @@ export interface Driver extends AsyncDisposable {
 export interface AccessExpectation {
   readonly volume: VolumeHandle;
   readonly nodes: readonly NodeRecord[];
+}
+
+/** A change that brings access in line. */
+export interface AccessChange {
+  /** Revoking waits until everybody who needs access has it, and is left out when that failed. */
+  readonly kind: 'grant' | 'revoke';
+  /** For people, as an order: `add 10.0.0.2 to export policy v1`. */
+  readonly text: string;
+  /** Making it twice is as good as once. */
+  apply(signal: AbortSignal): Promise<void>;
 }
 
 export interface SnapshotOnArray {

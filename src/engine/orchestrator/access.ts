@@ -1,11 +1,15 @@
-import type { AccessExpectation } from '../drivers/driver.ts';
+import type { AccessChange, AccessExpectation } from '../drivers/driver.ts';
 import { messageOf } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import type { Core } from './core.ts';
+import { locks } from './core.ts';
+import { DryRun } from './dry-run.ts';
 import type { BackendRecord, NodeRecord, VolumeRecord } from './model.ts';
 import { nodesOf } from './nodes-of.ts';
+import type { CallOptions } from './orchestrator.ts';
 import { combineProblems, wrapProblem } from './problems.ts';
-import { handleOf } from './records.ts';
+import { getBackend, getBackendByName, handleOf } from './records.ts';
+import { requireBackend } from './states.ts';
 
 /** Who must have access on a backend: every published volume of it with its nodes. */
 const expectationsOf = async (core: Core, backend: BackendRecord): Promise<readonly AccessExpectation[]> => {
@@ -33,21 +37,44 @@ const nodesFor = async (
 };
 
 /**
- * Brings the access rules of a backend in line with the publications on record. The caller holds the backend's lock
- * alone, so that nobody publishes meanwhile. Returns what was changed, one line each.
+ * Makes the changes that can be made: one that fails stops no other that grants access, and nothing is revoked when
+ * somebody did not get what they need. @throws one Problem for all that failed
+ */
+const applyChanges = async (changes: readonly AccessChange[], signal: AbortSignal): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const kind of ['grant', 'revoke'] as const)
+    for (const change of changes) {
+      if (change.kind !== kind || (kind === 'revoke' && failures.length > 0)) continue;
+      try {
+        await change.apply(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
+      }
+    }
+  if (failures.length === 0) return;
+  throw combineProblems('access.failed', failures.map(messageOf).join('; '), failures, { nothingDone: false });
+};
+
+/**
+ * Brings the access rules of a backend in line with the publications on record, or with `dryRun` only says how. The
+ * caller holds the backend's lock alone, so that nobody publishes meanwhile. Returns the changes, one line each.
  */
 export const reconcileAccess = async (
   core: Core,
   backend: Stored<BackendRecord>,
-  signal: AbortSignal,
+  { signal, dryRun }: Pick<CallOptions, 'signal' | 'dryRun'>,
 ): Promise<readonly string[]> => {
   const { state, name } = backend.value;
   if (state !== 'online' && state !== 'deleting') return [];
   const expected = await expectationsOf(core, backend.value);
   try {
-    return await core.drivers.use(backend, async (driver) =>
-      driver.reconcileAccess(expected, await nodesFor(core, driver.manifest.enforcesAccess, expected), signal),
-    );
+    return await core.drivers.use(backend, async (driver) => {
+      const nodes = await nodesFor(core, driver.manifest.enforcesAccess, expected);
+      const changes = await driver.planAccess(expected, nodes, signal);
+      if (dryRun !== true) await applyChanges(changes, signal);
+      return changes.map(({ text }) => text);
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw wrapProblem(
@@ -56,6 +83,29 @@ export const reconcileAccess = async (
       error,
     );
   }
+};
+
+/**
+ * Looks for drift in the access rules of one backend and repairs it; with `dryRun` rejects with what would be done.
+ * Returns what was done, one line each.
+ */
+export const repairAccess = async (core: Core, name: string, options: CallOptions): Promise<readonly string[]> => {
+  const { uuid } = (await getBackendByName(core.store, name)).value;
+  const lines = await core.runner.locked(
+    { exclusive: [locks.backend(uuid)], shared: [] },
+    async (signal) => {
+      const backend = await getBackend(core.store, uuid);
+      requireBackend(backend.value, 'publish');
+      options.progress?.(`look at the access rules of backend ${name}`);
+      const changes = await reconcileAccess(core, backend, { ...options, signal });
+      if (options.dryRun !== true && changes.length > 0)
+        await core.journal.note('access.repair', `backend ${name}`, []);
+      return changes;
+    },
+    options,
+  );
+  if (options.dryRun === true) throw new DryRun(lines);
+  return lines;
 };
 
 /** Calls `action` for each item, all of them whatever fails. @throws one Problem for all that failed */

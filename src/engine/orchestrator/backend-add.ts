@@ -94,7 +94,7 @@ export const addBackend = async (core: Core, given: JsonObject, options: CallOpt
       const stored = await getBackend(core.store, uuid);
       // Nothing is published on a new backend; only one that admits every node has something to be told.
       const admitsAll = await core.drivers.use(stored, ({ manifest }) => !manifest.enforcesAccess);
-      if (admitsAll) await reconcileAccess(core, stored, signal);
+      if (admitsAll) await reconcileAccess(core, stored, { signal });
       return true;
     },
     options,
@@ -221,7 +221,7 @@ export const updateBackend = async (
       await writeUpdate(core, record, note);
       const after = await getBackend(core.store, uuid);
       await markOrphans(core, after, note, signal);
-      await reconcileAccess(core, after, signal);
+      await reconcileAccess(core, after, { signal });
       return after.value;
     },
     options,

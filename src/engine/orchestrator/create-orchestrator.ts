@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts';
+import { repairAccess } from './access.ts';
 import { addBackend, updateBackend } from './backend-add.ts';
 import { backendCollectSaga, backendRemoveSaga, removeBackend } from './backend-remove.ts';
 import { updateBackendState } from './backend-state.ts';
@@ -113,6 +114,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       list: () => listBackendViews(core),
       names: async () => (await store.list('backend')).map(({ value }) => value.name).sort(),
       remove: (name, call) => removeBackend(core, sagas.backendRemove, name, call),
+      repairAccess: (name, call) => repairAccess(core, name, call),
     },
     storageClasses: {
       add: (storageClass) => addStorageClass(core, storageClass),

@@ -19,7 +19,7 @@ const reconcileBackends = (core: Core, uuids: readonly string[], options: CallOp
       { exclusive: [locks.backend(uuid)], shared: [] },
       async (signal) => {
         const backend = await core.store.get('backend', uuid);
-        if (backend !== undefined) await reconcileAccess(core, backend, signal);
+        if (backend !== undefined) await reconcileAccess(core, backend, { signal });
       },
       options,
     ),

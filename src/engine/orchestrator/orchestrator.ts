@@ -110,6 +110,8 @@ export interface Orchestrator {
     names(): Promise<readonly string[]>;
     /** Removes it, or marks it deleting while it has volumes. */
     remove(name: string, options: CallOptions): Promise<void>;
+    /** Brings the access rules on the array in line with the publications on record; one line per change. */
+    repairAccess(name: string, options: CallOptions): Promise<readonly string[]>;
   };
   readonly storageClasses: {
     add(storageClass: StorageClassRecord): Promise<StorageClassView>;

@@ -58,7 +58,7 @@ const repairAccess = async (core: Core, uuid: string, options: CallOptions): Pro
     { exclusive: [locks.backend(uuid)], shared: [] },
     async (signal) => {
       const backend = await core.store.get('backend', uuid);
-      return backend === undefined ? [] : reconcileAccess(core, backend, signal);
+      return backend === undefined ? [] : reconcileAccess(core, backend, { signal });
     },
     options,
   );

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { DryRun } from '../orchestrator/dry-run.ts';
 import { Problem } from '../problem.ts';
 import { backendConfigOf } from './from-wire.ts';
 import { callOptions, FailedAnswer, type HandlerContext, type HandlersFor } from './handler.ts';
@@ -11,7 +12,8 @@ type Names =
   | 'getBackend'
   | 'listBackends'
   | 'listBackendDetails'
-  | 'deleteBackend';
+  | 'deleteBackend'
+  | 'repairBackend';
 
 /** The name a configuration gives its backend; keys match in any case. */
 const nameIn = (config: JsonObject): string => {
@@ -59,5 +61,16 @@ export const backendHandlers = (context: HandlerContext): HandlersFor<Names> => 
   deleteBackend: async (call) => {
     await context.orchestrator().backends.remove(call.params.backend, callOptions(call));
     return {};
+  },
+  repairBackend: async (call) => {
+    const { backends } = context.orchestrator();
+    const { dryRun = false } = call.body();
+    try {
+      const changes = await backends.repairAccess(call.params.backend, { ...callOptions(call), dryRun });
+      return { changes, applied: true };
+    } catch (error) {
+      if (error instanceof DryRun) return { changes: error.steps, applied: false };
+      throw error;
+    }
   },
 });

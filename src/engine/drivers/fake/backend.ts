@@ -310,7 +310,7 @@ export const openFake = (
         });
       }),
     unpublish: ({ volume }, signal) => answer(signal, () => unchanged(volume)),
-    reconcileAccess: (_expected, _nodes, signal) => answer(signal, () => []),
+    planAccess: (_expected, _nodes, signal) => answer(signal, () => []),
     createSnapshot: (handle, name, signal) => answer(signal, () => createSnapshot(backend, handle, name)),
     findSnapshot: (handle, internalName, signal) =>
       answer(signal, () => {

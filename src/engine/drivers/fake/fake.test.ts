@@ -386,7 +386,7 @@ describe('volumes of the fake driver', () => {
       opened.driver.publish({ volume: handle, node, nodes: [node], readOnly: false, accessMode: 0 }, signal),
     ).rejects.toMatchObject({ kind: 'unsupported', message: 'fake driver does not support Publish' });
     await opened.driver.unpublish({ volume: handle, node, remaining: [] }, signal);
-    expect(await opened.driver.reconcileAccess([{ volume: handle, nodes: [node] }], [node], signal)).toEqual([]);
+    expect(await opened.driver.planAccess([{ volume: handle, nodes: [node] }], [node], signal)).toEqual([]);
     expect(await opened.driver.checkHealth(signal)).toEqual({ reason: '' });
   });
 });

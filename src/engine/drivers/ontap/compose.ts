@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import type {
+  AccessChange,
   AccessExpectation,
   ClassRequest,
   ClonePlan,
@@ -132,12 +133,12 @@ export class ComposedDriver<Fields> implements Driver {
     return this.#access.revoke(request, signal);
   }
 
-  reconcileAccess(
+  planAccess(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    return this.#access.reconcile(expected, nodes, signal);
+  ): Promise<readonly AccessChange[]> {
+    return this.#access.plan(expected, nodes, signal);
   }
 
   createSnapshot(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import type {
+  AccessChange,
   AccessExpectation,
   ClonePlan,
   ImportCandidate,
@@ -85,11 +86,12 @@ export interface Access<Fields, Facet> {
   finish(config: VolumeConfig, fields: Fields, signal: AbortSignal): Promise<void>;
   grant(request: PublishRequest, signal: AbortSignal): Promise<Published>;
   revoke(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
-  reconcile(
+  /** What brings the rules in line with who needs access; see the driver contract. */
+  plan(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  ): Promise<readonly AccessChange[]>;
   /** Removes what belongs to a volume that is gone. */
   forget(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   /** Removes what the backend itself keeps. */

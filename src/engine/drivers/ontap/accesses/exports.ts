@@ -1,7 +1,7 @@
 import type { BlockList } from 'node:net';
 import type { NodeRecord } from '../../../orchestrator/model.ts';
 import { Problem } from '../../../problem.ts';
-import type { AccessExpectation, PublishRequest, UnpublishRequest, VolumeHandle } from '../../driver.ts';
+import type { AccessChange, AccessExpectation, PublishRequest, UnpublishRequest, VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
@@ -13,7 +13,7 @@ import type { Container, Wish } from '../parts.ts';
 import { canonicalAddress, exportAddresses } from './addresses.ts';
 import { ExportPolicies, isRuleFor, missingIn } from './export-policies.ts';
 import type { ExportPolicy } from './export-policies.ts';
-import { reconcileExports } from './export-reconcile.ts';
+import { planExports } from './export-plan.ts';
 import { nasRef } from './nas-ref.ts';
 import type { NasRef } from './nas-ref.ts';
 
@@ -69,7 +69,9 @@ export class NodeExports {
     const assigned = nas.exportPolicy === policyName && viewRef(volume.ref) === undefined;
     const stood = await this.#ensureRules(policyName, addresses, assigned, signal);
     if (!assigned || !stood) await this.#assign(volume, policyName, signal);
-    return { ...nas, exportPolicy: policyName, grants: { ...nas.grants, [node.name]: [...addresses] } };
+    // What the node had before stays on record until the rules for it are gone.
+    const granted = [...new Set([...(nas.grants[node.name] ?? []), ...addresses])];
+    return { ...nas, exportPolicy: policyName, grants: { ...nas.grants, [node.name]: granted } };
   }
 
   /** Shuts a node out; what to keep in the handle afterwards. */
@@ -98,19 +100,22 @@ export class NodeExports {
     return { ...nas, exportPolicy, grants: kept };
   }
 
-  reconcile(
+  plan(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly string[]> {
+  ): Promise<readonly AccessChange[]> {
     if (!this.#backend.settings.autoExportPolicy) return Promise.resolve([]);
-    return reconcileExports(
+    return planExports(
       {
         policies: this.#policies,
         networks: this.#networks,
         policyFor: (volume) => this.policyFor(volume),
         assigned: async (volume, inner) => (await this.#container.find(volume, inner))?.exportPolicy,
         assign: (volume, name, inner) => this.#assign(volume, name, inner),
+        admit: async (name, addresses, inner) => {
+          await this.#ensureRules(name, addresses, true, inner);
+        },
       },
       expected,
       nodes,

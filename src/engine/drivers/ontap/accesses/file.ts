@@ -1,7 +1,14 @@
 import type { JsonObject } from '../../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
 import { Problem } from '../../../problem.ts';
-import type { AccessExpectation, Published, PublishRequest, UnpublishRequest, VolumeHandle } from '../../driver.ts';
+import type {
+  AccessChange,
+  AccessExpectation,
+  Published,
+  PublishRequest,
+  UnpublishRequest,
+  VolumeHandle,
+} from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { parseFlag } from '../config/rules.ts';
 import { viewRef } from '../containers/flexvol.ts';
@@ -105,12 +112,12 @@ export class FileAccess implements Access<NasFields, NasFields> {
     return this.#published(request.volume, await this.#exports.shutOut(request, signal));
   }
 
-  reconcile(
+  plan(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly string[]> {
-    return this.#exports.reconcile(expected, nodes, signal);
+  ): Promise<readonly AccessChange[]> {
+    return this.#exports.plan(expected, nodes, signal);
   }
 
   async forget(volume: VolumeHandle, signal: AbortSignal): Promise<void> {

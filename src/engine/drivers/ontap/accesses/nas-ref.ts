@@ -15,6 +15,9 @@ const refSchema = v.object({
 /** What file access keeps in a volume's handle. */
 export type NasRef = v.InferOutput<typeof refSchema>['nas'];
 
+/** False for volumes of another Trident, of which we do not know whom we let in. */
+export const hasNasRef = (volume: VolumeHandle): boolean => v.is(refSchema, volume.ref);
+
 /** The access's part of a handle; for volumes of another Trident, what their configuration says. */
 export const nasRef = (volume: VolumeHandle): NasRef => {
   const result = v.safeParse(refSchema, volume.ref);
