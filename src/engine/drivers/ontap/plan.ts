@@ -42,18 +42,18 @@ export const parsePlanDetails = (details: JsonObject): PlanDetails =>
 const option = (name: string, why: string): Problem =>
   new Problem('volume.option', 'invalid', `${name}: ${why}`, { nothingDone: true });
 
-const flagOf = (name: string, value: string): string => {
+export const flagOf = (name: string, value: string): string => {
   const flag = parseFlag(value);
   if (flag === undefined) throw option(name, `${JSON.stringify(value)} is not "true" or "false"`);
   return String(flag);
 };
 
-const oneOf = (name: string, value: string, allowed: readonly string[]): string => {
+export const oneOf = (name: string, value: string, allowed: readonly string[]): string => {
   if (!allowed.includes(value)) throw option(name, `${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
   return value;
 };
 
-const provisioning: Readonly<Record<string, string>> = { thin: 'none', thick: 'volume' };
+export const provisioning: Readonly<Record<string, string>> = { thin: 'none', thick: 'volume' };
 
 /** The pool's settings, or the backend's own for volumes whose pool is not known (imports, some clones). */
 export const poolOrBackend = (
@@ -79,7 +79,7 @@ export const commentFor = (config: VolumeConfig, context: NameContext): string =
   commentOf(renderLabels(context.labels, templateData(config, context)), longestVolumeComment);
 
 /** ONTAP's word for the tiering policy; "" becomes `none`, or stays out where the system decides by itself. */
-const tieringPolicyOf = (configured: string, facts: Facts): string => {
+export const tieringPolicyOf = (configured: string, facts: Facts): string => {
   if (configured !== '') return configured.replaceAll('-', '_');
   return facts.disaggregated && isAtLeast(facts.version, 9, 17, 0) ? '' : 'none';
 };
@@ -132,7 +132,7 @@ const hash = (text: string): number => {
 };
 
 /** The aggregates to try for a volume: those with the media asked for, in an order that differs from volume to volume. */
-const placementOf = (
+export const placementOf = (
   name: string,
   pool: PoolRecord,
   stored: StoredPool,

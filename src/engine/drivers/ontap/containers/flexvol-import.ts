@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../json.ts';
-import { isJsonObject } from '../../../json.ts';
-import { Problem } from '../../../problem.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import { asJson } from '../as-json.ts';
 import { parseImportDetails } from '../import-plan.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { FlexVolChanges } from './flexvol-changes.ts';
@@ -77,12 +76,6 @@ export class FlexVolImport {
     await this.#changes.patch({ uuid: before.uuid, name: before.name }, body, noRepair, what, signal);
   }
 }
-
-const asJson = (found: VolumeOnOntap): JsonObject => {
-  const copy: unknown = JSON.parse(JSON.stringify(found));
-  if (!isJsonObject(copy)) throw new Problem('array.unreadable', 'unavailable', 'the volume cannot be journalled');
-  return copy;
-};
 
 /** For people who choose what to import. */
 const factsOf = (found: VolumeOnOntap): JsonObject => ({

@@ -1,0 +1,125 @@
+import * as v from 'valibot';
+import type { JsonObject } from '../../json.ts';
+import type { VolumeConfig } from '../../orchestrator/model.ts';
+import { Problem } from '../../problem.ts';
+import { validate } from '../../validation.ts';
+import type { ImportCandidate, ImportPlan } from '../driver.ts';
+import type { OntapSettings } from './config/settings.ts';
+import { lunAttribute } from './containers/lun-fields.ts';
+import { attributeOf, lunSchema } from './containers/lun-record.ts';
+import type { LunOnOntap } from './containers/lun-record.ts';
+import { volumeSchema } from './containers/volume-record.ts';
+import type { VolumeOnOntap } from './containers/volume-record.ts';
+import { asJson } from './as-json.ts';
+import { fileSystemOf } from './file-systems.ts';
+import { isOurComment } from './labels.ts';
+import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
+import { commentFor, nameContext, poolOrBackend } from './plan.ts';
+import { sanAccessInformation } from './san-plan.ts';
+import { overheadOf } from './san-sizing.ts';
+
+const candidateSchema = v.object({ found: volumeSchema, luns: v.array(lunSchema) });
+const detailsSchema = v.object({
+  /** The FlexVol as it was found; what an undone import gives back. */
+  found: volumeSchema,
+  /** Empty: the comment stays as it is. */
+  comment: v.string(),
+  /** Its LUN as it was found. */
+  lun: lunSchema,
+});
+
+export const parseLunImport = (details: JsonObject): v.InferOutput<typeof detailsSchema> =>
+  validate(detailsSchema, details, { code: 'plan.invalid', what: 'journalled plan of an import' });
+
+/** @throws Problem `import.refused`, always */
+export const refuseImport = (what: string, why: string, hint?: string): never => {
+  throw new Problem('import.refused', 'conflict', `${what} cannot be imported: ${why}`, {
+    nothingDone: true,
+    ...(hint === undefined ? {} : { hint }),
+  });
+};
+
+const checkVolume = (name: string, found: VolumeOnOntap): void => {
+  if (found.type !== 'rw')
+    refuseImport(
+      `volume ${name}`,
+      `its type is ${found.type ?? 'unknown'}, not rw`,
+      'break its mirror relationship first',
+    );
+  if (found.state !== undefined && found.state !== 'online')
+    refuseImport(`volume ${name}`, `it is ${found.state}, not online`);
+};
+
+/** What a LUN must be, wherever it is. @throws Problem `import.refused` */
+export const checkLun = (lun: LunOnOntap, managed: boolean): void => {
+  const state = lun.status?.state ?? 'online';
+  if (state !== 'online') refuseImport(`LUN ${lun.name}`, `it is ${state}, not online`);
+  const igroups = lun.lun_maps.map((map) => map.igroup?.name ?? '').filter((name) => name !== '');
+  if (managed && igroups.length > 0)
+    refuseImport(
+      `LUN ${lun.name}`,
+      `it is mapped to ${igroups.join(', ')}, whose hosts would go on using it`,
+      'unmap it on the array when its hosts no longer need it, or import it without management',
+    );
+};
+
+const onlyLun = (name: string, luns: readonly LunOnOntap[]): LunOnOntap => {
+  const [lun, ...others] = luns;
+  if (lun === undefined) return refuseImport(`volume ${name}`, 'there is no LUN in it');
+  if (others.length > 0)
+    refuseImport(
+      `volume ${name}`,
+      `it holds ${luns.length} LUNs, and a volume of this driver has one: ${luns.map((each) => each.name).join(', ')}`,
+      'import them with ontap-san-economy, or move the others away',
+    );
+  return lun;
+};
+
+/** File system and options as the LUN itself tells them; what it does not tell, as the request or the backend says. */
+export const deviceConfig = (lun: LunOnOntap, request: VolumeConfig, settings: OntapSettings): VolumeConfig => {
+  const { options } = poolOrBackend(undefined, settings);
+  const fileSystem = attributeOf(lun, lunAttribute.fileSystem) ?? '';
+  const firstOf = (...values: readonly string[]) => values.find((value) => value !== '') ?? '';
+  return {
+    ...request,
+    fileSystem: fileSystemOf(firstOf(fileSystem, request.fileSystem, options.fileSystemType)),
+    formatOptions: firstOf(attributeOf(lun, lunAttribute.formatOptions) ?? '', request.formatOptions),
+    LUKSEncryption: firstOf(request.LUKSEncryption, attributeOf(lun, lunAttribute.luks) ?? '', 'false'),
+  };
+};
+
+/** Every check before the first change, and what would be changed (ontap-drivers.md 11.2). */
+export const planSanImport = (
+  request: VolumeConfig,
+  originalName: string,
+  candidate: ImportCandidate,
+  settings: OntapSettings,
+  backendName: string,
+): ImportPlan => {
+  const { found, luns } = validate(candidateSchema, candidate.details, {
+    code: 'plan.invalid',
+    what: 'volume found for an import',
+  });
+  checkVolume(originalName, found);
+  const managed = !request.importNotManaged;
+  const lun = onlyLun(originalName, luns);
+  checkLun(lun, managed);
+  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const keepsName = !managed || request.importNoRename;
+  const device = deviceConfig(lun, { ...request, importOriginalName: originalName, internalName: '' }, settings);
+  const named = { ...device, size: (lun.space?.size ?? candidate.size) - overheadOf(device) };
+  const config: VolumeConfig = {
+    ...named,
+    internalName: keepsName ? originalName : internalName(named, context),
+    snapshotReserve: '',
+    snapshotPolicy: found.snapshot_policy?.name ?? '',
+    spaceReserve: found.guarantee?.type ?? '',
+  };
+  if (!keepsName) checkVolumeName(config.internalName, longestVolumeName);
+  const comment = managed && isOurComment(found.comment) ? commentFor(config, context) : '';
+  return {
+    config: { ...config, accessInformation: sanAccessInformation(config) },
+    originalName,
+    details: { found: asJson(found), comment, lun: asJson(lun) },
+  };
+};

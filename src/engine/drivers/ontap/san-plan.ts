@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import type { JsonObject } from '../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
+import { validate } from '../../validation.ts';
+import type { ClassRequest, VolumePlan } from '../driver.ts';
+import type { OntapSettings, PoolOptions } from './config/settings.ts';
+import type { Facts } from './facts.ts';
+import { fileSystemOf, formatOptionsOf } from './file-systems.ts';
+import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
+import { commentFor, flagOf, nameContext, oneOf, placementOf, provisioning, tieringPolicyOf } from './plan.ts';
+import type { PlanDetails } from './plan.ts';
+import { parsePool } from './pools.ts';
+import { checkVolumeLimit, requestedBytes, snapshotReservePercent, volumeBytesFor } from './sizing.ts';
+import { deviceBytes, flexVolBytesFor } from './san-sizing.ts';
+
+const lunPlanSchema = v.object({
+  lun: v.object({
+    /** Size of the device, LUKS metadata included. */
+    bytes: v.number(),
+    /** Lets the array tell a host that space is gone, and take back what the host frees. */
+    spaceAllocation: v.boolean(),
+    /** Name of a normal or adaptive policy; empty: none. */
+    qosPolicy: v.string(),
+    /** Pool as the core names it; kept with the LUN. */
+    poolName: v.string(),
+  }),
+});
+export type LunPlan = v.InferOutput<typeof lunPlanSchema>['lun'];
+
+export const parseLunPlan = (details: JsonObject): LunPlan =>
+  validate(lunPlanSchema, details, { code: 'plan.invalid', what: 'journalled plan of a LUN' }).lun;
+
+const first = (...values: readonly (string | undefined)[]): string =>
+  values.find((value) => value !== undefined && value !== '') ?? '';
+
+/** What a block volume gets unless its class or pool says otherwise: nothing for raw devices. */
+const fileSystemFor = (request: VolumeConfig, options: PoolOptions): string =>
+  fileSystemOf(first(request.fileSystem, request.volumeMode === 'Block' ? 'raw' : '', options.fileSystemType));
+
+/** Options of a block volume in order of precedence: the request, the storage class, the pool (ontap-drivers.md 5.5). */
+export const resolveSanOptions = (request: VolumeConfig, { attributes }: ClassRequest, options: PoolOptions) => {
+  const encryption = first(request.encryption, attributes['encryption'], options.encryption);
+  return {
+    spaceReserve: oneOf(
+      'spaceReserve',
+      first(request.spaceReserve, provisioning[attributes['provisioningType'] ?? ''], options.spaceReserve),
+      ['none', 'volume'],
+    ),
+    snapshotPolicy: first(request.snapshotPolicy, options.snapshotPolicy),
+    snapshotReserve: first(request.snapshotReserve, options.snapshotReserve),
+    encryption: encryption === '' ? '' : flagOf('encryption', encryption),
+    splitOnClone: flagOf('splitOnClone', first(request.splitOnClone, options.splitOnClone)),
+    skipRecoveryQueue: flagOf('skipRecoveryQueue', first(request.skipRecoveryQueue, options.skipRecoveryQueue)),
+    LUKSEncryption: flagOf('LUKSEncryption', first(request.LUKSEncryption, options.LUKSEncryption, 'false')),
+    // The volume around a LUN is not mounted; these are what ONTAP would set by itself, and what stock records.
+    exportPolicy: first(request.exportPolicy, options.exportPolicy),
+    securityStyle: first(request.securityStyle, options.securityStyle),
+    // At creation only the pool decides about QoS and tiering.
+    qosPolicy: options.qosPolicy,
+    adaptiveQosPolicy: options.adaptiveQosPolicy,
+    tieringPolicy: options.tieringPolicy,
+    fileSystem: fileSystemFor(request, options),
+    formatOptions: formatOptionsOf(first(request.formatOptions, options.formatOptions)),
+  };
+};
+
+/** What publishing tells of a block volume, whatever the protocol. */
+export const sanAccessInformation = (config: VolumeConfig): VolumeConfig['accessInformation'] => ({
+  ...config.accessInformation,
+  publishEnforcement: true,
+  ...(config.formatOptions === '' ? {} : { formatOptions: config.formatOptions }),
+});
+
+/** Resolves a request for a LUN or namespace in a FlexVol of its own. No array call. */
+export const planSanVolume = (
+  request: VolumeConfig,
+  storageClass: ClassRequest,
+  pool: PoolRecord,
+  settings: OntapSettings,
+  facts: Facts,
+  backendName: string,
+): VolumePlan => {
+  const stored = parsePool(pool);
+  const context = nameContext(stored, settings, backendName);
+  const bytes = requestedBytes(request.size, stored.options.size);
+  const named = { ...request, size: bytes };
+  const config: VolumeConfig = {
+    ...named,
+    ...resolveSanOptions(request, storageClass, stored.options),
+    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
+  };
+  checkVolumeName(config.internalName, longestVolumeName);
+  const device = deviceBytes(bytes, config);
+  checkVolumeLimit(device, settings.limitVolumeSize);
+  const reservePercent = snapshotReservePercent(config.snapshotReserve, config.snapshotPolicy);
+  const flexVol: PlanDetails = {
+    volumeBytes: flexVolBytesFor(volumeBytesFor(device, reservePercent)),
+    reservePercent,
+    comment: commentFor(config, context),
+    tieringPolicy: tieringPolicyOf(config.tieringPolicy, facts),
+    // The policy holds for the LUN, not for the volume around it.
+    qosPolicy: '',
+  };
+  const lun: LunPlan = {
+    bytes: device,
+    spaceAllocation: flagOf('spaceAllocation', stored.options.spaceAllocation) === 'true',
+    qosPolicy: first(config.qosPolicy, config.adaptiveQosPolicy),
+    poolName: pool.name,
+  };
+  return {
+    config: { ...config, accessInformation: sanAccessInformation(config) },
+    pool,
+    placement: placementOf(config.internalName, pool, stored, storageClass),
+    details: { ...flexVol, lun },
+  };
+};
