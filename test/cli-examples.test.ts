@@ -33,6 +33,7 @@ const order = [
   'update backend state',
   'update logconfig',
   'update node',
+  'repair access',
   'unpublish volume',
   'update volume',
   'recover',

@@ -140,6 +140,14 @@ export const commandTree: CommandNode = verb('tridentctl', 'Manage storage throu
       () => import('../commands/restore/snapshot.ts'),
     ),
   ]),
+  verb('repair', 'Put right what has drifted', [
+    leaf(
+      'access',
+      [],
+      'Bring access rules on the storage in line with what is published',
+      () => import('../commands/repair/access.ts'),
+    ),
+  ]),
   leaf('recover', [], 'Finish or undo operations that were interrupted', () => import('../commands/recover.ts')),
   leaf('serve', [], 'Answer the REST API from the engine in this program', () => import('../commands/serve.ts')),
   leaf('simulator', ['sim'], 'Run a simulated ONTAP cluster', () => import('../commands/simulator.ts')),

@@ -32,3 +32,17 @@ export const backendView: View<BackendExternal> = {
     { title: 'Volumes', cell: (backend) => String(backend.volumes?.length ?? 0) },
   ],
 };
+
+/** A change that a repair made, or would make. */
+export interface RepairedChange {
+  readonly change: string;
+  readonly state: 'done' | 'planned';
+}
+
+export const repairView: View<RepairedChange> = {
+  id: ({ change }) => change,
+  columns: [
+    { title: 'Change', cell: ({ change }) => change },
+    { title: 'State', cell: ({ state }) => state },
+  ],
+};
