@@ -5,12 +5,12 @@ import type { DriverKind } from './driver.ts';
 const loaders: ReadonlyMap<string, () => Promise<DriverKind>> = new Map([
   ['fake', async () => (await import('./fake/kind.ts')).fake],
   ['ontap-nas', async () => (await import('./ontap/kind.ts')).ontapNas],
+  ['ontap-nas-flexgroup', async () => (await import('./ontap/kind.ts')).ontapNasFlexgroup],
 ]);
 
 /** Drivers that stock has and this release does not. */
 const missing: ReadonlySet<string> = new Set([
   'ontap-nas-economy',
-  'ontap-nas-flexgroup',
   'ontap-san',
   'ontap-san-economy',
   'solidfire-san',

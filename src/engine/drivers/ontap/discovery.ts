@@ -77,15 +77,7 @@ export class ArrayDiscovery {
         hint: 'use storageDriverName ontap-san',
       });
     if (!cluster.disaggregated) this.#checkAggregates(svm.name, names);
-    else if (this.#settings.aggregate !== '')
-      throw new Problem(
-        'config.invalid',
-        'invalid',
-        'aggregate cannot be set on this system, which places volumes itself',
-        {
-          path: ['aggregate'],
-        },
-      );
+    else this.#refuseAggregates();
     const [aggregates, reached, peered] = await Promise.all([
       cluster.disaggregated ? [] : this.#aggregates(names, signal),
       this.#probe.reach(this.#client, this.#settings, svm, signal),
@@ -171,27 +163,44 @@ export class ArrayDiscovery {
       });
   }
 
+  /** @throws Problem for keys that choose aggregates where nobody may */
+  #refuseAggregates(): void {
+    const { aggregate, flexgroupAggregates } = this.#settings;
+    const key = aggregate === '' ? (flexgroupAggregates.length === 0 ? '' : 'flexgroupAggregateList') : 'aggregate';
+    if (key !== '')
+      throw new Problem(
+        'config.invalid',
+        'invalid',
+        `${key} cannot be set on this system, which places volumes itself`,
+        {
+          path: [key],
+        },
+      );
+  }
+
   #checkAggregates(svm: string, names: readonly string[]): void {
-    const { aggregate } = this.#settings;
+    const { aggregate, flexgroupAggregates } = this.#settings;
     if (names.length === 0)
       throw new Problem('svm.no-aggregates', 'invalid', `SVM ${svm} has no assigned aggregates`, {
         hint: 'assign aggregates to the SVM: vserver modify -vserver SVM -aggr-list LIST',
       });
-    if (aggregate !== '' && !names.includes(aggregate))
+    const missing = (aggregate === '' ? flexgroupAggregates : [aggregate]).filter((name) => !names.includes(name));
+    if (missing.length > 0)
       throw new Problem(
         'config.invalid',
         'invalid',
-        `the assigned aggregates for SVM ${svm} do not include the configured aggregate ${aggregate}`,
+        `the assigned aggregates for SVM ${svm} do not include the configured aggregate ${missing.join(', ')}`,
         {
-          path: ['aggregate'],
+          path: [aggregate === '' ? 'flexgroupAggregateList' : 'aggregate'],
           hint: `assigned are: ${names.join(', ')}`,
         },
       );
   }
 
   async #aggregates(names: readonly string[], signal: AbortSignal): Promise<AggregateFact[]> {
-    const { aggregate } = this.#settings;
-    const usable = aggregate === '' ? names : [aggregate];
+    const { aggregate, flexgroupAggregates } = this.#settings;
+    const chosen = aggregate === '' ? flexgroupAggregates : [aggregate];
+    const usable = chosen.length === 0 ? names : chosen;
     const query = { name: usable.join('|'), fields: 'block_storage.storage_type,block_storage.primary.disk_type' };
     const answer = await this.#client.list('/storage/aggregates', query, aggregateSchema, signal);
     const media = new Map<string, string>();

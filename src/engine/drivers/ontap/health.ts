@@ -39,9 +39,11 @@ export const lookAtHealth = async (
     const names = svm.value.aggregates.map(({ name }) => name).toSorted();
     if (!facts.disaggregated && names.length === 0)
       return { ...offline('SVM does not contain any aggregates.'), poolsChanged: true };
-    if (settings.aggregate !== '' && !names.includes(settings.aggregate))
+    const chosen = settings.aggregate === '' ? settings.flexgroupAggregates : [settings.aggregate];
+    const missing = chosen.filter((name) => !names.includes(name));
+    if (missing.length > 0)
       return offline(
-        `The assigned aggregates for SVM ${facts.svm.name} do not include the configured aggregate ${settings.aggregate}.`,
+        `The assigned aggregates for SVM ${facts.svm.name} do not include the configured aggregate ${missing.join(', ')}.`,
       );
     const lifs = await probe.listLifs(client, facts.svm.uuid, signal);
     const up = lifs.kind === 'ok' ? lifs.value.map(({ address }) => address) : [];

@@ -45,20 +45,24 @@ const checkCandidate = (name: string, found: VolumeOnOntap, request: VolumeConfi
     );
 };
 
-/** Every check before the first change, and what would be changed (ontap-drivers.md 8.5). */
+/**
+ * Every check before the first change, and what would be changed (ontap-drivers.md 8.5).
+ * @param renames false for products whose imports keep their names on the array whatever is asked for
+ */
 export const planImport = (
   request: VolumeConfig,
   originalName: string,
   candidate: ImportCandidate,
   settings: OntapSettings,
   backendName: string,
+  renames: boolean,
 ): ImportPlan => {
   const found = parseFoundVolume(candidate.details);
   checkCandidate(originalName, found, request);
   const pool = poolOrBackend(undefined, settings);
   const context = nameContext(pool, settings, backendName);
   const managed = !request.importNotManaged;
-  const keepsName = !managed || request.importNoRename;
+  const keepsName = !renames || !managed || request.importNoRename;
   const named: VolumeConfig = { ...request, importOriginalName: originalName, size: candidate.size, internalName: '' };
   const name = keepsName ? originalName : internalName(named, context);
   const automatic = managed && settings.autoExportPolicy;

@@ -4,7 +4,7 @@ import type { Offer, PoolRecord } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
 import { parseFlag } from './config/rules.ts';
 import { defaultKeys } from './config/schema.ts';
-import { isSanDriver } from './config/settings.ts';
+import { isFlexGroupDriver, isSanDriver } from './config/settings.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './config/settings.ts';
 import type { AggregateFact, Facts } from './facts.ts';
 
@@ -55,6 +55,8 @@ const copyOptions = (options: PoolOptions): Record<string, string> =>
 interface Traits {
   readonly driver: string;
   readonly peered: boolean;
+  /** Snapshots and writable clones of single volumes; qtrees have none of their own. */
+  readonly copies: boolean;
   /** `nasType` or `sanType`, with its value. */
   readonly access: Readonly<Record<string, Offer>>;
   readonly provisioning: readonly string[];
@@ -69,7 +71,7 @@ const offersOf = (
   const known = [...new Set(media)].filter((medium) => medium !== '').toSorted();
   return {
     backendType: { type: 'string', offer: [traits.driver] },
-    clones: { type: 'bool', offer: true },
+    clones: { type: 'bool', offer: traits.copies },
     encryption: { type: 'bool', offer: encryption },
     labels: { type: 'label', offer: pool.labels },
     ...(known.length === 0 ? {} : { media: { type: 'string', offer: known } }),
@@ -77,7 +79,7 @@ const offersOf = (
     provisioningType: { type: 'string', offer: traits.provisioning },
     ...(pool.region === '' ? {} : { region: { type: 'string', offer: [pool.region] } }),
     replication: { type: 'bool', offer: traits.peered },
-    snapshots: { type: 'bool', offer: true },
+    snapshots: { type: 'bool', offer: traits.copies },
     ...(pool.zone === '' ? {} : { zone: { type: 'string', offer: [pool.zone] } }),
   };
 };
@@ -143,6 +145,7 @@ export const poolsOf = (
   const traits: Traits = {
     driver: settings.given.storageDriverName,
     peered,
+    copies: settings.given.storageDriverName !== 'ontap-nas-economy',
     access: isSanDriver(settings)
       ? { sanType: { type: 'string', offer: [settings.sanType] } }
       : { nasType: { type: 'string', offer: [settings.nasType] } },
@@ -150,23 +153,19 @@ export const poolsOf = (
   };
   const media = facts.disaggregated ? ['ssd'] : facts.aggregates.map((aggregate) => aggregate.media);
   const given = settings.given.storage ?? [];
+  // A FlexGroup lies in many aggregates at once: one pool stands for all of them.
+  const spread = isFlexGroupDriver(settings.given);
+  const places = spread ? [] : facts.aggregates;
   if (settings.virtualPools.length > 0) {
     const keys = virtualPoolKeys(given);
     return settings.virtualPools.map((pool, index) => {
       const own = given[index]?.defaults?.encryption ?? '';
       const encryption = own === '' ? true : parseFlag(own) === true;
-      return record(
-        `${backendName}_pool_${index}`,
-        keys[index] ?? '',
-        pool,
-        facts.aggregates,
-        encryption,
-        traits,
-        media,
-      );
+      return record(`${backendName}_pool_${index}`, keys[index] ?? '', pool, places, encryption, traits, media);
     });
   }
-  if (facts.disaggregated) return [record(managedPool, managedPool, settings.backend, [], true, traits, media)];
+  if (facts.disaggregated || spread)
+    return [record(managedPool, managedPool, settings.backend, [], true, traits, media)];
   return facts.aggregates.map((aggregate) =>
     record(aggregate.name, aggregate.name, settings.backend, [aggregate], true, traits, [aggregate.media]),
   );

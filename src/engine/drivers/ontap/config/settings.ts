@@ -35,7 +35,10 @@ export interface OntapSettings {
   readonly clientCertificate: string;
   readonly clientPrivateKey: string;
   readonly trustedCACertificate: string;
+  /** The only aggregate to use; empty: all of the SVM. FlexGroups have a list instead. */
   readonly aggregate: string;
+  /** Aggregates over which FlexGroups are spread; empty: the array decides. */
+  readonly flexgroupAggregates: readonly string[];
   readonly prefix: string;
   readonly nasType: string;
   readonly autoExportPolicy: boolean;
@@ -62,6 +65,10 @@ const defaultCidrs: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 const defaultPrefix = { csi: 'trident_', docker: 'netappdvp_', direct: '' } as const;
 const defaultMountOptions = { csi: '', docker: '-o nfsvers=3', direct: '' } as const;
+
+/** True for the driver whose volumes are spread over aggregates. */
+export const isFlexGroupDriver = ({ storageDriverName }: OntapConfig): boolean =>
+  storageDriverName === 'ontap-nas-flexgroup';
 
 /** True for the drivers that serve LUNs and namespaces. */
 export const isSanDriver = (settings: Pick<OntapSettings, 'given'>): boolean =>
@@ -137,6 +144,7 @@ export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSet
     zone: given.zone ?? '',
     supportedTopologies: given.supportedTopologies ?? [],
   };
+  const flexgroup = isFlexGroupDriver(given);
   const delay = given.cloneSplitDelay === undefined || given.cloneSplitDelay === '' ? '86400' : given.cloneSplitDelay;
   return {
     given,
@@ -149,7 +157,9 @@ export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSet
     clientCertificate: decodePem(given.clientCertificate),
     clientPrivateKey: decodePem(given.clientPrivateKey),
     trustedCACertificate: decodePem(given.trustedCACertificate),
-    aggregate: given.aggregate ?? '',
+    // As documented for stock: a FlexGroup lies in many aggregates, so that these two mean nothing for it.
+    aggregate: flexgroup ? '' : (given.aggregate ?? ''),
+    flexgroupAggregates: flexgroup ? [...new Set(given.flexgroupAggregateList)] : [],
     prefix: typeof given.storagePrefix === 'string' ? given.storagePrefix : defaultPrefix[context],
     nasType,
     autoExportPolicy: autoExport,
@@ -168,7 +178,7 @@ export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSet
       targetInitiatorSecret: given.chapTargetInitiatorSecret ?? '',
     },
     limitVolumeSize: given.limitVolumeSize ?? '',
-    limitAggregateUsage: given.limitAggregateUsage ?? '',
+    limitAggregateUsage: flexgroup ? '' : (given.limitAggregateUsage ?? ''),
     cloneSplitDelaySeconds: Number(delay),
     smbShare: given.smbShare ?? '',
     backend,

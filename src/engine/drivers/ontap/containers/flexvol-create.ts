@@ -41,6 +41,7 @@ const finalCodes = new Set<string>([
   '917888',
   '918252',
   '917505',
+  '917534',
   '917835',
   '2621462',
   '2621706',
@@ -144,7 +145,7 @@ export class FlexVolCreation {
       svm: { uuid: this.#backend.facts.svm.uuid },
       style: this.#volumes.style,
       size: volumeBytes,
-      ...(aggregate === '' ? {} : { aggregates: [{ name: aggregate }] }),
+      ...this.#places(aggregate),
       guarantee: { type: config.spaceReserve },
       snapshot_policy: { name: config.snapshotPolicy },
       space: { snapshot: { reserve_percent: reservePercent } },
@@ -154,6 +155,14 @@ export class FlexVolCreation {
       ...(tieringPolicy === '' ? {} : { tiering: { policy: tieringPolicy } }),
       ...nasBody(this.#directoryInPatch ? rest : { ...rest, snapshotDirectory }),
     };
+  }
+
+  /** A place is an aggregate, or several with commas between them for a FlexGroup. */
+  #places(aggregate: string) {
+    if (aggregate === '') return {};
+    const aggregates = aggregate.split(',').map((name) => ({ name }));
+    // As many parts on each aggregate as stock makes.
+    return { aggregates, ...(this.#volumes.style === 'flexgroup' ? { constituents_per_aggregate: 4 } : {}) };
   }
 
   #refusesDirectory({ refusal }: Refused, fields: NasFields): boolean {
@@ -204,9 +213,8 @@ export class FlexVolCreation {
       found.style === this.#volumes.style &&
       found.type === 'rw' &&
       found.clone?.is_flexclone !== true &&
-      // ONTAP rounds sizes up to its blocks of 4 KiB.
       found.size !== undefined &&
-      Math.abs(found.size - volumeBytes) < 64 * 1024 &&
+      Math.abs(found.size - volumeBytes) < this.#volumes.roundingBytes &&
       found.comment === comment &&
       same(found.guarantee?.type, config.spaceReserve) &&
       same(found.snapshot_policy?.name, config.snapshotPolicy) &&

@@ -15,6 +15,7 @@ import { nasBody, nasFieldsOf } from './nas-fields.ts';
 import { VolumeSnapshots } from './snapshots.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { VolumeRemover } from './volume-removal.ts';
+import type { VolumeStyle } from './volumes.ts';
 import { Volumes, volumeRef } from './volumes.ts';
 
 const nasFieldNames =
@@ -31,7 +32,7 @@ export const viewRef = (ref: unknown): v.InferOutput<typeof viewSchema>['view'] 
 
 const automaticSchema = v.object({ automaticSnapshot: v.object({ volume: v.string(), name: v.string() }) });
 
-/** A FlexVol of its own for each volume, reached by its junction path. */
+/** A FlexVol, or a FlexGroup, of its own for each volume, reached by its junction path. */
 export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly snapshots: VolumeSnapshots;
   readonly #backend: OntapBackend;
@@ -42,9 +43,9 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly #cloning: FlexVolCloning;
   readonly #import: FlexVolImport;
 
-  constructor(backend: OntapBackend, timers: SplitTimers) {
+  constructor(backend: OntapBackend, timers: SplitTimers, style: VolumeStyle = 'flexvol') {
     this.#backend = backend;
-    this.#volumes = new Volumes(backend, 'flexvol');
+    this.#volumes = new Volumes(backend, style);
     this.#remover = new VolumeRemover(backend, this.#volumes);
     this.#changes = new FlexVolChanges(backend);
     this.snapshots = new VolumeSnapshots(backend, this.#volumes, timers);
@@ -131,8 +132,8 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     const target = volumeBytesFor(bytes, found.space?.snapshot?.reserve_percent ?? 0);
     const current = found.size ?? 0;
     const done: Contained = { ref: { volume: { uuid: found.uuid, name } }, size: bytes, config: {} };
-    // ONTAP rounds up to its blocks, so that a repeated resize finds a little more than it asked for.
-    if (current >= target && current - target < 64 * 1024) return done;
+    // ONTAP rounds up, so that a repeated resize finds a little more than it asked for.
+    if (current >= target && current - target < this.#volumes.roundingBytes) return done;
     if (target < current)
       throw new Problem(
         'volume.shrink',

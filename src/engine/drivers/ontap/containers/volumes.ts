@@ -46,6 +46,11 @@ export class Volumes {
     this.style = style;
   }
 
+  /** By how much ONTAP may make a volume larger than asked for: to its blocks, in every part of a FlexGroup. */
+  get roundingBytes(): number {
+    return this.style === 'flexgroup' ? 4 * 1024 * 1024 : 64 * 1024;
+  }
+
   /** The volume of that name and style, or undefined when the array says that there is none. */
   async find(name: string, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
     // Nothing else can be a name, and in a query some characters would mean more than themselves.

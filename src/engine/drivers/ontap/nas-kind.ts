@@ -1,0 +1,133 @@
+import type { JsonObject } from '../../json.ts';
+import type {
+  ConfigChange,
+  Discovery,
+  Driver,
+  DriverContext,
+  DriverEnvironment,
+  DriverKind,
+  DriverManifest,
+} from '../driver.ts';
+import type { NasContainer } from './accesses/exports.ts';
+import { FileAccess } from './accesses/file.ts';
+import { nfsPresentation } from './accesses/nfs.ts';
+import { OntapBackend } from './backend.ts';
+import type { OntapClient } from './client/client.ts';
+import { openClient } from './client/open.ts';
+import type { ClientSettings } from './client/settings.ts';
+import type { Planning } from './compose.ts';
+import { ComposedDriver } from './compose.ts';
+import { configChanges } from './config/changes.ts';
+import { checkSettings } from './config/rules.ts';
+import { parseConfig } from './config/schema.ts';
+import { settingsOf } from './config/settings.ts';
+import type { OntapSettings } from './config/settings.ts';
+import { shownConfig } from './config/shown.ts';
+import type { NasFields } from './containers/nas-fields.ts';
+import { ArrayDiscovery } from './discovery.ts';
+import { parseFacts } from './facts.ts';
+import { lookAtHealth } from './health.ts';
+import type { Container } from './parts.ts';
+import { poolsOf } from './pools.ts';
+import { nasProbe } from './probes/nas.ts';
+import type { ProtocolProbe } from './probes/probe.ts';
+
+/** The parts of an open backend that differ from one NAS product to the next. */
+export interface NasParts {
+  readonly container: Container<NasFields, NasFields> & NasContainer;
+  readonly plans: Pick<Planning<NasFields>, 'planVolume' | 'planClone' | 'planImport' | 'facetOf'>;
+}
+
+/** A driver for files: which container its volumes live in, and how they are planned. Access and care are the same for all. */
+export interface NasProduct {
+  readonly manifest: DriverManifest;
+  /** Begins the default name of a backend: `ontapnas` (ontap-drivers.md 4.7). */
+  readonly backendName: string;
+  openParts(backend: OntapBackend): NasParts;
+}
+
+const readSettings = (config: JsonObject, context: DriverContext): OntapSettings => {
+  const settings = settingsOf(parseConfig(config), context);
+  checkSettings(settings);
+  return settings;
+};
+
+/** `<product>_<dataLIF>` without brackets and with dots for colons. */
+const defaultName = (product: NasProduct, dataLIF: string): string =>
+  `${product.backendName}_${dataLIF.replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
+
+const probeFor = (product: NasProduct, settings: OntapSettings): ProtocolProbe => ({
+  ...nasProbe(settings),
+  mirrors: product.manifest.name === 'ontap-nas',
+});
+
+const discoverWith = async (
+  product: NasProduct,
+  client: OntapClient,
+  settings: OntapSettings,
+  signal: AbortSignal,
+): Promise<Discovery> => {
+  const discovery = new ArrayDiscovery(client, settings, probeFor(product, settings));
+  const { peered, ...facts } = await discovery.run(signal);
+  const usual = defaultName(product, facts.dataLIF);
+  const given = settings.given.backendName ?? '';
+  return {
+    defaultName: usual,
+    protocol: 'file',
+    pools: poolsOf(settings, facts, given === '' ? usual : given, peered),
+    shownConfig: shownConfig(settings, {
+      dataLIF: facts.dataLIF,
+      svm: facts.svm.name,
+      svmUUID: facts.svm.uuid,
+      aggregates: facts.aggregates.map((aggregate) => aggregate.name),
+      serialNumbers: facts.serialNumbers,
+      sanOptimized: facts.sanOptimized,
+      disaggregated: facts.disaggregated,
+    }),
+    facts: { ...facts },
+  };
+};
+
+/** A fresh look costs up to six more calls, and is taken only when the short one saw a change. */
+const checkHealth = async (product: NasProduct, backend: OntapBackend, signal: AbortSignal) => {
+  const health = await lookAtHealth(backend, probeFor(product, backend.settings), signal);
+  if (health.reason !== '' || !(health.poolsChanged || health.lifsChanged)) return { reason: health.reason };
+  return { reason: '', discovery: await discoverWith(product, backend.client, backend.settings, signal) };
+};
+
+/** A kind of backend for files. The client's patience is a parameter so that tests need not share ours. */
+export const nasKind =
+  (product: NasProduct) =>
+  (clientSettings: ClientSettings): DriverKind => ({
+    name: product.manifest.name,
+
+    check(config: JsonObject, context: DriverContext): void {
+      readSettings(config, context);
+    },
+
+    async discover(config: JsonObject, environment: DriverEnvironment, signal: AbortSignal): Promise<Discovery> {
+      const settings = readSettings(config, environment.context);
+      await using client = openClient(settings, settings.svm, environment, clientSettings);
+      return await discoverWith(product, client, settings, signal);
+    },
+
+    open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver {
+      const settings = readSettings(config, environment.context);
+      const facts = parseFacts(found.facts);
+      const client = openClient(settings, facts.svm.name, environment, clientSettings);
+      const given = settings.given.backendName ?? '';
+      const backendName = given === '' ? defaultName(product, facts.dataLIF) : given;
+      const backend = new OntapBackend({ client, settings, facts, environment, backendName });
+      const { container, plans } = product.openParts(backend);
+      const access = new FileAccess(backend, container, nfsPresentation(backend));
+      return new ComposedDriver<NasFields>(product.manifest, container, access, {
+        ...plans,
+        checkHealth: (signal) => checkHealth(product, backend, signal),
+        close: () => client[Symbol.asyncDispose](),
+      });
+    },
+
+    changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange> {
+      return configChanges(parseConfig(before), parseConfig(after));
+    },
+  });
