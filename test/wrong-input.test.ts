@@ -70,7 +70,8 @@ describe('a backend file', () => {
     written(name, JSON.stringify({ ...nasBackend(simulator), backendName: 'other', ...more }, undefined, 1));
   const create = (file: string): readonly string[] => ['create', 'backend', '-f', file];
 
-  it.each([
+  /** What is wrong, the file, the exit status, and what the message must contain. */
+  const mistakes: readonly (readonly [string, () => string, number, readonly string[]])[] = [
     ['not YAML', () => written('a.yaml', 'version: 1\nlist: [1, 2\n'), 2, ['a.yaml:3']],
     ['a tab', () => written('b.yaml', 'version: 1\n\tsvm: x\n'), 2, ['b.yaml:2:1', 'tab']],
     ['an empty file', () => written('c.yaml', ''), 2, ['c.yaml', 'empty']],
@@ -120,7 +121,8 @@ describe('a backend file', () => {
       8,
       ['TLS', 'trustedCACertificate'],
     ],
-  ] as const)('with %s', async (_what, file, status, parts) => {
+  ];
+  it.each(mistakes)('with %s', async (_what, file, status, parts) => {
     await expectRefusal(create(file()), status, ...parts);
   });
 });
