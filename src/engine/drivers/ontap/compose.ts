@@ -8,6 +8,7 @@ import type {
   Discovery,
   Driver,
   DriverManifest,
+  GroupSnapshots,
   ImportCandidate,
   ImportPlan,
   Published,
@@ -23,7 +24,7 @@ import type {
 import type { Access, Contained, Container } from './parts.ts';
 
 /** What a driver needs beside its two parts: planning, which asks no array, and the care for the backend as a whole. */
-export interface Planning<Fields> {
+export interface Planning<Facet> {
   planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan;
   planClone(
     request: VolumeConfig,
@@ -33,28 +34,32 @@ export interface Planning<Fields> {
   ): ClonePlan;
   planImport(request: VolumeConfig, originalName: string, candidate: ImportCandidate): ImportPlan;
   /** What the access side of an import found on the object. */
-  facetOf(plan: ImportPlan): Fields;
+  facetOf(plan: ImportPlan): Facet;
   checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;
   close(): Promise<void>;
 }
 
 /** A driver out of a container, an access and the planning for them. */
-export class ComposedDriver<Fields> implements Driver {
+export class ComposedDriver<Fields, Facet = Fields> implements Driver {
   readonly manifest: DriverManifest;
-  readonly #container: Container<Fields, Fields>;
-  readonly #access: Access<Fields, Fields>;
-  readonly #planning: Planning<Fields>;
+  readonly #container: Container<Fields, Facet>;
+  readonly #access: Access<Fields, Facet>;
+  readonly #planning: Planning<Facet>;
 
   constructor(
     manifest: DriverManifest,
-    container: Container<Fields, Fields>,
-    access: Access<Fields, Fields>,
-    planning: Planning<Fields>,
+    container: Container<Fields, Facet>,
+    access: Access<Fields, Facet>,
+    planning: Planning<Facet>,
   ) {
     this.manifest = manifest;
     this.#container = container;
     this.#access = access;
     this.#planning = planning;
+  }
+
+  get groups(): GroupSnapshots | undefined {
+    return this.manifest.groupSnapshots ? this.#container.groups : undefined;
   }
 
   planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan {

@@ -1,0 +1,128 @@
+import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import type { OntapBackend } from '../backend.ts';
+import { mountOptionsFor } from '../file-systems.ts';
+import { canonicalWwn } from '../wwn.ts';
+import type { LunMap } from './lun-maps.ts';
+
+/** What differs between iSCSI and Fibre Channel: who a node is, what its igroup is called, and how it finds the LUN. */
+export interface ScsiTransport {
+  readonly protocol: 'iscsi' | 'fcp';
+  /** Stands between node and installation in the name of an igroup. */
+  readonly infix: string;
+  /** The paths to a LUN depend on which array nodes report it. */
+  readonly needsReportingNodes: boolean;
+  /** @throws Problem `node.no-initiator` */
+  initiatorsOf(node: NodeRecord): readonly string[];
+  /**
+   * What the node needs to attach the LUN, without secrets.
+   * @param igroups names of all igroups that the volume is mapped to for us
+   * @throws Problem `lun.no-portal` when no path leads to it
+   */
+  information(
+    config: VolumeConfig,
+    lun: { readonly serial: string },
+    map: LunMap,
+    igroups: readonly string[],
+  ): AccessInformation;
+}
+
+const igroupList = (igroups: readonly string[]): string => igroups.join(',');
+
+const mounting = (config: VolumeConfig): Pick<AccessInformation, 'mountOptions'> => {
+  const mountOptions = mountOptionsFor(config.fileSystem, config.mountOptions);
+  return mountOptions === '' ? {} : { mountOptions };
+};
+
+const noInitiator = (node: NodeRecord, what: string, hint: string): Problem =>
+  new Problem('node.no-initiator', 'conflict', `node ${node.name} ${what}`, { hint, nothingDone: true });
+
+const numberOf = (map: LunMap): number => {
+  if (map.logical_unit_number !== undefined) return map.logical_unit_number;
+  throw new Problem(
+    'array.unreadable',
+    'unavailable',
+    `the array does not tell under which number LUN ${map.lun.name} is mapped to igroup ${map.igroup.name}`,
+  );
+};
+
+/** iSCSI. Secrets for CHAP stay with the backend, where they are sealed; they are never part of a volume's record. */
+export const iscsiTransport = (backend: OntapBackend): ScsiTransport => ({
+  protocol: 'iscsi',
+  infix: '',
+  needsReportingNodes: true,
+
+  initiatorsOf(node) {
+    if (node.iqn === '')
+      throw noInitiator(node, 'has no IQN, so that it cannot use iSCSI', 'register the node again with its IQN');
+    return [node.iqn];
+  },
+
+  information(config, lun, map, igroups) {
+    const [portal, ...others] = portalsOf(backend, config, map);
+    const { useCHAP } = backend.settings;
+    return {
+      ...config.accessInformation,
+      ...mounting(config),
+      ...(portal === undefined ? {} : { iscsiTargetPortal: portal }),
+      iscsiPortals: others,
+      iscsiTargetIqn: backend.facts.targetName,
+      iscsiLunNumber: numberOf(map),
+      iscsiLunSerial: lun.serial,
+      iscsiIgroup: igroupList(igroups),
+      useCHAP,
+      ...(useCHAP ? { iscsiInterface: 'default' } : {}),
+    };
+  },
+});
+
+/** The LIFs on the array nodes that report the LUN. Others would log in and find nothing. */
+const portalsOf = ({ facts }: OntapBackend, config: VolumeConfig, map: LunMap): readonly string[] => {
+  const reporting = new Set(map.reporting_nodes.map(({ name }) => name));
+  const known = Object.keys(facts.lifNodes).length > 0;
+  const portals = known ? facts.lifs.filter((lif) => reporting.has(facts.lifNodes[lif] ?? '')) : facts.lifs;
+  if (portals.length > 0) return portals;
+  // The mapping of what we do not manage is not ours to judge.
+  if (config.importNotManaged) return facts.lifs;
+  const nodes = reporting.size === 0 ? 'none' : [...reporting].join(', ');
+  throw new Problem(
+    'lun.no-portal',
+    'unavailable',
+    `no iSCSI LIF leads to LUN ${map.lun.name}: it is reported by ${nodes}, and the LIFs are on ${[...new Set(Object.values(facts.lifNodes))].join(', ')}`,
+    { hint: 'create a LIF with the service data_iscsi on a reporting node, or add reporting nodes to the LUN map' },
+  );
+};
+
+/** Fibre Channel. */
+export const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
+  protocol: 'fcp',
+  infix: 'fcp-',
+  needsReportingNodes: false,
+
+  initiatorsOf(node) {
+    const target = backend.facts.targetName;
+    const zoned = Object.entries(node.hostWWPNMap)
+      .filter(([, targets]) => targets.some((name) => canonicalWwn(name) === target))
+      .map(([host]) => canonicalWwn(host))
+      .filter((host) => host !== undefined);
+    if (zoned.length === 0)
+      throw noInitiator(
+        node,
+        `has no FC port that is zoned to the SVM (WWNN ${target})`,
+        'check the zoning, and register the node again with its hostWWPNMap',
+      );
+    return [...new Set(zoned)];
+  },
+
+  information(config, lun, map, igroups) {
+    return {
+      ...config.accessInformation,
+      ...mounting(config),
+      fcTargetWWNN: backend.facts.targetName,
+      fcpLunNumber: numberOf(map),
+      fcpLunSerial: lun.serial,
+      fcpIgroup: igroupList(igroups),
+      useCHAP: false,
+    };
+  },
+});

@@ -1,0 +1,268 @@
+import type { JsonObject } from '../../../json.ts';
+import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import type {
+  AccessChange,
+  AccessExpectation,
+  Published,
+  PublishRequest,
+  UnpublishRequest,
+  VolumeHandle,
+} from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { afterWork } from '../client/problems.ts';
+import { lunAttribute } from '../containers/lun-fields.ts';
+import type { LunFields } from '../containers/lun-fields.ts';
+import { attributeOf } from '../containers/lun-record.ts';
+import type { LunOnOntap } from '../containers/lun-record.ts';
+import { lunRef } from '../containers/lun-ref.ts';
+import type { LunRef } from '../containers/lun-ref.ts';
+import type { Access, Container, Wish } from '../parts.ts';
+import { sanAccessInformation } from '../san-plan.ts';
+import { igroupNameFor, isCut, sharesIgroup } from './igroup-names.ts';
+import { Igroups } from './igroups.ts';
+import { LunMaps } from './lun-maps.ts';
+import type { LunMap } from './lun-maps.ts';
+import { planMaps } from './map-plan.ts';
+import { sanMaps, withSanMaps } from './san-ref.ts';
+import type { ScsiTransport } from './scsi-transport.ts';
+
+/** What access needs of the container: to look at the LUN of a volume that another Trident made. */
+export type LunFinder = Pick<Container<LunFields, LunOnOntap>, 'find'>;
+
+/** What we know of a LUN, and what only it knows of itself. */
+interface Known {
+  readonly lun: LunRef;
+  readonly config: Partial<VolumeConfig>;
+}
+
+/**
+ * Access to LUNs over iSCSI or Fibre Channel: each node has an igroup with its initiators, and a LUN is mapped to the igroups of
+ * the nodes it is published to. Igroups of others, and what else is mapped, are never touched.
+ */
+export class ScsiAccess implements Access<LunFields, LunOnOntap> {
+  readonly #backend: OntapBackend;
+  readonly #container: LunFinder;
+  readonly #transport: ScsiTransport;
+  readonly #igroups: Igroups;
+  readonly #maps: LunMaps;
+
+  constructor(backend: OntapBackend, container: LunFinder, transport: ScsiTransport) {
+    this.#backend = backend;
+    this.#container = container;
+    this.#transport = transport;
+    this.#igroups = new Igroups(backend);
+    this.#maps = new LunMaps(backend);
+  }
+
+  atCreation(config: VolumeConfig): Wish<LunFields> {
+    const { fileSystem, formatOptions, context, luks } = lunAttribute;
+    return unrepaired({
+      osType: 'linux',
+      attributes: {
+        [fileSystem]: config.fileSystem,
+        [context]: this.#backend.environment.context,
+        [luks]: config.LUKSEncryption,
+        ...(config.formatOptions === '' ? {} : { [formatOptions]: config.formatOptions }),
+      },
+    });
+  }
+
+  /** A clone has the attributes of its source. */
+  atClone(): Wish<LunFields> {
+    return unrepaired({ osType: 'linux', attributes: {} });
+  }
+
+  atImport(): Wish<LunFields> {
+    return unrepaired({ osType: 'linux', attributes: {} });
+  }
+
+  made(config: VolumeConfig): {
+    readonly ref: JsonObject;
+    readonly access: AccessInformation;
+    readonly config: Partial<VolumeConfig>;
+  } {
+    return { ref: withSanMaps({}, {}), access: sanAccessInformation(config), config: {} };
+  }
+
+  async finish(): Promise<void> {
+    // Nothing is mapped before it is published.
+  }
+
+  async grant({ volume, node }: PublishRequest, signal: AbortSignal): Promise<Published> {
+    const { lun, config } = await this.#known(volume, signal);
+    const granted = sanMaps(volume.ref);
+    const mayStand = granted[node.name] !== undefined;
+    const map = await this.#letIn(lun, node, mayStand, signal);
+    const maps = { ...granted, [node.name]: { igroup: map.igroup.name, uuid: map.igroup.uuid } };
+    const igroups = [...new Set(Object.values(maps).map(({ igroup }) => igroup))];
+    return {
+      accessInformation: this.#transport.information({ ...volume.config, ...config }, lun, map, igroups),
+      ref: withSanMaps({ ...volume.ref, lun: { ...lun } }, maps),
+      config,
+    };
+  }
+
+  async revoke({ volume, node, remaining }: UnpublishRequest, signal: AbortSignal): Promise<Published> {
+    const granted = Object.entries(sanMaps(volume.ref));
+    const stays = (name: string) => remaining.some((other) => other.name === name);
+    const maps = Object.fromEntries(granted.filter(([name]) => stays(name)));
+    const kept = new Set(Object.values(maps).map(({ igroup }) => igroup));
+    const own = igroupNameFor(this.#backend, this.#transport, node);
+    // Nodes that we once let in and that need no access any more go too.
+    const gone = new Map<string, string | undefined>(kept.has(own) ? [] : [[own, undefined]]);
+    for (const [name, { igroup, uuid }] of granted) if (!stays(name) && !kept.has(igroup)) gone.set(igroup, uuid);
+    for (const [igroup, uuid] of gone) await this.#shutOut(volume, igroup, uuid, signal);
+    return this.#revoked(volume, maps);
+  }
+
+  plan(
+    expected: readonly AccessExpectation[],
+    nodes: readonly NodeRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly AccessChange[]> {
+    return planMaps(
+      {
+        backend: this.#backend,
+        transport: this.#transport,
+        igroups: this.#igroups,
+        maps: this.#maps,
+        admit: async (lun, node, inner) => void (await this.#letIn(lun, node, true, inner)),
+        lunOf: async (volume, inner) => lunRef(volume.ref) ?? refOf(await this.#container.find(volume, inner)),
+      },
+      expected,
+      nodes,
+      signal,
+    );
+  }
+
+  async forget(): Promise<void> {
+    // The maps of a LUN go with it, and igroups that are left without maps go with the next repair of access.
+  }
+
+  async retire(): Promise<void> {
+    // Nothing belongs to the backend as a whole.
+  }
+
+  /**
+   * Sees to it that a node's igroup is there, has its initiators and the LUN.
+   * @param mayStand it was so before, so that a look comes first; otherwise mapping is tried first
+   */
+  async #letIn(lun: LunRef, node: NodeRecord, mayStand: boolean, signal: AbortSignal): Promise<LunMap> {
+    const initiators = this.#transport.initiatorsOf(node);
+    const igroup = igroupNameFor(this.#backend, this.#transport, node);
+    let worked = false;
+    try {
+      for (let round = 0; round < 4; round++) {
+        if (!mayStand || round > 0) {
+          worked = true;
+          const end = await this.#maps.create(lun, igroup, signal);
+          if (end === 'no-igroup') {
+            await this.#igroups.create(igroup, this.#transport.protocol, initiators, signal);
+            continue;
+          }
+        }
+        const map = await this.#maps.find(lun, igroup, signal);
+        if (map !== undefined && (await this.#ensureInitiators(map, node, initiators, signal))) return map;
+      }
+    } catch (error) {
+      throw worked ? afterWork(error) : error;
+    }
+    throw new Problem(
+      'igroup.contended',
+      'conflict',
+      `igroup ${igroup} is made and removed by others at the same time`,
+      { hint: 'repeat the operation' },
+    );
+  }
+
+  /** False when the igroup vanished meanwhile. */
+  async #ensureInitiators(
+    map: LunMap,
+    node: NodeRecord,
+    initiators: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const there = new Set(map.igroup.initiators);
+    await this.#refuseForeign(map, node, initiators, signal);
+    for (const initiator of initiators)
+      if (!there.has(initiator) && !(await this.#igroups.add(map.igroup, initiator, signal))) return false;
+    return true;
+  }
+
+  /** An igroup with our name that is for something else: the map that was just made is taken back. */
+  async #refuseForeign(
+    { igroup, lun }: LunMap,
+    node: NodeRecord,
+    initiators: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { protocol } = this.#transport;
+    const others = igroup.initiators.filter((name) => !initiators.includes(name));
+    const why = !['', 'mixed', protocol].includes(igroup.protocol)
+      ? `its protocol is ${igroup.protocol}, not ${protocol}`
+      : isCut(this.#backend, this.#transport, node) && others.length > 0
+        ? `it lets in ${others.join(', ')}, and the name of node ${node.name} is too long to tell its igroup from theirs`
+        : undefined;
+    if (why === undefined) return;
+    const what = `unmapping LUN ${lun.name} from igroup ${igroup.name}`;
+    await this.#maps.remove({ lun: lun.uuid, igroup: igroup.uuid }, what, signal);
+    throw new Problem(
+      'igroup.foreign',
+      'conflict',
+      `igroup ${igroup.name} cannot be used for node ${node.name}: ${why}`,
+      {
+        hint: 'rename or delete the igroup on the array if nobody needs it',
+      },
+    );
+  }
+
+  async #shutOut(volume: VolumeHandle, igroup: string, uuid: string | undefined, signal: AbortSignal): Promise<void> {
+    const lun = lunRef(volume.ref) ?? refOf(await this.#container.find(volume, signal));
+    // With the LUN, its maps are gone.
+    if (lun === undefined) return;
+    const known = uuid ?? (await this.#maps.find(lun, igroup, signal))?.igroup.uuid;
+    if (known === undefined) return;
+    const what = `unmapping LUN ${lun.name} from igroup ${igroup}`;
+    await this.#maps.remove({ lun: lun.uuid, igroup: known }, what, signal);
+    if (!sharesIgroup(this.#backend)) await this.#igroups.removeUnused({ uuid: known, name: igroup }, signal);
+  }
+
+  /** The LUN of a volume; of one that another Trident made, also what it keeps in the LUN. */
+  async #known(volume: VolumeHandle, signal: AbortSignal): Promise<Known> {
+    const known = lunRef(volume.ref);
+    if (known !== undefined && known.serial !== '') return { lun: known, config: {} };
+    const found = await this.#container.find(volume, signal);
+    if (found === undefined)
+      throw new Problem(
+        'volume.not-on-array',
+        'notFound',
+        `there is no LUN of volume ${volume.config.internalName} on SVM ${this.#backend.facts.svm.name}`,
+        { nothingDone: true },
+      );
+    const fileSystem = attributeOf(found, lunAttribute.fileSystem) ?? '';
+    const formatOptions = attributeOf(found, lunAttribute.formatOptions) ?? '';
+    return {
+      lun: { uuid: found.uuid, name: found.name, serial: found.serial_number },
+      config: {
+        ...(fileSystem === '' ? {} : { fileSystem }),
+        ...(formatOptions === '' || volume.config.formatOptions !== '' ? {} : { formatOptions }),
+      },
+    };
+  }
+
+  #revoked({ config, ref }: VolumeHandle, maps: ReturnType<typeof sanMaps>): Published {
+    const igroups = [...new Set(Object.values(maps).map(({ igroup }) => igroup))].join(',');
+    const key = this.#transport.protocol === 'iscsi' ? 'iscsiIgroup' : 'fcpIgroup';
+    return {
+      accessInformation: { ...config.accessInformation, [key]: igroups },
+      ref: withSanMaps(ref, maps),
+      config: {},
+    };
+  }
+}
+
+const unrepaired = (fields: LunFields): Wish<LunFields> => ({ fields, repair: async () => false });
+
+const refOf = (lun: LunOnOntap | undefined): LunRef | undefined =>
+  lun === undefined ? undefined : { uuid: lun.uuid, name: lun.name, serial: lun.serial_number };

@@ -1,0 +1,145 @@
+import type { JsonObject } from '../../json.ts';
+import { Problem } from '../../problem.ts';
+import type {
+  ConfigChange,
+  Discovery,
+  Driver,
+  DriverContext,
+  DriverEnvironment,
+  DriverKind,
+  DriverManifest,
+} from '../driver.ts';
+import { OntapBackend } from './backend.ts';
+import type { OntapClient } from './client/client.ts';
+import { openClient } from './client/open.ts';
+import { defaultClientSettings } from './client/settings.ts';
+import type { ClientSettings } from './client/settings.ts';
+import { configChanges } from './config/changes.ts';
+import { checkSettings } from './config/rules.ts';
+import { parseConfig } from './config/schema.ts';
+import { settingsOf } from './config/settings.ts';
+import type { OntapSettings } from './config/settings.ts';
+import { shownConfig } from './config/shown.ts';
+import { ArrayDiscovery } from './discovery.ts';
+import type { Facts } from './facts.ts';
+import { parseFacts } from './facts.ts';
+import { lookAtHealth } from './health.ts';
+import { poolsOf } from './pools.ts';
+import { setUpChap } from './probes/chap.ts';
+import { fcpProbe } from './probes/fcp.ts';
+import { iscsiProbe } from './probes/iscsi.ts';
+import type { ProtocolProbe } from './probes/probe.ts';
+import { scsiProduct } from './san-scsi.ts';
+
+/** A driver for blocks on one personality over one kind of protocol: where its volumes live and how they are planned. */
+export interface SanProduct {
+  readonly manifest: DriverManifest;
+  /** Begins the default name of a backend: `ontapsan` (ontap-drivers.md 4.7). */
+  readonly backendName: string;
+  openDriver(backend: OntapBackend, care: SanCare): Driver;
+}
+
+/** What a driver of any product does for the backend as a whole. */
+export interface SanCare {
+  readonly clientSettings: ClientSettings;
+  checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;
+  close(): Promise<void>;
+}
+
+/** True on ASA r2, where a LUN or namespace is a unit of its own and no volume is to be seen. */
+export const isAsaR2 = (facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): boolean =>
+  facts.disaggregated && facts.sanOptimized;
+
+/** The protocol is the configuration's choice. */
+const probeFor = ({ sanType }: OntapSettings): ProtocolProbe => {
+  if (sanType === 'fcp') return fcpProbe(true);
+  return iscsiProbe(true);
+};
+
+/** The product is chosen by protocol, and by what the array says that it is. */
+const productFor = (settings: OntapSettings, facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): SanProduct => {
+  if (settings.sanType === 'nvme' || isAsaR2(facts))
+    throw new Problem('driver.not-in-release', 'unsupported', `ontap-san with sanType ${settings.sanType}`, {
+      nothingDone: true,
+    });
+  return scsiProduct;
+};
+
+const readSettings = (config: JsonObject, context: DriverContext): OntapSettings => {
+  const settings = settingsOf(parseConfig(config), context);
+  checkSettings(settings);
+  return settings;
+};
+
+/** `<product>_<first LIF>` with dots for colons. */
+const defaultName = ({ backendName }: SanProduct, { lifs }: Pick<Facts, 'lifs'>): string =>
+  `${backendName}_${(lifs[0] ?? 'noLIFs').replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
+
+const discoverWith = async (client: OntapClient, settings: OntapSettings, signal: AbortSignal): Promise<Discovery> => {
+  const { peered, ...facts } = await new ArrayDiscovery(client, settings, probeFor(settings)).run(signal);
+  const usual = defaultName(productFor(settings, facts), facts);
+  const given = settings.given.backendName ?? '';
+  return {
+    defaultName: usual,
+    protocol: 'block',
+    pools: poolsOf(settings, facts, given === '' ? usual : given, peered),
+    shownConfig: shownConfig(settings, {
+      dataLIF: facts.dataLIF,
+      svm: facts.svm.name,
+      svmUUID: facts.svm.uuid,
+      aggregates: facts.aggregates.map((aggregate) => aggregate.name),
+      serialNumbers: facts.serialNumbers,
+      sanOptimized: facts.sanOptimized,
+      disaggregated: facts.disaggregated,
+    }),
+    facts: { ...facts },
+  };
+};
+
+/** A fresh look costs more calls, and is taken only when the short one saw a change. */
+const checkHealth = async (backend: OntapBackend, signal: AbortSignal) => {
+  const { client, settings } = backend;
+  const health = await lookAtHealth(backend, probeFor(settings), signal);
+  if (health.reason !== '' || !(health.poolsChanged || health.lifsChanged)) return { reason: health.reason };
+  return { reason: '', discovery: await discoverWith(client, settings, signal) };
+};
+
+/** LUNs and namespaces. The client's patience is a parameter so that tests need not share ours. */
+export const ontapSanWith = (clientSettings: ClientSettings): DriverKind => ({
+  name: 'ontap-san',
+
+  check(config: JsonObject, context: DriverContext): void {
+    readSettings(config, context);
+  },
+
+  /** Sets CHAP up as configured when everything else is found to be in order. */
+  async discover(config: JsonObject, environment: DriverEnvironment, signal: AbortSignal): Promise<Discovery> {
+    const settings = readSettings(config, environment.context);
+    await using client = openClient(settings, settings.svm, environment, clientSettings);
+    const discovery = await discoverWith(client, settings, signal);
+    if (!settings.useCHAP) return discovery;
+    await setUpChap(client, settings, parseFacts(discovery.facts).svm, signal);
+    return { ...discovery, facts: { ...discovery.facts, chap: 'chap' } };
+  },
+
+  open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver {
+    const settings = readSettings(config, environment.context);
+    const facts = parseFacts(found.facts);
+    const client = openClient(settings, facts.svm.name, environment, clientSettings);
+    const product = productFor(settings, facts);
+    const given = settings.given.backendName ?? '';
+    const backendName = given === '' ? defaultName(product, facts) : given;
+    const backend = new OntapBackend({ client, settings, facts, environment, backendName });
+    return product.openDriver(backend, {
+      clientSettings,
+      checkHealth: (signal) => checkHealth(backend, signal),
+      close: () => client[Symbol.asyncDispose](),
+    });
+  },
+
+  changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange> {
+    return configChanges(parseConfig(before), parseConfig(after));
+  },
+});
+
+export const ontapSan: DriverKind = ontapSanWith(defaultClientSettings);
