@@ -177,6 +177,17 @@ export interface SnapshotRecord {
   readonly ref: JsonObject;
 }
 
+/** Snapshots of several volumes that were taken at one instant; each of them has its own record, too. */
+export interface GroupSnapshotRecord {
+  /** `groupsnapshot-<uuid>`; the members are then called `snapshot-<uuid>`. */
+  readonly name: string;
+  readonly version: string;
+  readonly volumes: readonly string[];
+  /** `volume/snapshot` of each member as it was taken; members may have been deleted since. */
+  readonly snapshots: readonly string[];
+  readonly created: string;
+}
+
 export interface StorageClassRecord {
   readonly name: string;
   readonly version: string;

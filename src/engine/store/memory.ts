@@ -23,6 +23,7 @@ export const newMemoryState = (): MemoryState => ({
     backend: new Map(),
     volume: new Map(),
     snapshot: new Map(),
+    groupSnapshot: new Map(),
     storageClass: new Map(),
     node: new Map(),
     publication: new Map(),

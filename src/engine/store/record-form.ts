@@ -47,6 +47,7 @@ const checks: { readonly [K in Kind]: { readonly [F in keyof Records[K]]?: Check
   },
   volume: { config: object, backendUUID: text, pool: text, orphaned: flag, state: text, ref: object },
   snapshot: { volume: text, name: text, internalName: text, created: text, size: number, state: text, ref: object },
+  groupSnapshot: { name: text, volumes: list, snapshots: list, created: text },
   storageClass: { name: text, attributes: object, storagePools: object, attributesGiven: flag },
   node: { name: text, ips: list, hostInfo: object, deleted: flag, publicationState: text },
   publication: { volume: text, node: text, readOnly: flag, accessMode: number, backendUUID: text },

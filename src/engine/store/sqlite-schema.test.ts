@@ -4,13 +4,14 @@ import { checkSchema, migrate, migrations, schemaVersion } from './sqlite-schema
 import type { Migration } from './sqlite-schema.ts';
 import { kinds } from './store.ts';
 
+const latest = migrations.length;
 const second: Migration = {
-  version: 2,
+  version: latest + 1,
   apply: (database) =>
     database.exec(`ALTER TABLE record ADD COLUMN note TEXT NOT NULL DEFAULT ''; UPDATE record SET note = kind || id`),
 };
 const failing: Migration = {
-  version: 3,
+  version: latest + 2,
   apply: (database) => {
     database.exec('DROP TABLE record');
     throw new Error('half way');
@@ -30,16 +31,29 @@ describe('migrate', () => {
     const steps = [...migrations, second];
     checkSchema(database, 'old.db', steps);
     migrate(database, 'old.db', steps);
-    expect(schemaVersion(database)).toBe(2);
+    expect(schemaVersion(database)).toBe(latest + 1);
     expect(database.prepare('SELECT id, note FROM record').all()).toMatchObject([{ id: 'v1', note: 'volumev1' }]);
     migrate(database, 'old.db', steps);
-    expect(schemaVersion(database)).toBe(2);
+    expect(schemaVersion(database)).toBe(latest + 1);
+  });
+
+  it('finds the members of group snapshots in a database of before', () => {
+    using database = new DatabaseSync(':memory:');
+    migrate(database, 'old.db', migrations.slice(0, 1));
+    const insert = database.prepare(`INSERT INTO record (kind, id, revision, value) VALUES ('snapshot', ?, 1, ?)`);
+    insert.run('v1/s1', JSON.stringify({ volume: 'v1', name: 's1', groupSnapshotName: 'g' }));
+    insert.run('v1/s2', JSON.stringify({ volume: 'v1', name: 's2', groupSnapshotName: '' }));
+    migrate(database, 'old.db', migrations);
+    expect(database.prepare(`SELECT value, id FROM lookup WHERE kind = 'snapshot' ORDER BY id`).all()).toMatchObject([
+      { value: 'g', id: 'v1/s1' },
+      { value: '', id: 'v1/s2' },
+    ]);
   });
 
   it('keeps the last whole version when a step fails', () => {
     using database = oldDatabase();
     expect(() => migrate(database, 'old.db', [...migrations, second, failing])).toThrow('half way');
-    expect(schemaVersion(database)).toBe(2);
+    expect(schemaVersion(database)).toBe(latest + 1);
     expect(database.prepare('SELECT count(*) AS rows FROM record').get()).toMatchObject({ rows: 1 });
   });
 });
@@ -62,7 +76,7 @@ it('has the indexes that the latest version of the schema was made for', () => {
     Object.entries(own).map(([name, index]) => `${kind}.${name}${index.unique === true ? ' unique' : ''}`),
   );
   expect({ version: migrations.at(-1)?.version, indexes }).toEqual({
-    version: 1,
+    version: 2,
     indexes: [
       'backend.name unique',
       'volume.backend',
@@ -70,6 +84,7 @@ it('has the indexes that the latest version of the schema was made for', () => {
       'volume.cloneSource',
       'volume.shareSource',
       'snapshot.volume',
+      'snapshot.group',
       'publication.volume',
       'publication.node',
       'publication.backend',

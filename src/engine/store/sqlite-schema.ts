@@ -45,6 +45,17 @@ export const migrations: readonly Migration[] = [
         .run(randomUUID(), randomBytes(16).toString('base64'));
     },
   },
+  {
+    // Group snapshots: their members are found by the group's name.
+    version: 2,
+    apply: (database) => {
+      database.exec(`
+        INSERT OR REPLACE INTO lookup (kind, name, value, id, exclusive)
+          SELECT kind, 'group', coalesce(json_extract(value, '$.groupSnapshotName'), ''), id, 0
+          FROM record WHERE kind = 'snapshot'
+      `);
+    },
+  },
 ];
 
 const readNumber = (database: DatabaseSync, pragma: string): number => {

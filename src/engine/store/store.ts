@@ -1,5 +1,6 @@
 import type {
   BackendRecord,
+  GroupSnapshotRecord,
   NodeRecord,
   OperationRecord,
   PublicationRecord,
@@ -14,6 +15,7 @@ export interface Records {
   readonly backend: BackendRecord;
   readonly volume: VolumeRecord;
   readonly snapshot: SnapshotRecord;
+  readonly groupSnapshot: GroupSnapshotRecord;
   readonly storageClass: StorageClassRecord;
   readonly node: NodeRecord;
   readonly publication: PublicationRecord;
@@ -50,7 +52,12 @@ export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
     },
     sealed: [],
   },
-  snapshot: { id: snapshotId, indexes: { volume: { value: (r) => r.volume } }, sealed: [] },
+  snapshot: {
+    id: snapshotId,
+    indexes: { volume: { value: (r) => r.volume }, group: { value: (r) => r.groupSnapshotName } },
+    sealed: [],
+  },
+  groupSnapshot: { id: (r) => r.name, indexes: {}, sealed: [] },
   storageClass: { id: (r) => r.name, indexes: {}, sealed: [] },
   node: { id: (r) => r.name, indexes: {}, sealed: [] },
   publication: {

@@ -4,6 +4,7 @@ import type {
   AccessChange,
   AccessExpectation,
   ClonePlan,
+  GroupSnapshots,
   ImportCandidate,
   ImportPlan,
   Published,
@@ -58,6 +59,8 @@ export interface Container<Fields, Facet> {
   remove(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained>;
   readonly snapshots: Snapshots;
+  /** Snapshots of several volumes at one instant, where the container can take them. */
+  readonly groups?: GroupSnapshots;
 }
 
 /** Snapshots of whatever the container keeps a volume in. */
