@@ -20,8 +20,41 @@ import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { nodeRecord } from '../support/lab.ts';
 
+/** The objects that a driver's volumes are on the array, as somebody sees and makes them who does not use the driver. */
+export interface ObjectsOnArray {
+  /** Below `/api`; a POST there makes one. */
+  readonly path: string;
+  /** Names of those that are not the array's own. */
+  readonly list: (bench: Bench) => Promise<readonly string[]>;
+  /** Everything the array tells about one; undefined when it is not there. */
+  readonly look: (bench: Bench, name: string) => Promise<unknown>;
+  /** Its size in bytes. */
+  readonly size: (bench: Bench, name: string) => Promise<number | undefined>;
+  /** Makes one with properties that no plan explains. */
+  readonly makeForeign: (bench: Bench, name: string, more?: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** How an import calls it. */
+  readonly importName: (name: string) => string;
+  /** Names of things that are not there, some of them patterns in a query. */
+  readonly nowhere: readonly string[];
+}
+
 /** One driver under test: a line in the table of the conformance suite. */
 export interface DriverUnderTest {
+  readonly objects: ObjectsOnArray;
+  /** What the array says when the name of a new object is taken, and the facts that a foreign one of `size` is told by. */
+  readonly taken: {
+    readonly code: string;
+    readonly size: number;
+    readonly facts: (name: string) => readonly string[];
+  };
+  /** A managed import gives the object the name of the volume. */
+  readonly renamesImports: boolean;
+  /** Objects tell when they were made, so that an older one is known by that. */
+  readonly tellsAge: boolean;
+  /** Each object is placed on an aggregate of its own choice. */
+  readonly choosesAggregate: boolean;
+  /** What every volume of the suite is asked to have. */
+  readonly request?: Partial<VolumeConfig>;
   readonly name: string;
   readonly kind: (settings: ClientSettings) => DriverKind;
   /** A configuration for the simulator; `password` is the one that must never be seen. */
@@ -66,10 +99,11 @@ export class Bench implements AsyncDisposable {
   readonly discovery: Discovery;
   readonly environment: DriverEnvironment;
   readonly trace: string[];
+  readonly under: DriverUnderTest;
   #names = 0;
 
   private constructor(
-    parts: Pick<Bench, 'array' | 'driver' | 'kind' | 'config' | 'discovery' | 'environment' | 'trace'>,
+    parts: Pick<Bench, 'array' | 'driver' | 'kind' | 'config' | 'discovery' | 'environment' | 'trace' | 'under'>,
   ) {
     this.array = parts.array;
     this.driver = parts.driver;
@@ -78,6 +112,7 @@ export class Bench implements AsyncDisposable {
     this.discovery = parts.discovery;
     this.environment = parts.environment;
     this.trace = parts.trace;
+    this.under = parts.under;
   }
 
   static async open(
@@ -104,7 +139,7 @@ export class Bench implements AsyncDisposable {
       const config = under.config(array, options.config ?? {});
       const discovery = await kind.discover(config, environment, signal());
       const driver = kind.open(config, discovery, environment);
-      return new Bench({ array, driver, kind, config, discovery, environment, trace });
+      return new Bench({ array, driver, kind, config, discovery, environment, trace, under });
     } catch (error) {
       await array.stop();
       throw error;
@@ -123,7 +158,8 @@ export class Bench implements AsyncDisposable {
   }
 
   plan(more: Partial<VolumeConfig> = {}, pool = this.pool): VolumePlan {
-    const request = { ...emptyVolumeConfig, name: this.freshName(), size: 2 ** 30, storageClass: 'any', ...more };
+    const base = { ...emptyVolumeConfig, name: this.freshName(), size: 2 ** 30, storageClass: 'any' };
+    const request = { ...base, ...this.under.request, ...more };
     return journalled(this.driver.planVolume(request, { attributes: {} }, pool));
   }
 
@@ -175,7 +211,7 @@ export class Bench implements AsyncDisposable {
     }
     const policies = await this.list('/protocols/nfs/export-policies?svm.name=svm0&fields=name');
     return {
-      volumes: volumes.map((volume) => volume.name).toSorted(),
+      volumes: (await this.under.objects.list(this)).toSorted(),
       snapshots: snapshots.toSorted(),
       policies: policies
         .map((policy) => String(policy['name']))

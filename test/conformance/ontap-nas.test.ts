@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
-import { driverConformance, makeForeign, published } from './driver.ts';
+import { driverConformance, published } from './driver.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
+import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
 
 /** With a UUID in the answer of the POST; an array that does not give it costs one more for create and clone. */
 const calls = {
@@ -28,6 +29,11 @@ const calls = {
 
 const nas: DriverUnderTest = {
   name: 'ontap-nas',
+  objects: volumesOnArray('flexvol'),
+  taken: { code: '917526', size: 64 * 2 ** 20, facts: (name) => ['67108864', 'not yours', `/${name}_path`] },
+  renamesImports: true,
+  tellsAge: true,
+  choosesAggregate: true,
   kind: ontapNasWith,
   config: (array, more) => ({
     version: 1,
