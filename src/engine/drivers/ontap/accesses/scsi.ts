@@ -11,6 +11,7 @@ import type {
 } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { afterWork } from '../client/problems.ts';
+import { growingDelays, pause } from '../client/waiting.ts';
 import { lunAttribute } from '../containers/lun-fields.ts';
 import type { LunFields } from '../containers/lun-fields.ts';
 import { attributeOf } from '../containers/lun-record.ts';
@@ -151,28 +152,30 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
   async #letIn(lun: LunRef, node: NodeRecord, mayStand: boolean, signal: AbortSignal): Promise<LunMap> {
     const initiators = this.#transport.initiatorsOf(node);
     const igroup = igroupNameFor(this.#backend, this.#transport, node);
-    let worked = false;
+    const { settings, now } = this.#backend.client.options;
+    const delay = growingDelays(settings.firstJobDelayMs, settings.longestJobDelayMs, settings.random);
+    const until = now().getTime() + settings.settleTimeoutMs;
+    let map = mayStand ? await this.#maps.find(lun, igroup, signal) : undefined;
+    if (map !== undefined && (await this.#ensureInitiators(map, node, initiators, signal))) return map;
     try {
-      for (let round = 0; round < 4; round++) {
-        if (!mayStand || round > 0) {
-          worked = true;
-          const end = await this.#maps.create(lun, igroup, signal);
-          if (end === 'no-igroup') {
-            await this.#igroups.create(igroup, this.#transport.protocol, initiators, signal);
-            continue;
-          }
+      for (let round = 0; now().getTime() < until; round++) {
+        // What was made may not be seen at once.
+        if (round > 1) await pause(delay(), signal);
+        if ((await this.#maps.create(lun, igroup, signal)) === 'no-igroup') {
+          await this.#igroups.create(igroup, this.#transport.protocol, initiators, signal);
+          continue;
         }
-        const map = await this.#maps.find(lun, igroup, signal);
+        map = await this.#maps.find(lun, igroup, signal);
         if (map !== undefined && (await this.#ensureInitiators(map, node, initiators, signal))) return map;
       }
     } catch (error) {
-      throw worked ? afterWork(error) : error;
+      throw afterWork(error);
     }
     throw new Problem(
       'igroup.contended',
-      'conflict',
-      `igroup ${igroup} is made and removed by others at the same time`,
-      { hint: 'repeat the operation' },
+      'unavailable',
+      `the array does not show the map of LUN ${lun.name} to igroup ${igroup}`,
+      { hint: 'look whether somebody else makes and removes that igroup, then repeat the operation' },
     );
   }
 

@@ -1,4 +1,3 @@
-import { Problem } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
 import { afterWork } from '../client/problems.ts';
@@ -46,40 +45,49 @@ export class LunAdoption {
     };
   }
 
-  /** Renames the LUN, then the FlexVol; both come back when the second is refused. */
+  /** Renames the FlexVol, whose new name may be taken, then the LUN. */
   async adopt(plan: ImportPlan, signal: AbortSignal): Promise<Contained> {
     const { lun } = parseLunImport(plan.details);
-    const target = lunPath(plan.originalName);
-    const rename = plan.config.importNotManaged || lun.name === target || plan.config.importNoRename;
-    if (!rename) await this.#rename(lun, target, signal);
+    const made = await this.#flexVols.adopt(plan, untouched, signal);
+    const target = lunPath(plan.config.internalName);
+    const moved = movedTo(lun, plan.config.internalName);
+    const ref = (name: string) => ({ ...made.ref, lun: { uuid: lun.uuid, name, serial: lun.serial_number } });
+    if (!renames(plan) || moved === target) return { ...made, ref: ref(moved) };
     try {
-      const made = await this.#flexVols.adopt(plan, untouched, signal);
-      const name = rename && lun.name !== target ? lun.name : lunPath(plan.config.internalName);
-      return { ...made, ref: { ...made.ref, lun: { uuid: lun.uuid, name, serial: lun.serial_number } } };
+      await this.#rename({ uuid: lun.uuid, name: moved }, target, signal);
     } catch (error) {
-      throw rename ? error : afterWork(error);
+      throw afterWork(error);
     }
+    return { ...made, ref: ref(target) };
   }
 
   /** Puts back what an import changed, as far as it still is what the import made of it. */
   async giveBack(plan: ImportPlan, signal: AbortSignal): Promise<void> {
+    const { lun } = parseLunImport(plan.details);
+    const moved = movedTo(lun, plan.config.internalName);
+    const target = lunPath(plan.config.internalName);
+    if (renames(plan) && moved !== target) {
+      const now = await this.#luns.findByUuid(lun.uuid, 'name', signal);
+      if (now?.name === target) await this.#rename({ uuid: lun.uuid, name: target }, moved, signal);
+    }
     await this.#flexVols.giveBack(plan, untouched, signal);
-    const { lun, found } = parseLunImport(plan.details);
-    if (plan.config.importNotManaged || plan.config.importNoRename || lun.name === lunPath(plan.originalName)) return;
-    const now = await this.#luns.findByUuid(lun.uuid, 'name', signal);
-    if (now?.name === lunPath(found.name)) await this.#rename(lun, lun.name, signal, now.name);
   }
 
-  async #rename(lun: LunOnOntap, to: string, signal: AbortSignal, from = lun.name): Promise<void> {
+  async #rename(lun: { readonly uuid: string; readonly name: string }, to: string, signal: AbortSignal): Promise<void> {
     const change = {
       fields: 'name',
       done: (found: LunOnOntap) => found.name === to,
-      what: `renaming LUN ${from} to ${to}`,
+      what: `renaming LUN ${lun.name} to ${to}`,
     };
-    if (!(await this.#luns.patch(lun, { name: to }, change, signal)))
-      throw new Problem('volume.not-on-array', 'notFound', `there is no LUN ${from} any more`, { nothingDone: true });
+    if (!(await this.#luns.patch(lun, { name: to }, change, signal))) throw this.#luns.missing(lun.name);
   }
 }
+
+const renames = ({ config }: ImportPlan): boolean => !config.importNotManaged && !config.importNoRename;
+
+/** Path of a LUN when its volume has got another name. */
+const movedTo = ({ name }: Pick<LunOnOntap, 'name'>, volume: string): string =>
+  name.replace(/^\/vol\/[^/]+\//, `/vol/${volume}/`);
 
 /** Names of the igroups that LUNs are mapped to. */
 export const igroupsOf = (luns: readonly Pick<LunOnOntap, 'lun_maps'>[]): readonly string[] =>
