@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type {
   AccessChange,
   AccessExpectation,
@@ -10,7 +10,6 @@ import type {
   VolumeHandle,
 } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
-import { afterWork } from '../client/problems.ts';
 import { growingDelays, pause } from '../client/waiting.ts';
 import { lunAttribute } from '../containers/lun-fields.ts';
 import type { LunFields } from '../containers/lun-fields.ts';

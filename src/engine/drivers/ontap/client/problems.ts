@@ -125,15 +125,3 @@ export const problemOf = (answer: Refused | Unreadable | Lost, what: string, req
   const { code, kind } = kindOf(answer);
   return new Problem(code, kind, `${what}: ${quote(answer)}`, details);
 };
-
-/** A problem of a later step: the earlier ones left something, so that it must not be taken for "nothing was done". */
-export const afterWork = (error: unknown): unknown => {
-  if (!Problem.is(error) || !error.nothingDone) return error;
-  const { code, kind, message, hint, path, array } = error;
-  return new Problem(code, kind, message, {
-    cause: error,
-    ...(hint === undefined ? {} : { hint }),
-    ...(path === undefined ? {} : { path }),
-    ...(array === undefined ? {} : { array }),
-  });
-};

@@ -1,6 +1,6 @@
+import { afterWork } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
-import { afterWork } from '../client/problems.ts';
 import type { Contained, Wish } from '../parts.ts';
 import { parseLunImport } from '../san-import-plan.ts';
 import type { FlexVolContainer } from './flexvol.ts';

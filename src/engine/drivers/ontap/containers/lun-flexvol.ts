@@ -1,7 +1,7 @@
 import type { Problem } from '../../../problem.ts';
+import { afterWork } from '../../../problem.ts';
 import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
-import { afterWork } from '../client/problems.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { parseLunPlan } from '../san-plan.ts';
 import { FlexVolContainer } from './flexvol.ts';
