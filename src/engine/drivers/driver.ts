@@ -5,7 +5,6 @@ import type {
   PoolRecord,
   Protocol,
   SnapshotRecord,
-  Topology,
   VolumeConfig,
 } from '../orchestrator/model.ts';
 
