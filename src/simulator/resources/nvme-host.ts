@@ -38,6 +38,8 @@ export const hostFields: Fields = {
 export const hostsOf = (subsystem: string, world: World): readonly Entry[] =>
   world.store.by(HOST, 'subsystem', subsystem);
 
+const noSubsystem = () => new Refusal(404, 72090001, 'The NVMe subsystem does not exist.', 'subsystem.uuid');
+
 /** `/protocols/nvme/subsystems/{uuid}/hosts`: who may connect to a subsystem. */
 export const nvmeHost: Resource = {
   kind: HOST,
@@ -76,7 +78,7 @@ export const nvmeHost: Resource = {
         ),
     },
   ],
-  noParent: () => new Refusal(404, 72090001, 'The NVMe subsystem does not exist.', 'subsystem.uuid'),
+  noParent: noSubsystem,
   absent: () => new Refusal(404, 72090004, 'The NVMe subsystem host does not exist.', 'nqn'),
   notSimulated: ['modify'],
   inside: [{ kind: 'nvme_subsystem', field: 'subsystem' }],
@@ -84,7 +86,9 @@ export const nvmeHost: Resource = {
     asynchronous: false,
     prepare: (draft, { world }) => {
       checkNqn(text(draft, 'nqn'));
-      return { ...draft, svm: text(world.store.get('nvme_subsystem', text(draft, 'subsystem')), 'svm') };
+      const subsystem = world.store.find('nvme_subsystem', text(draft, 'subsystem'));
+      if (!subsystem) throw noSubsystem();
+      return { ...draft, svm: text(subsystem, 'svm') };
     },
   },
   remove: { asynchronous: false },

@@ -185,6 +185,8 @@ describe('a host of a subsystem', () => {
   test('is looked for in a subsystem that is there', async () => {
     expect(await array.refusal('GET', hostsOf('11111111-1111-4111-8111-111111111111'))).toBe('404 72090001');
     expect(await array.refusal('GET', `${SUBSYSTEMS}//hosts`)).toBe('404 3');
+    expect(await array.refusal('POST', hostsOf('*'), { nqn: NQN })).toBe('404 72090001');
+    expect(await array.list(hostsOf('*'))).not.toHaveLength(0);
     expect(await array.refusal('DELETE', `${hostsOf(await newSubsystem())}/${NQN}`)).toBe('404 72090004');
   });
 });
