@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as timeout } from 'node:timers/promises';
 import { Api, type Incoming, type Reply } from './core/api.ts';
-import { createAuthority } from './core/certificate.ts';
+import { createAuthority, type KeyedCertificate } from './core/certificate.ts';
 import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
 import { FaultTable } from './core/faults.ts';
 import type { JobModel } from './core/jobs.ts';
@@ -15,7 +15,7 @@ import { Simulation } from './simulation.ts';
 import { viewWorld } from './world-view.ts';
 
 /** Seed taken when none is wanted in particular. */
-const DEFAULT_SEED = 1;
+export const DEFAULT_SEED = 1;
 
 export interface SimulatorOptions {
   /** 0 (default) takes a free port. */
@@ -37,6 +37,8 @@ export interface SimulatorOptions {
   readonly credentials?: Readonly<Record<string, string>>;
   /** Token of the control plane under `/_sim`; random when absent. */
   readonly controlToken?: string;
+  /** Of an earlier simulator, so that its clients know this one: certificates, passwords and token. */
+  readonly secrets?: SimulatorSecrets;
   /** State to start from, as `dump` gave it; seed, clock and topology are then taken from it. */
   readonly state?: string;
 }
@@ -62,6 +64,15 @@ export interface PaceOptions {
   readonly transferBytesPerSecond?: number;
   /** Schedules run on the machine's clock too; on a clock that is moved they always do. Default false. */
   readonly schedulesRun?: boolean;
+}
+
+/** What clients of a simulator hold; not part of its state. */
+export interface SimulatorSecrets {
+  /** Signs the server's certificate and those of clients. PEM. */
+  readonly authority: KeyedCertificate;
+  /** By user name. */
+  readonly passwords: Readonly<Record<string, string>>;
+  readonly controlToken: string;
 }
 
 export interface SimulatorUser {
@@ -190,6 +201,8 @@ export interface Simulator {
   /** The whole state as JSON text; equal states give equal text. */
   dump(): string;
   restore(state: string): void;
+  /** For a later simulator that is to be the same for its clients. */
+  secrets(): SimulatorSecrets;
   stop(): Promise<void>;
 }
 
@@ -259,7 +272,7 @@ export const openSimulator = async (
   });
   if (options.state !== undefined) simulation.restore(options.state);
 
-  const users = toUsers(simulation.world.topology, options.credentials ?? {});
+  const users = toUsers(simulation.world.topology, { ...options.secrets?.passwords, ...options.credentials });
   const faults = new FaultTable();
   for (const rule of options.faults ?? []) faults.add(rule);
   const log = new RequestRecorder(REQUESTS_KEPT);
@@ -268,8 +281,9 @@ export const openSimulator = async (
   const api = new Api({ ...parts, latencyMs: options.latencyMs ?? 0 });
   const own = new Api({ ...parts, faults: new FaultTable(), log: new RequestRecorder(0), latencyMs: 0 });
 
-  const authority = createAuthority('ONTAP simulator');
-  const controlToken = options.controlToken ?? randomBytes(24).toString('base64url');
+  const authority = createAuthority('ONTAP simulator', options.secrets?.authority);
+  const controlToken =
+    options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
   const handle = (incoming: Incoming): Promise<Reply> => {
     const signal = AbortSignal.any([incoming.signal, stopped.signal]);
     return incoming.target.startsWith(CONTROL_PREFIX)
@@ -312,6 +326,11 @@ export const openSimulator = async (
     call: (method, path, body) => callApi(own, users, method, path, body, stopped.signal),
     dump: () => simulation.dump(),
     restore: (state) => simulation.restore(state),
+    secrets: () => ({
+      authority: { certificate: authority.certificate, privateKey: authority.privateKey },
+      passwords: Object.fromEntries(users.list().map(({ name, password }) => [name, password])),
+      controlToken,
+    }),
     stop: async () => {
       stopped.abort();
       simulation.world.jobs.stop();

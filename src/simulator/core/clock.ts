@@ -49,6 +49,13 @@ export class Clock {
     this.#moveTo(this.#frozenAt + milliseconds);
   }
 
+  /** Milliseconds to the next timer, 0 when it is due; undefined without one. */
+  untilNext(): number | undefined {
+    let next: number | undefined;
+    for (const { at } of this.#timers) next = next === undefined ? at : Math.min(next, at);
+    return next === undefined ? undefined : Math.max(0, next - this.now());
+  }
+
   set(instant: number): void {
     if (instant < this.now()) throw new Error('The clock cannot be set back.');
     if (this.#frozenAt === undefined) {

@@ -94,6 +94,38 @@ export const copyContents = (kind: string, copy: Entry, frozen: Stored | undefin
   }
 };
 
+/** What a copy of a record keeps of its own when the original is copied over it again. */
+const OWN = ['uuid', 'serial_number', 'create_time'];
+
+/**
+ * What a container held, as records of another container that is a copy of it: records that stand for the same keep
+ * their keys from one transfer to the next, and on the way back. Nothing is put into the store.
+ */
+export const transplantContents = (
+  kind: string,
+  copy: Entry,
+  frozen: Stored | undefined,
+  world: World,
+): readonly StoredObject[] => {
+  const insiders = insidersOf(kind, world);
+  return readFrozen(frozen).flatMap(({ kind: of, entry, contents }) => {
+    const insider = insiders.find((each) => each.of === of);
+    if (!insider?.copied) return [];
+    const prior = world.store
+      .by(of, insider.field, copy.$id)
+      .find((there) => there['$origin'] === entry.$id || entry['$origin'] === there.$id);
+    const id = prior?.$id ?? world.random.uuid(of);
+    const made = insider.copied(
+      { ...entry, ...('uuid' in entry ? { uuid: id } : {}), [insider.field]: copy.$id, $id: id },
+      copy,
+      world,
+    );
+    const own = prior ? Object.fromEntries(OWN.filter((path) => path in prior).map((path) => [path, prior[path]])) : {};
+    const record: Entry = { ...made, ...own, $origin: entry.$id, $id: made.$id };
+    return [{ kind: of, entry: record, contents: transplantContents(of, record, contents, world) }];
+  });
+};
+
 /** A container changed: what is inside takes over what derives from it. */
 export const followContainer = (kind: string, container: Entry, world: World): void => {
   for (const { of, field, follow } of insidersOf(kind, world)) {

@@ -1,6 +1,7 @@
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { qtreeInCopy } from './qtree.ts';
 
 /** The parts of `/vol/<volume>[/<qtree>]/<name>`. */
 export interface UnitPath {
@@ -186,4 +187,10 @@ export const nameInVolume = (entry: Entry, volume: Entry, world: World): string 
   if (world.personality === 'asa-r2') return text(volume, 'name');
   const [, , , ...rest] = text(entry, 'name').split('/');
   return ['', 'vol', text(volume, 'name'), ...rest].join('/');
+};
+
+/** A LUN or namespace in a copy of its volume lies in the copy of its qtree. */
+export const qtreeOfCopy = (copy: Entry, volume: Entry) => {
+  const qtree = text(copy, 'location.qtree');
+  return qtree === '' ? {} : { 'location.qtree': qtreeInCopy(qtree, volume.$id) };
 };

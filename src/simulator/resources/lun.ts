@@ -6,7 +6,15 @@ import type { World } from '../core/world.ts';
 import { readAttributes, setAttributes, type Attribute } from './lun-attribute.ts';
 import { findCloneSource, inheritedValues, namesSource, type CloneSource } from './lun-clone.ts';
 import { containerState, lunFields, mapsOf, UNSIMULATED } from './lun-fields.ts';
-import { checkSimpleName, findPlace, LUN_CODES, nameInVolume, parseUnitPath, unitNamed } from './lun-name.ts';
+import {
+  checkSimpleName,
+  findPlace,
+  LUN_CODES,
+  nameInVolume,
+  parseUnitPath,
+  unitNamed,
+  qtreeOfCopy,
+} from './lun-name.ts';
 import { checkResize, checkRoom, heldBytes } from './lun-space.ts';
 import {
   addUnitVolume,
@@ -238,6 +246,7 @@ export const lun: Resource = {
         ...copy,
         svm: text(volume, 'svm'),
         name: nameInVolume(copy, volume, world),
+        ...qtreeOfCopy(copy, volume),
         serial_number: newSerial(world),
         create_time: world.clock.text(),
         qos_policy: undefined,

@@ -2,7 +2,7 @@ import type { Context, Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
-import { nameInVolume } from './lun-name.ts';
+import { nameInVolume, qtreeOfCopy } from './lun-name.ts';
 import { checkOnline, nameTaken, prepareChange, prepareNamespace } from './namespace-create.ts';
 import { mapOf, namespaceFields } from './namespace-fields.ts';
 import {
@@ -51,6 +51,7 @@ export const namespace: Resource = {
         ...copy,
         svm: text(volume, 'svm'),
         name: nameInVolume(copy, volume, world),
+        ...qtreeOfCopy(copy, volume),
         create_time: world.clock.text(),
         qos_policy: undefined,
       }),

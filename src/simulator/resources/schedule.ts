@@ -1,23 +1,20 @@
-import type { Resource } from '../core/declaration.ts';
-import { integer, text, type Entry } from '../core/entry.ts';
+import type { Resource, Values } from '../core/declaration.ts';
+import { integer, list, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import { nextRun, parseDuration, type Cron } from './cron.ts';
+import { runScheduledTransfers } from './snapmirror-schedule.ts';
+import { takeScheduledSnapshots } from './snapshot-schedule.ts';
 
 const SCHEDULE = 'schedule';
 
-interface Cron {
-  readonly name: string;
-  readonly minutes?: readonly number[];
-  readonly hours?: readonly number[];
-  readonly days?: readonly number[];
-  readonly weekdays?: readonly number[];
-}
+type BuiltIn = { readonly name: string } & Partial<Omit<Cron, 'months'>>;
 
 const every = (step: number, end: number): readonly number[] =>
   Array.from({ length: end / step }, (_, index) => index * step);
 
-const BUILT_IN: readonly Cron[] = [
+const BUILT_IN: readonly BuiltIn[] = [
   { name: '5min', minutes: every(5, 60) },
   { name: '10min', minutes: every(10, 60) },
   { name: '8hour', hours: [2, 10, 18], minutes: [15] },
@@ -32,7 +29,37 @@ const BUILT_IN: readonly Cron[] = [
 
 /** Other records that run by the schedule. */
 const isUsed = (entry: Entry, world: World): boolean =>
-  world.store.all('snapshot_policy').some((policy) => JSON.stringify(policy['copies'] ?? []).includes(entry.$id));
+  world.store.by('snapshot_copy', 'schedule', entry.$id).length > 0 ||
+  ['snapmirror_relationship', 'snapmirror_policy'].some((kind) =>
+    world.store.all(kind).some((each) => each['transfer_schedule'] === entry.$id),
+  );
+
+const numbers = (entry: Entry, path: string): readonly number[] =>
+  list(entry, path).filter((value) => typeof value === 'number');
+
+const cronOf = (entry: Entry): Cron => ({
+  minutes: numbers(entry, 'cron.minutes'),
+  hours: numbers(entry, 'cron.hours'),
+  days: numbers(entry, 'cron.days'),
+  months: numbers(entry, 'cron.months'),
+  weekdays: numbers(entry, 'cron.weekdays'),
+});
+
+/** The next run; intervals count from the moment at which the schedule was made or changed. */
+const nextRunOf = (entry: Entry, world: World): number | undefined => {
+  const now = world.clock.now();
+  if (text(entry, 'type') === 'cron') return nextRun(cronOf(entry), now);
+  const interval = parseDuration(text(entry, 'interval'));
+  if (interval === undefined) return undefined;
+  const from = integer(entry, '$from');
+  return from + (Math.floor((now - from) / interval) + 1) * interval;
+};
+
+const checkTimes = (values: Values) => {
+  const interval = values['interval'];
+  if (typeof interval === 'string' && parseDuration(interval) === undefined)
+    throw new Refusal(400, 458788, `"${interval}" is not a duration such as P1DT2H3M4S.`, 'interval');
+};
 
 export const schedule: Resource = {
   kind: SCHEDULE,
@@ -61,15 +88,41 @@ export const schedule: Resource = {
   ],
   create: {
     asynchronous: false,
-    prepare: (draft) => {
+    prepare: (draft, { world }) => {
       const cron = draft['cron.minutes'] !== undefined;
       if (cron === (draft['interval'] !== undefined)) {
         throw new Refusal(400, cron ? 459760 : 458788, 'A schedule needs either "cron.minutes" or "interval".');
       }
-      return { ...draft, type: cron ? 'cron' : 'interval', scope: draft['svm'] === undefined ? 'cluster' : 'svm' };
+      checkTimes(draft);
+      return {
+        ...draft,
+        $from: world.clock.now(),
+        type: cron ? 'cron' : 'interval',
+        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+      };
     },
   },
-  modify: { asynchronous: false },
+  modify: {
+    asynchronous: false,
+    prepare: (changes, before, { world }) => {
+      checkTimes(changes);
+      const type = text(before, 'type');
+      const stranger = Object.keys(changes).find((path) =>
+        type === 'cron' ? path === 'interval' : path.startsWith('cron.'),
+      );
+      if (stranger !== undefined)
+        throw new Refusal(400, 459761, `"${stranger}" does not go with a schedule of type "${type}".`, stranger);
+      return { ...changes, $from: world.clock.now() };
+    },
+  },
+  alarm: {
+    due: nextRunOf,
+    ring: (entry, world) => {
+      takeScheduledSnapshots(entry, world);
+      runScheduledTransfers(entry, world);
+    },
+    recurring: true,
+  },
   remove: {
     asynchronous: false,
     check: (entry, { world }) => {

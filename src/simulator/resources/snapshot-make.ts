@@ -1,5 +1,5 @@
 import { freezeContents } from '../core/contents.ts';
-import { integer, text, type Entry } from '../core/entry.ts';
+import { integer, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 
@@ -14,8 +14,11 @@ export const checkSnapshotName = (name: string): void => {
     throw new Refusal(400, 1638477, `Snapshot names that start with "snapmirror." are reserved.`, 'name');
 };
 
+export const hasSnapshotRoom = (volume: Entry, world: World): boolean =>
+  world.store.by(SNAPSHOT, 'volume', volume.$id).length < GREATEST_COUNT;
+
 export const checkSnapshotRoom = (volume: Entry, world: World): void => {
-  if (world.store.by(SNAPSHOT, 'volume', volume.$id).length >= GREATEST_COUNT) {
+  if (!hasSnapshotRoom(volume, world)) {
     throw new Refusal(400, 525062, `The volume "${text(volume, 'name')}" has ${GREATEST_COUNT} snapshots already.`);
   }
 };
@@ -38,6 +41,11 @@ export const snapshotValues = (volume: Entry, world: World) => ({
 /** A snapshot that ONTAP makes by itself, such as the one under a clone. */
 export const newSnapshot = (volume: Entry, name: string, world: World): Entry => {
   checkSnapshotRoom(volume, world);
+  return addSnapshot(volume, name, world, {});
+};
+
+/** The same, with more to it, where room is known to be. */
+export const addSnapshot = (volume: Entry, name: string, world: World, more: StoredObject): Entry => {
   const id = world.random.uuid(SNAPSHOT);
   const snapshot: Entry = {
     $id: id,
@@ -46,6 +54,7 @@ export const newSnapshot = (volume: Entry, name: string, world: World): Entry =>
     version_uuid: world.random.uuid('snapshot-version'),
     state: 'valid',
     ...snapshotValues(volume, world),
+    ...more,
   };
   world.store.put(SNAPSHOT, snapshot);
   return snapshot;

@@ -1,11 +1,22 @@
 import type { Resource } from '../core/declaration.ts';
-import { integer, objects, text, type Entry } from '../core/entry.ts';
+import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import {
+  checkCopies,
+  completeCopy,
+  COPY,
+  copiesOf,
+  copyFields,
+  copyKey,
+  lastOrder,
+  replaceCopies,
+  scheduleField,
+  $copies,
+} from './snapshot-copies.ts';
 
 const POLICY = 'snapshot_policy';
-const GREATEST_COUNT = 1023;
 
 const BUILT_IN: readonly {
   readonly name: string;
@@ -33,20 +44,6 @@ const BUILT_IN: readonly {
   { name: 'none', comment: 'Policy for no automatic snapshots.', copies: [] },
 ];
 
-const checkCopies = (policy: Entry) => {
-  const copies = objects(policy, 'copies');
-  const total = copies.reduce((sum, copy) => sum + integer(copy, 'count'), 0);
-  if (total > GREATEST_COUNT)
-    throw new Refusal(
-      400,
-      1638451,
-      `The policy keeps ${total} snapshots; at most ${GREATEST_COUNT} are possible.`,
-      'copies.count',
-    );
-  if (copies.some((copy) => copy['schedule'] === undefined))
-    throw new Refusal(400, 1638407, 'Each of the copies needs a schedule.', 'copies.schedule');
-};
-
 const usersOf = (policy: Entry, world: World) => ({
   volumes: world.store.by('volume', 'snapshot_policy', policy.$id).length,
   svms: world.store.all('svm').filter((svm) => svm['snapshot_policy'] === policy.$id).length,
@@ -63,25 +60,7 @@ export const snapshotPolicy: Resource = {
     comment: { kind: 'string' },
     enabled: { kind: 'boolean', default: true },
     scope: readOnly('enum', { values: ['svm', 'cluster'] }),
-    copies: {
-      kind: 'objects',
-      of: {
-        count: {
-          kind: 'integer',
-          required: true,
-          minimum: 1,
-          missing: () => new Refusal(400, 1638408, 'Each of the copies needs a count.', 'copies.count'),
-        },
-        prefix: { kind: 'string' },
-        retention_period: { kind: 'string' },
-        snapmirror_label: { kind: 'string', maxLength: 31 },
-        schedule: {
-          kind: 'ref',
-          to: 'schedule',
-          unknown: (given) => new Refusal(400, 1638413, `Schedule "${given}" does not exist.`, 'copies.schedule'),
-        },
-      },
-    },
+    copies: { kind: 'objects', of: copyFields('copies.'), compute: (entry, world) => copiesOf(entry.$id, world) },
     svm: svmField,
   },
   unique: [
@@ -93,21 +72,19 @@ export const snapshotPolicy: Resource = {
   ],
   create: {
     asynchronous: false,
-    prepare: (draft) => {
-      checkCopies(draft);
-      return {
-        ...draft,
-        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
-        $scope: text(draft, 'svm') || 'cluster',
-      };
-    },
+    prepare: ({ copies, ...draft }, { world }) => ({
+      ...draft,
+      ...$copies(copies, world),
+      $id: draft.$id,
+      scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+      $scope: text(draft, 'svm') || 'cluster',
+    }),
+    effects: (entry, { world }) => replaceCopies(entry, world),
   },
   modify: {
     asynchronous: false,
-    prepare: (changes, before) => {
-      checkCopies({ ...before, ...changes, $id: before.$id });
-      return changes;
-    },
+    prepare: ({ copies, ...changes }, _before, { world }) => ({ ...changes, ...$copies(copies, world) }),
+    effects: (entry, _before, { world }) => replaceCopies(entry, world),
   },
   remove: {
     asynchronous: false,
@@ -121,7 +98,7 @@ export const snapshotPolicy: Resource = {
     },
   },
   seed: (_, world) =>
-    BUILT_IN.map(({ name, comment, copies }) => {
+    BUILT_IN.map(({ name, comment }) => {
       const id = world.random.uuid(POLICY);
       return {
         $id: id,
@@ -132,12 +109,66 @@ export const snapshotPolicy: Resource = {
         scope: 'cluster',
         $scope: 'cluster',
         $system: true,
-        copies: copies.map(([schedule, count]) => ({
-          count,
-          schedule: world.store.by('schedule', 'name', schedule)[0]?.$id,
-          prefix: schedule,
-          snapmirror_label: schedule,
-        })),
       };
+    }),
+};
+
+/** `/storage/snapshot-policies/{uuid}/schedules`: the copies of a policy one by one. */
+export const snapshotPolicySchedule: Resource = {
+  kind: COPY,
+  path: '/storage/snapshot-policies/{snapshot_policy.uuid}/schedules',
+  keys: ['schedule.uuid'],
+  order: ['snapshot_policy', '$order'],
+  fields: {
+    ...copyFields(''),
+    snapshot_policy: { kind: 'ref', to: POLICY, write: 'never', key: true },
+    schedule: { ...scheduleField, key: true, write: 'create', required: true },
+  },
+  indexes: ['snapshot_policy', 'schedule'],
+  unique: [
+    {
+      fields: ['snapshot_policy', 'schedule'],
+      refusal: () => new Refusal(409, 1638414, 'The policy has copies with this schedule already.', 'schedule'),
+    },
+  ],
+  inside: [{ kind: POLICY, field: 'snapshot_policy' }],
+  identify: (draft) => copyKey(text(draft, 'snapshot_policy'), text(draft, 'schedule')),
+  create: {
+    asynchronous: false,
+    prepare: (draft, { world }) => {
+      const policy = text(draft, 'snapshot_policy');
+      const others = copiesOf(policy, world);
+      const copy = { ...completeCopy(draft, world), $id: draft.$id, $order: lastOrder(others) + 1 };
+      checkCopies([...others, copy]);
+      return copy;
+    },
+  },
+  modify: {
+    asynchronous: false,
+    prepare: (changes, before, { world }) => {
+      const others = copiesOf(text(before, 'snapshot_policy'), world).filter((copy) => copy.$id !== before.$id);
+      checkCopies([...others, { ...before, ...changes }]);
+      return changes;
+    },
+  },
+  remove: { asynchronous: false },
+  seed: (_, world) =>
+    BUILT_IN.flatMap(({ name, copies }) => {
+      const policy = world.store.by(POLICY, 'name', name)[0];
+      return copies.flatMap(([prefix, count], index): Entry[] => {
+        const schedule = world.store.by('schedule', 'name', prefix)[0];
+        if (!policy || !schedule) return [];
+        return [
+          {
+            $id: copyKey(policy.$id, schedule.$id),
+            $order: index + 1,
+            snapshot_policy: policy.$id,
+            schedule: schedule.$id,
+            count,
+            prefix,
+            snapmirror_label: prefix,
+          },
+        ];
+      });
     }),
 };

@@ -11,8 +11,16 @@ const SNAPSHOT = 'snapshot';
 export const clonesOn = (snapshot: string, world: World): readonly Entry[] =>
   world.store.by('volume', 'clone.parent_snapshot', snapshot);
 
-const ownersOf = (snapshot: Entry, world: World): readonly string[] | undefined =>
-  clonesOn(snapshot.$id, world).length > 0 ? ['volume_clone'] : undefined;
+const ownersOf = (snapshot: Entry, world: World): readonly string[] | undefined => {
+  const owners = [
+    ...(clonesOn(snapshot.$id, world).length > 0 ? ['volume_clone'] : []),
+    ...(isMirrorBase(snapshot) ? ['snapmirror'] : []),
+  ];
+  return owners.length > 0 ? owners : undefined;
+};
+
+/** Whether a mirror of the volume starts its next transfer from the snapshot. */
+export const isMirrorBase = (snapshot: Entry): boolean => snapshot['$mirrors'] !== undefined;
 
 export const snapshot: Resource = {
   kind: SNAPSHOT,
@@ -32,7 +40,7 @@ export const snapshot: Resource = {
     size: readOnly('size'),
     logical_size: readOnly('size', { since: '9.12.1' }),
     owners: readOnly('strings', { compute: ownersOf }),
-    'provenance_volume.uuid': readOnly('string', { compute: (entry) => entry['volume'] }),
+    'provenance_volume.uuid': readOnly('string', { compute: (entry) => entry['$origin'] ?? entry['volume'] }),
     version_uuid: readOnly('string'),
     compress_savings: readOnly('size', { compute: () => 0 }),
     dedup_savings: readOnly('size', { compute: () => 0 }),
@@ -94,7 +102,14 @@ export const snapshot: Resource = {
   },
   remove: {
     asynchronous: true,
+    check: (entry, { world }) => {
+      const volume = world.store.find('volume', text(entry, 'volume'));
+      if (volume && text(volume, 'type') !== 'rw')
+        throw new Refusal(400, 1638521, 'Snapshots can only be deleted in read-write volumes.');
+    },
     effects: (entry, { world }) => {
+      if (isMirrorBase(entry))
+        throw new Refusal(409, 1638555, `The snapshot "${text(entry, 'name')}" is busy because of SnapMirror.`);
       const [clone] = clonesOn(entry.$id, world);
       if (clone)
         throw new Refusal(

@@ -22,10 +22,16 @@ import { nvmeSubsystem } from './nvme-subsystem.ts';
 import { node } from './node.ts';
 import { ontapMode, ontapPersonality } from './personality.ts';
 import { qosPolicy } from './qos-policy.ts';
+import { qtree } from './qtree.ts';
+import { quotaReport } from './quota-report.ts';
+import { quotaRule } from './quota-rule.ts';
 import { purgeRecoveryQueue, recoveryQueue } from './recovery-queue.ts';
 import { schedule } from './schedule.ts';
+import { clusterPeer } from './cluster-peer.ts';
+import { snapmirrorPolicy } from './snapmirror-policy.ts';
 import { snapmirrorRelationship } from './snapmirror-relationship.ts';
-import { snapshotPolicy } from './snapshot-policy.ts';
+import { snapmirrorTransfer } from './snapmirror-transfer.ts';
+import { snapshotPolicy, snapshotPolicySchedule } from './snapshot-policy.ts';
 import { snapshot } from './snapshot.ts';
 import { storageUnit } from './storage-unit.ts';
 import { storageUnitSnapshot } from './storage-unit-snapshot.ts';
@@ -50,6 +56,8 @@ export const resources: readonly Resource[] = [
   job,
   schedule,
   snapshotPolicy,
+  snapshotPolicySchedule,
+  snapmirrorPolicy,
   qosPolicy,
   licence,
   aggregate,
@@ -59,6 +67,10 @@ export const resources: readonly Resource[] = [
   volume,
   snapshot,
   svm,
+  qtree,
+  quotaRule,
+  quotaReport,
+  clusterPeer,
   svmPeer,
   ipInterface,
   nfsService,
@@ -89,6 +101,7 @@ export const resources: readonly Resource[] = [
   ontapPersonality,
   ontapMode,
   snapmirrorRelationship,
+  snapmirrorTransfer,
   cifsShare,
 ];
 
@@ -102,7 +115,6 @@ export const notSimulated: readonly string[] = [
   '/cluster/chassis',
   '/cluster/counter',
   '/cluster/ntp',
-  '/cluster/peers',
   '/cluster/sensors',
   '/cluster/software',
   '/name-services',
@@ -117,16 +129,12 @@ export const notSimulated: readonly string[] = [
   '/protocols/s3',
   '/protocols/san',
   '/security',
-  '/snapmirror/policies',
-  '/snapmirror/relationships',
   '/storage/cluster',
   '/storage/disks',
   '/storage/file',
   '/storage/flexcache',
   '/storage/luns',
   '/storage/qos/workloads',
-  '/storage/qtrees',
-  '/storage/quota',
   '/storage/volumes/{volume.uuid}/files',
   '/storage/volumes/{volume.uuid}/top-metrics',
   '/support/autosupport',

@@ -52,7 +52,7 @@ const prepareOwn = (draft: Entry, svm: Entry, world: World): Entry => {
   };
 };
 
-const defaultPolicy = (svm: Entry, world: World): string | undefined =>
+export const defaultPolicy = (svm: Entry, world: World): string | undefined =>
   world.store.by('export_policy', 'name', 'default').find((policy) => policy['svm'] === svm.$id)?.$id;
 
 /** Limits of autosize and files that were given stand under names of their own: the shown ones are computed. */

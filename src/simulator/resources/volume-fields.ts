@@ -4,7 +4,10 @@ import { Refusal } from '../core/refusal.ts';
 import { uniqueKey, type World } from '../core/world.ts';
 import { readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
+import { quotaFields } from './quota-state.ts';
+import { efficiencyFields } from './volume-efficiency.ts';
 import { movementFields } from './volume-movement.ts';
+import { isMirrorSource } from './snapmirror-source.ts';
 import { spaceFields } from './volume-space.ts';
 
 const VOLUME = 'volume';
@@ -168,6 +171,7 @@ export const volumeFields: Fields = {
     compute: (entry) => (flag(entry, 'encryption.enabled') ? 'volume' : 'none'),
   }),
   scheduled_snapshot_naming_scheme: { kind: 'enum', values: ['create_time', 'ordinal'], default: 'create_time' },
+  ...efficiencyFields,
   ...cloneFields,
   ...nasFields,
   snapshot_locking_enabled: { kind: 'boolean', default: false, since: '9.12.1' },
@@ -205,12 +209,9 @@ export const volumeFields: Fields = {
     compute: (entry) => entry['$files_maximum'] ?? Math.floor(integer(entry, 'size') / 33_617),
   },
   'files.used': constant('integer', 96, expensive),
-  'quota.state': constant('enum', 'off', {
-    expensive: true,
-    values: ['corrupt', 'initializing', 'mixed', 'off', 'on', 'resizing'],
-  }),
-  'snapmirror.is_protected': constant('boolean', false),
-  'snapmirror.destinations.is_ontap': constant('boolean', false),
+  ...quotaFields,
+  'snapmirror.is_protected': readOnly('boolean', { compute: isMirrorSource }),
+  'snapmirror.destinations.is_ontap': readOnly('boolean', { compute: isMirrorSource }),
   'snapmirror.destinations.is_cloud': constant('boolean', false),
   'analytics.state': constant('enum', 'off', { values: ['off', 'on', 'initializing', 'unknown'] }),
   'activity_tracking.supported': constant('boolean', true),
@@ -233,6 +234,5 @@ export const volumeFields: Fields = {
     since: '9.10.1',
     compute: (entry, world) => groupOf(entry.$id, world)?.$id,
   },
-  // 'quota.enabled' comes with the resource that gives it a meaning.
   ...unmeasured,
 };

@@ -2,7 +2,7 @@ import type { Context } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { checkCapacity } from './volume-checks.ts';
-import { clonesOn } from './snapshot.ts';
+import { clonesOn, isMirrorBase } from './snapshot.ts';
 
 /** Sets a volume back to a snapshot; newer snapshots go, so none of them may be held by a clone. */
 export const restoreSnapshot = (volume: Entry, wanted: string, context: Context): void => {
@@ -15,6 +15,13 @@ export const restoreSnapshot = (volume: Entry, wanted: string, context: Context)
   const held = newer.find((snapshot) => clonesOn(snapshot.$id, world).length > 0);
   if (held)
     throw new Refusal(409, 1638555, `The newer snapshot "${text(held, 'name')}" is busy because of a volume clone.`);
+  const base = newer.find(isMirrorBase);
+  if (base)
+    throw new Refusal(
+      409,
+      1638480,
+      `The newer snapshot "${text(base, 'name')}" is the reference of a SnapMirror relationship.`,
+    );
   for (const snapshot of newer) world.store.remove('snapshot', snapshot.$id);
   const restored = world.store.change('volume', volume.$id, { $used: integer(target, '$volume_used') });
   checkCapacity(restored, volume, context);

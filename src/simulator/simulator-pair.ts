@@ -1,0 +1,109 @@
+import { defaultTopology, type Topology } from './core/topology.ts';
+import { peerClusters } from './resources/cluster-peer.ts';
+import { peerSvms } from './resources/svm-peer.ts';
+import type { Simulation } from './simulation.ts';
+import { DEFAULT_SEED, openSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
+
+/** Two clusters, each behind a door of its own, that can mirror volumes to each other. */
+export interface SimulatorPair {
+  readonly first: Simulator;
+  readonly second: Simulator;
+  /** Moves both clocks forward together; what falls due is done in the order of time. Only for frozen clocks. */
+  advance(milliseconds: number): void;
+  stop(): Promise<void>;
+}
+
+export interface SimulatorPairOptions {
+  readonly first?: SimulatorOptions;
+  readonly second?: SimulatorOptions;
+  /**
+   * SVMs that are peered with each other from the start; default: the first SVM of each. An empty list leaves SVMs and
+   * clusters for their clients to peer.
+   */
+  readonly peers?: readonly { readonly first: string; readonly second: string }[];
+}
+
+const [ownSvm] = defaultTopology.svms;
+
+/** Names and addresses of the second cluster: those of the first with another network and another ending. */
+const secondTopology = (): Topology => {
+  const elsewhere = (address: string) => address.replace('192.0.2.', '198.51.100.');
+  const node = (name: string) => name.replace('sim-cluster', 'sim-cluster-dr');
+  return {
+    ...defaultTopology,
+    cluster: {
+      ...defaultTopology.cluster,
+      name: 'sim-cluster-dr',
+      managementAddress: elsewhere(defaultTopology.cluster.managementAddress),
+    },
+    nodes: defaultTopology.nodes.map((each) => ({
+      ...each,
+      name: node(each.name),
+      serialNumber: each.serialNumber.replace(/^721802/, '721803'),
+      managementAddress: elsewhere(each.managementAddress),
+    })),
+    aggregates: defaultTopology.aggregates.map((each) => ({ ...each, node: node(each.node) })),
+    svms: defaultTopology.svms.slice(0, 1).map((svm) => ({
+      ...svm,
+      name: 'svm1',
+      interfaces: svm.interfaces.map((lif) => ({ ...lif, node: node(lif.node), address: elsewhere(lif.address) })),
+    })),
+    peers: [],
+    users: defaultTopology.users.map((user) => (user.svm === undefined ? user : { ...user, svm: 'svm1' })),
+  };
+};
+
+const firstTopology = (): Topology => ({
+  ...defaultTopology,
+  svms: ownSvm ? [ownSvm] : [],
+  peers: [],
+});
+
+const svmIn = (simulation: Simulation, name: string) => {
+  const svm = simulation.world.store.by('svm', 'name', name)[0];
+  if (!svm) throw new Error(`The cluster ${simulation.world.topology.cluster.name} has no SVM ${name}.`);
+  return { world: simulation.world, svm };
+};
+
+/**
+ * Starts two simulated clusters that reach each other: `sim-cluster` with SVM `svm0` and `sim-cluster-dr` with SVM
+ * `svm1`, unless the options say otherwise. Clusters and SVMs are peered for SnapMirror.
+ */
+export const startSimulatorPair = async (options: SimulatorPairOptions): Promise<SimulatorPair> => {
+  const first = await openSimulator({ ...options.first, topology: { ...firstTopology(), ...options.first?.topology } });
+  const second = await openSimulator({
+    seed: (options.first?.seed ?? DEFAULT_SEED) + 1,
+    ...options.second,
+    topology: { ...secondTopology(), ...options.second?.topology },
+  });
+  first.simulation.connect(second.simulation);
+  const peers = options.peers ?? [
+    { first: first.simulator.topology.svms[0]?.name ?? '', second: second.simulator.topology.svms[0]?.name ?? '' },
+  ];
+  const restored = options.first?.state !== undefined || options.second?.state !== undefined;
+  if (!restored && peers.length > 0) {
+    peerClusters(first.simulation.world, second.simulation.world);
+    for (const peer of peers)
+      peerSvms(svmIn(first.simulation, peer.first), svmIn(second.simulation, peer.second), ['snapmirror']);
+  }
+  return {
+    first: first.simulator,
+    second: second.simulator,
+    advance: (milliseconds) => advanceTogether(first.simulation, second.simulation, milliseconds),
+    stop: async () => {
+      await Promise.all([first.simulator.stop(), second.simulator.stop()]);
+    },
+  };
+};
+
+/** Each clock keeps its own time; both are taken forward by the same span, from one event to the next. */
+const advanceTogether = (a: Simulation, b: Simulation, milliseconds: number): void => {
+  let left = milliseconds;
+  for (;;) {
+    const step = Math.min(left, a.clock.untilNext() ?? left, b.clock.untilNext() ?? left);
+    a.clock.advance(step);
+    b.clock.advance(step);
+    left -= step;
+    if (left <= 0) return;
+  }
+};
