@@ -6,8 +6,7 @@ import { isAbsent, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import type { Snapshots } from '../parts.ts';
 import type { SplitTimers } from './split-timers.ts';
-import type { Volumes } from './volumes.ts';
-import { untilSeen, volumeRef } from './volumes.ts';
+import { untilSeen } from './volumes.ts';
 
 const snapshotSchema = v.object({
   uuid: v.string(),
@@ -21,20 +20,33 @@ const fields = 'create_time,size,logical_size';
 const refSchema = v.object({ uuid: v.string() });
 const childSchema = v.object({ name: v.string(), uuid: v.string() });
 
-/** Snapshots of a whole volume: FlexVol or FlexGroup. */
+/** What has snapshots on the array: volumes, or on ASA r2 storage units. Both have them in the same way. */
+export interface SnapshotHolders {
+  /** Collection of the holders below `/api`: `/storage/volumes`. */
+  readonly path: string;
+  /** UUID of a handle's holder, without a call when it is known. @throws Problem `volume.not-on-array` */
+  uuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string>;
+  /** The same; undefined when the array says that there is none. */
+  findUuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string | undefined>;
+  /** Query for the clones that are made from a snapshot of a holder. */
+  clonesOf(uuid: string, snapshot: string): Readonly<Record<string, string>>;
+  missing(name: string): Problem;
+}
+
+/** Snapshots of a whole volume (FlexVol or FlexGroup) or storage unit. */
 export class VolumeSnapshots implements Snapshots {
   readonly #backend: OntapBackend;
-  readonly #volumes: Volumes;
+  readonly #holders: SnapshotHolders;
   readonly #timers: SplitTimers;
 
-  constructor(backend: OntapBackend, volumes: Volumes, timers: SplitTimers) {
+  constructor(backend: OntapBackend, holders: SnapshotHolders, timers: SplitTimers) {
     this.#backend = backend;
-    this.#volumes = volumes;
+    this.#holders = holders;
     this.#timers = timers;
   }
 
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
-    const uuid = await this.#volumes.uuidOf(volume, signal);
+    const uuid = await this.#holders.uuidOf(volume, signal);
     await this.take(uuid, volume.config.internalName, name, signal);
     const made = await untilSeen(this.#backend, (inner) => this.#look(uuid, name, inner), signal);
     if (made === undefined) throw this.#missing(volume, name);
@@ -47,7 +59,7 @@ export class VolumeSnapshots implements Snapshots {
     const outcome = await this.#backend.change(
       {
         method: 'POST',
-        path: `/storage/volumes/${volumeUuid}/snapshots`,
+        path: `${this.#holders.path}/${volumeUuid}/snapshots`,
         body: { name },
         job: { name },
         done: async (inner) => (await this.#look(volumeUuid, name, inner)) !== undefined,
@@ -64,30 +76,30 @@ export class VolumeSnapshots implements Snapshots {
           nothingDone: true,
           hint: 'delete snapshots of the volume, or change its snapshot policy',
         });
-      if (isAbsent(outcome.refusal)) throw this.#volumes.missing(volumeName);
+      if (isAbsent(outcome.refusal)) throw this.#holders.missing(volumeName);
     }
     throw this.#backend.problem(outcome, what);
   }
 
   async find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined> {
-    const found = await this.#look(await this.#volumes.uuidOf(volume, signal), internalName, signal);
+    const found = await this.#look(await this.#holders.uuidOf(volume, signal), internalName, signal);
     return found === undefined ? undefined : toSnapshot(found);
   }
 
   async list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
-    const uuid = await this.#volumes.uuidOf(volume, signal);
+    const uuid = await this.#holders.uuidOf(volume, signal);
     const answer = await this.#backend.client.list(
-      `/storage/volumes/${uuid}/snapshots`,
+      `${this.#holders.path}/${uuid}/snapshots`,
       { fields },
       snapshotSchema,
       signal,
     );
-    if (answer.kind === 'refused' && isAbsent(answer.refusal)) throw this.#volumes.missing(volume.config.internalName);
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) throw this.#holders.missing(volume.config.internalName);
     return this.#backend.must(answer, `listing the snapshots of volume ${volume.config.internalName}`).map(toSnapshot);
   }
 
   async remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
-    const volumeUuid = volumeRef(volume.ref)?.uuid ?? (await this.#volumes.findOf(volume, 'uuid', signal))?.uuid;
+    const volumeUuid = await this.#holders.findUuidOf(volume, signal);
     // With the volume, its snapshots are gone.
     if (volumeUuid === undefined) return;
     const known = v.safeParse(refSchema, snapshot.ref);
@@ -99,7 +111,7 @@ export class VolumeSnapshots implements Snapshots {
     const outcome = await this.#backend.change(
       {
         method: 'DELETE',
-        path: `/storage/volumes/${volumeUuid}/snapshots/${uuid}`,
+        path: `${this.#holders.path}/${volumeUuid}/snapshots/${uuid}`,
         job: 'byPath',
         done: async (inner) => (await this.#look(volumeUuid, snapshot.internalName, inner))?.uuid !== uuid,
       },
@@ -117,12 +129,12 @@ export class VolumeSnapshots implements Snapshots {
   }
 
   async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
-    const uuid = await this.#volumes.uuidOf(volume, signal);
+    const uuid = await this.#holders.uuidOf(volume, signal);
     const name = volume.config.internalName;
     const outcome = await this.#backend.change(
       {
         method: 'PATCH',
-        path: `/storage/volumes/${uuid}`,
+        path: `${this.#holders.path}/${uuid}`,
         query: { 'restore_to.snapshot.name': snapshot.internalName },
         job: 'byPath',
         // Nothing on the volume shows it; the job tells, and restoring once more to the same snapshot changes nothing.
@@ -138,7 +150,7 @@ export class VolumeSnapshots implements Snapshots {
     // Names with a meaning in queries are compared here.
     const query = /^[\w.:+-]+$/.test(name) ? { name, fields } : { fields };
     const answer = await this.#backend.client.list(
-      `/storage/volumes/${volumeUuid}/snapshots`,
+      `${this.#holders.path}/${volumeUuid}/snapshots`,
       query,
       snapshotSchema,
       signal,
@@ -157,12 +169,11 @@ export class VolumeSnapshots implements Snapshots {
     signal: AbortSignal,
   ): Promise<Problem> {
     const query = {
-      'clone.parent_volume.uuid': volumeUuid,
-      'clone.parent_snapshot.name': name,
+      ...this.#holders.clonesOf(volumeUuid, name),
       'svm.uuid': this.#backend.facts.svm.uuid,
       fields: 'name,uuid',
     };
-    const answer = await this.#backend.client.list('/storage/volumes', query, childSchema, signal);
+    const answer = await this.#backend.client.list(this.#holders.path, query, childSchema, signal);
     const clones = this.#backend
       .must(answer, `looking for the clones of snapshot ${name}`)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -189,7 +200,7 @@ export class VolumeSnapshots implements Snapshots {
   async #split(cloneUuid: string, signal: AbortSignal): Promise<boolean> {
     const change = {
       method: 'PATCH',
-      path: `/storage/volumes/${cloneUuid}`,
+      path: `${this.#holders.path}/${cloneUuid}`,
       body: { clone: { split_initiated: true } },
     } as const;
     const outcome = await this.#backend.client.change(change, signal);

@@ -4,6 +4,7 @@ import type { VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { growingDelays, pause } from '../client/waiting.ts';
+import type { SnapshotHolders } from './snapshots.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import { volumeSchema } from './volume-record.ts';
 
@@ -37,7 +38,8 @@ export const untilSeen = async <T>(
 };
 
 /** Finds volumes on the SVM. */
-export class Volumes {
+export class Volumes implements SnapshotHolders {
+  readonly path = '/storage/volumes';
   readonly #backend: OntapBackend;
   readonly style: VolumeStyle;
 
@@ -93,6 +95,14 @@ export class Volumes {
   /** UUID of a handle's volume without a call when it is known. */
   async uuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string> {
     return volumeRef(volume.ref)?.uuid ?? (await this.getOf(volume, 'uuid', signal)).uuid;
+  }
+
+  async findUuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string | undefined> {
+    return volumeRef(volume.ref)?.uuid ?? (await this.findOf(volume, 'uuid', signal))?.uuid;
+  }
+
+  clonesOf(uuid: string, snapshot: string): Readonly<Record<string, string>> {
+    return { 'clone.parent_volume.uuid': uuid, 'clone.parent_snapshot.name': snapshot };
   }
 
   /** A volume that the array says it made; it may take a moment until it can be seen. */
