@@ -58,10 +58,15 @@ export const openDrivers = (options: {
     });
   };
 
+  /** The driver of a backend whose record has not changed since. */
+  const findOpen = (backend: Stored<BackendRecord>): Slot | undefined => {
+    const open = slots.get(backend.value.uuid);
+    return open?.revision === backend.revision ? open : undefined;
+  };
+
   const slotFor = (backend: Stored<BackendRecord>, driverKind: DriverKind): Slot => {
     const { uuid, config, pools, facts } = backend.value;
     const open = slots.get(uuid);
-    if (open?.revision === backend.revision) return open;
     const source = sourceOf(backend.value);
     if (open?.source === source) {
       open.revision = backend.revision;
@@ -78,7 +83,7 @@ export const openDrivers = (options: {
     kind,
     environment: options.environment,
     async use(backend, action) {
-      const slot = slotFor(backend, await kind(backend.value.driver));
+      const slot = findOpen(backend) ?? slotFor(backend, await kind(backend.value.driver));
       slot.users++;
       try {
         return await action(slot.driver);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import { messageOf, Problem } from '../problem.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { Journal, OpenEntry } from './journal.ts';
@@ -20,6 +21,10 @@ export interface Flight<State extends object> {
   state: State;
   entry: OpenEntry;
 }
+
+/** A state as it is journalled. */
+export const journalled = <State extends object>(saga: Saga<State>, state: State): JsonObject =>
+  toJsonObject(saga.encode?.(state) ?? state);
 
 export interface LogOptions {
   readonly store: Store;
@@ -116,7 +121,7 @@ export const createFlightLog = ({ store, journal, now, crashPoint }: LogOptions)
     let followUps: readonly OperationRecord[] = [];
     await write(flight, `${saga.kind}:${step + 1}`, async () => {
       const changes = await changesOf(current === undefined ? [] : [current], flight.state);
-      if (!last) return { patch: { step: step + 1, state: toJsonObject(flight.state) }, changes };
+      if (!last) return { patch: { step: step + 1, state: journalled(saga, flight.state) }, changes };
       followUps = await draftFollowUps(saga, flight.state);
       return {
         patch: { step: step + 1, state: {}, outcome: 'done', ended: now().toISOString() },
@@ -145,7 +150,7 @@ export const createFlightLog = ({ store, journal, now, crashPoint }: LogOptions)
     const merged = saga.steps.findIndex((step) => step.run !== undefined);
     const leading = saga.steps.slice(0, Math.max(merged, 0));
     const record = {
-      ...journal.draft(saga.kind, saga.subject(state), toJsonObject(state)),
+      ...journal.draft(saga.kind, saga.subject(state), journalled(saga, state)),
       step: leading.length,
     };
     entered(record.id);

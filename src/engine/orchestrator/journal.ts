@@ -7,7 +7,9 @@ import type { OperationRecord } from './model.ts';
 /** Ended entries that are kept for `get operation`. */
 const keptEntries = 500;
 /** How many more than that may gather before the oldest are removed, so that removal costs little per operation. */
-const pruneAbove = keptEntries + 250;
+const pruneAbove = keptEntries + 200;
+/** How many entries this process writes between two looks; a process of one operation looks once. */
+const pruneEvery = 50;
 
 /** An entry being worked on by this process, with the revision its record has now. */
 export interface OpenEntry {
@@ -24,7 +26,10 @@ export interface Journal {
   write(entry: OpenEntry, patch: Partial<OperationRecord>, changes: readonly Change[]): Promise<OpenEntry>;
   /** Makes the changes and enters them as an operation that is done: one commit, nothing to recover. */
   note(kind: string, subject: string, changes: readonly Change[]): Promise<void>;
-  /** Removes the oldest ended entries beyond those that are kept. Failing to is no one's problem. */
+  /**
+   * To be called when an operation has ended: removes now and then the oldest ended entries beyond those that are kept.
+   * Failing to is no one's problem.
+   */
   prune(): Promise<void>;
 }
 
@@ -37,6 +42,7 @@ const newOperationId = (now: Date, sequence: number): string => {
 
 export const openJournal = (store: Store, now: () => Date): Journal => {
   let sequence = 0;
+  let newEntries = pruneEvery;
   let isPruning = false;
   const draft = (kind: string, subject: string, state: JsonObject): OperationRecord => {
     const begun = now();
@@ -55,6 +61,7 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
   };
   const begin = async (record: OperationRecord, changes: readonly Change[]): Promise<OpenEntry> => {
     await store.commit([{ kind: 'operation', put: record, revision: 'new' }, ...changes]);
+    newEntries++;
     return { record, revision: 1 };
   };
   const pruneOutcome = async (outcome: 'done' | 'undone'): Promise<void> => {
@@ -76,7 +83,8 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
       await begin({ ...record, step: 1, outcome: 'done', ended: record.begun }, changes);
     },
     async prune() {
-      if (isPruning) return;
+      if (newEntries < pruneEvery || isPruning) return;
+      newEntries = 0;
       isPruning = true;
       try {
         await pruneOutcome('done');

@@ -2,9 +2,8 @@ import { messageOf, Problem } from '../problem.ts';
 import { createBackOut, isFinal } from './back-out.ts';
 import type { Limits } from './back-out.ts';
 import { DryRun } from './dry-run.ts';
-import { createFlightLog } from './flight.ts';
+import { createFlightLog, journalled } from './flight.ts';
 import type { Flight, LogOptions } from './flight.ts';
-import { toJsonObject } from './json-state.ts';
 import type { OperationRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import type { Locks, Saga } from './saga.ts';
@@ -71,7 +70,7 @@ export const createRunner = (deps: RunnerOptions): Runner => {
         async checkpoint(part) {
           flight.state = { ...flight.state, ...part };
           await log.write(flight, `${point}:checkpoint`, async () => ({
-            patch: { state: toJsonObject(flight.state) },
+            patch: { state: journalled(saga, flight.state) },
             changes: [],
           }));
         },

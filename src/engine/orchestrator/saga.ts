@@ -57,6 +57,8 @@ export interface Saga<State extends object> {
   readonly steps: readonly Step<State>[];
   /** Locks held for the whole saga; all are taken at once, in one order. */
   locks(state: State): Locks;
+  /** What of a state is journalled, where that is less than all of it: `decode` fills the rest in. */
+  encode?(state: State): object;
   /** Reads a journalled state. @throws Problem `journal.unreadable` */
   decode(state: JsonObject): State;
   /** What has to be done next, decided when the last step is committed. */

@@ -2,6 +2,7 @@ import type { VolumeOnArray, VolumePlan } from '../drivers/driver.ts';
 import type { JsonObject } from '../json.ts';
 import { messageOf, Problem } from '../problem.ts';
 import { parseSize } from '../sizes.ts';
+import { compactConfig } from './compact-config.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { readPool, readState } from './json-state.ts';
@@ -53,6 +54,11 @@ export const volumeCreateSaga = (core: Core): Saga<CreateState> => ({
   locks: ({ name, attempt, places }) => ({
     exclusive: [locks.volume(name)],
     shared: [...new Set([attempt.backendUUID, ...places.map((place) => place.backendUUID)])].map(locks.backend),
+  }),
+  encode: (state) => ({
+    ...state,
+    request: compactConfig(state.request),
+    attempt: { ...state.attempt, plan: { ...state.attempt.plan, config: compactConfig(state.attempt.plan.config) } },
   }),
   decode(json) {
     const state = readState(json);
@@ -110,9 +116,22 @@ const createSomewhere = async (
   const failures: Problem[] = [];
   let { attempt, places } = start;
   for (;;) {
-    const { plan, backendUUID } = attempt;
+    const { backendUUID } = attempt;
     const backend = await getBackend(core.store, backendUUID);
+    let failure: unknown;
+    const prepared = await core.drivers
+      .use(backend, (driver) => driver.prepareVolume?.(attempt.plan, signal))
+      .catch((error: unknown) => {
+        failure = error;
+        return undefined;
+      });
+    if (prepared !== undefined && prepared !== attempt.plan) {
+      attempt = { ...attempt, plan: prepared };
+      await checkpoint({ attempt, places });
+    }
+    const { plan } = attempt;
     try {
+      if (failure !== undefined) throw failure;
       return { attempt, places, made: await core.drivers.use(backend, (driver) => driver.createVolume(plan, signal)) };
     } catch (error) {
       signal.throwIfAborted();

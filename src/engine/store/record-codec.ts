@@ -41,10 +41,14 @@ export type Write =
 export const sealerFor = async (kind: Kind, keyring: Keyring): Promise<Sealer | undefined> =>
   kinds[kind].sealed.length > 0 ? keyring() : undefined;
 
+/** There is no secret in nothing: the state of an operation that has ended. */
+const isEmpty = (value: unknown): boolean => isJsonObject(value) && Object.keys(value).length === 0;
+
 const unseal = (kind: Kind, id: string, stored: JsonObject, sealer: Sealer): JsonObject => {
   const opened: Record<string, JsonObject[string]> = { ...stored };
   for (const field of kinds[kind].sealed) {
     const value = stored[field];
+    if (isEmpty(value)) continue;
     if (!isSealed(value)) throw new Error(`${field} is not sealed`);
     const inner: unknown = JSON.parse(sealer.unseal([kind, id, field], value));
     if (!isJsonObject(inner)) throw new Error(`${field} is not an object`);
@@ -66,13 +70,10 @@ export const decodeRow = <K extends Kind>(kind: K, row: Row, sealer: Sealer | un
 };
 
 const seal = (kind: Kind, id: string, stored: object, sealer: Sealer): object => {
-  const sealed = new Set<string>(kinds[kind].sealed);
-  return Object.fromEntries(
-    Object.entries(stored).map(([field, value]) => [
-      field,
-      sealed.has(field) ? sealer.seal([kind, id, field], JSON.stringify(value)) : value,
-    ]),
-  );
+  const sealed: Record<string, unknown> = { ...stored };
+  for (const field of kinds[kind].sealed)
+    if (!isEmpty(sealed[field])) sealed[field] = sealer.seal([kind, id, field], JSON.stringify(sealed[field]));
+  return sealed;
 };
 
 type PutOf<K extends Kind> = {

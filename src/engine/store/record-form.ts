@@ -1,28 +1,18 @@
 import { isJsonObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
+import { compactConfig } from '../orchestrator/compact-config.ts';
 import { emptyVolumeConfig } from '../orchestrator/model.ts';
 import type { VolumeConfig } from '../orchestrator/model.ts';
 import type { Kind, Records } from './store.ts';
 
-/**
- * How records look in a row. Volume configurations have some sixty keys, nearly all of them unset, so only what differs
- * from the empty configuration is written; a key that a later version adds has its empty value in rows written before.
- */
+/** How records look in a row. */
 
 const emptyValues: ReadonlyMap<string, unknown> = new Map(Object.entries(emptyVolumeConfig));
-
-const isEmptyObject = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-
-const isUnset = (key: string, value: unknown): boolean => {
-  const empty = emptyValues.get(key);
-  return value === empty || (isEmptyObject(value) && isEmptyObject(empty));
-};
 
 /** The object to write as JSON. */
 export const toStored = <K extends Kind>(kind: K, record: Records[K]): object => {
   if (kind !== 'volume' || !('config' in record) || !('backendUUID' in record)) return record;
-  return { ...record, config: Object.fromEntries(Object.entries(record.config).filter(([k, v]) => !isUnset(k, v))) };
+  return { ...record, config: compactConfig(record.config) };
 };
 
 type Check = (value: unknown) => boolean;
@@ -95,4 +85,13 @@ export const fromStored = <K extends Kind>(kind: K, stored: JsonObject): Records
   }
   if (isRecord(kind, value)) return value;
   throw new Error(`${wrongField(kind, value)} is missing or of the wrong type`);
+};
+
+/** Makes sure that nobody changes what others read too. */
+export const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
 };

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../problem.ts';
 import type { Write } from './record-codec.ts';
 import { withRetry } from './sqlite-errors.ts';
+import type { Opened } from './sqlite-file.ts';
 import { applyWrites } from './sqlite-records.ts';
 import type { Statements } from './sqlite-records.ts';
 import { schemaVersion } from './sqlite-schema.ts';
@@ -11,9 +11,9 @@ interface Pending {
   readonly settle: (error: unknown) => void;
 }
 
-const begin = (database: DatabaseSync, version: number): void => {
-  database.exec('BEGIN IMMEDIATE');
-  if (schemaVersion(database) !== version)
+const begin = (sql: Statements, version: number): void => {
+  sql('BEGIN IMMEDIATE').run();
+  if (sql('PRAGMA user_version').get()?.['user_version'] !== version)
     throw new Problem('store.newer', 'unsupported', 'the state was migrated by a newer version of this program', {
       hint: 'start this command again with that version',
       nothingDone: true,
@@ -21,17 +21,18 @@ const begin = (database: DatabaseSync, version: number): void => {
 };
 
 /** Applies each commit on its own; what one of them refuses is taken back without harm to the others. */
-const applyEach = (database: DatabaseSync, sql: Statements, batch: readonly Pending[]): unknown[] =>
+const applyEach = (sql: Statements, batch: readonly Pending[]): unknown[] =>
   batch.map(({ writes }) => {
-    database.exec('SAVEPOINT one');
+    sql('SAVEPOINT one').run();
     try {
       applyWrites(sql, writes);
-      database.exec('RELEASE one');
+      sql('RELEASE one').run();
       return undefined;
     } catch (error) {
       // Anything but a refusal of ours is about the database, hence about all of them.
       if (!Problem.is(error)) throw error;
-      database.exec('ROLLBACK TO one; RELEASE one');
+      sql('ROLLBACK TO one').run();
+      sql('RELEASE one').run();
       return error;
     }
   });
@@ -39,24 +40,37 @@ const applyEach = (database: DatabaseSync, sql: Statements, batch: readonly Pend
 export interface Commits {
   /** All writes or none; resolves when they are on disk. */
   add(writes: readonly Write[]): Promise<void>;
+  /** Why nothing can be relied on any more: what was written could not be brought to disk. */
+  readonly failure: Problem | undefined;
   /** Resolves when nothing is being written any more. */
   idle(): Promise<void>;
 }
 
 /**
- * Commits that are asked for at the same time share one transaction, so that waiting for the disk is paid for once by
- * all of them and not once by each.
+ * Commits that are asked for at the same time, or while the disk is waited for, share one transaction, so that waiting
+ * is paid for once by all of them and not once by each.
  */
-export const newCommits = (database: DatabaseSync, sql: Statements, file: string): Commits => {
+export const newCommits = ({ database, file, flush }: Opened, sql: Statements): Commits => {
   const version = schemaVersion(database);
   let waiting: Pending[] = [];
   let running: Promise<void> | undefined;
+  let failure: Problem | undefined;
 
   const write = (batch: readonly Pending[]): unknown[] => {
-    begin(database, version);
-    const outcomes = applyEach(database, sql, batch);
-    database.exec('COMMIT');
+    begin(sql, version);
+    const outcomes = applyEach(sql, batch);
+    sql('COMMIT').run();
     return outcomes;
+  };
+
+  const bringToDisk = async (): Promise<void> => {
+    try {
+      await flush();
+    } catch (error) {
+      // What was written can be read, and may yet be lost: nobody must build on it.
+      if (Problem.is(error)) failure = error;
+      throw error;
+    }
   };
 
   const attempt = (batch: readonly Pending[]): unknown[] => {
@@ -75,7 +89,9 @@ export const newCommits = (database: DatabaseSync, sql: Statements, file: string
       const batch = waiting;
       waiting = [];
       try {
+        if (failure !== undefined) throw failure;
         const outcomes = await withRetry(file, () => attempt(batch));
+        await bringToDisk();
         for (const [index, pending] of batch.entries()) pending.settle(outcomes[index]);
       } catch (error) {
         for (const pending of batch) pending.settle(error);
@@ -91,5 +107,8 @@ export const newCommits = (database: DatabaseSync, sql: Statements, file: string
         running ??= run();
       }),
     idle: async () => running,
+    get failure() {
+      return failure;
+    },
   };
 };

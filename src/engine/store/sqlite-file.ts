@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem, messageOf } from '../problem.ts';
@@ -40,11 +41,19 @@ const prepareFile = (directory: string): string => {
   return file;
 };
 
+/**
+ * The log is written back into the database when it has so many pages (16 MB; SQLite's own habit is 1,000). Most pages
+ * of a busy database change many times over, and only their last state is written back.
+ */
+const checkpointPages = 4_000;
+
 const connect = (file: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync => {
   // Longer waits are made by `withRetry`, which does not block the process.
   const database = new DatabaseSync(file, { timeout: 20 });
   try {
-    database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF`);
+    database.exec(
+      `PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
+    );
     return database;
   } catch (error) {
     database.close();
@@ -52,15 +61,60 @@ const connect = (file: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync => 
   }
 };
 
-/** A connection whose transactions are on disk when they end; creates or migrates the database when needed. */
-export const openDatabase = async (directory: string): Promise<{ database: DatabaseSync; file: string }> => {
+/** An open database, and what it takes to know that its transactions are on disk. */
+export interface Opened {
+  readonly database: DatabaseSync;
+  readonly file: string;
+  /** Resolves when every transaction that has ended is on disk. @throws Problem */
+  readonly flush: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * SQLite itself waits for the disk inside COMMIT, and the whole process with it. In WAL mode with `synchronous=NORMAL`
+ * it leaves that to the next checkpoint: a transaction is atomic and seen by all, and is on disk once the log is. The
+ * log is waited for here, without holding up anything else. Nobody takes the log away while a connection is open, and
+ * closing our handle on it frees no lock, since SQLite keeps none on that file.
+ */
+const flushLog = (database: DatabaseSync, file: string): Pick<Opened, 'flush' | 'close'> => {
+  database.exec('PRAGMA synchronous = NORMAL');
+  let log: Promise<FileHandle> | undefined;
+  return {
+    async flush() {
+      try {
+        await (await (log ??= open(`${file}-wal`, 'r+'))).datasync();
+      } catch (error) {
+        throw new Problem(
+          'store.failed',
+          'unavailable',
+          `the state database ${file} cannot be brought to disk: ${messageOf(error)}`,
+          { cause: error },
+        );
+      }
+    },
+    async close() {
+      database.close();
+      await (await log?.catch(() => undefined))?.close();
+    },
+  };
+};
+
+/** Where there is no log, transactions are on disk when they end. */
+const flushed = (database: DatabaseSync): Pick<Opened, 'flush' | 'close'> => ({
+  flush: async () => undefined,
+  close: async () => database.close(),
+});
+
+/** Opens the database; creates or migrates it when needed. */
+export const openDatabase = async (directory: string): Promise<Opened> => {
   const file = prepareFile(directory);
   const database = await withRetry(file, () => connect(file, 'FULL'));
   try {
     await withRetry(file, () => checkSchema(database, file, migrations));
-    await withRetry(file, () => database.exec('PRAGMA journal_mode = WAL'));
+    // Some file systems cannot share the memory that a log needs; SQLite then stays with what it has.
+    const mode = await withRetry(file, () => database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']);
     await withRetry(file, () => migrate(database, file, migrations));
-    return { database, file };
+    return { database, file, ...(mode === 'wal' ? flushLog(database, file) : flushed(database)) };
   } catch (error) {
     database.close();
     throw error;

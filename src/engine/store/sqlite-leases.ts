@@ -110,10 +110,29 @@ export const newLeases = (options: {
       }
     });
 
-  const transaction = async <T>(work: (sql: Statements) => T): Promise<T> => {
-    const { database, sql } = await connect();
-    return transact(database, () => work(sql));
+  let waiting: { readonly work: (sql: Statements) => () => void; readonly fail: (error: unknown) => void }[] = [];
+
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    try {
+      const { database, sql } = await connect();
+      const settle = await transact(database, () => batch.map(({ work }) => work(sql)));
+      for (const one of settle) one();
+    } catch (error) {
+      for (const { fail } of batch) fail(error);
+    }
   };
+
+  /** One transaction for all that is asked for at the same time. */
+  const transaction = <T>(work: (sql: Statements) => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const run = (sql: Statements) => {
+        const result = work(sql);
+        return () => resolve(result);
+      };
+      if (waiting.push({ work: run, fail: reject }) === 1) setImmediate(() => void flush());
+    });
 
   const open = async (): Promise<{ database: DatabaseSync; sql: Statements }> => {
     const database = await options.open();
@@ -210,12 +229,17 @@ export const newLeases = (options: {
   };
 
   const takeRows = async (wanted: readonly WantedLock[], patience: Patience): Promise<Lease> => {
-    const ticket = await transaction((sql) => draw(sql, owner.name, now() + lifetime, wanted));
+    const { ticket, isNext } = await transaction((sql) => {
+      const number = draw(sql, owner.name, now() + lifetime, wanted);
+      return { ticket: number, isNext: ahead(sql, number).length === 0 };
+    });
     const entry = keep(ticket);
     try {
-      await waitTurn(ticket, patience);
-      const { sql } = await connect();
-      if (!exists(sql, ticket)) throw leaseLost();
+      if (!isNext) {
+        await waitTurn(ticket, patience);
+        const { sql } = await connect();
+        if (!exists(sql, ticket)) throw leaseLost();
+      }
       entry.granted = true;
     } catch (error) {
       await giveBack(ticket);

@@ -131,20 +131,13 @@ const writeRecord = (sql: Statements, write: Write): void => {
 
 /** Adds the index values of a written record. Comes last, so that records may swap values in one commit. */
 const writeLookups = (sql: Statements, write: Write): void => {
-  if (write.verb === 'remove' || revisionOf(sql, write) === undefined) return;
+  if (write.verb === 'remove') return;
   const { kind, id } = write;
-  const present = lookupsOf(sql, write);
-  for (const lookup of write.lookups) {
-    if (has(present, lookup)) continue;
-    const { name, value, exclusive } = lookup;
-    if (exclusive && findRow(sql, kind, { index: name, value }) !== undefined) throw valueTaken(kind, name, value);
-    sql('INSERT INTO lookup (kind, name, value, id, exclusive) VALUES (?, ?, ?, ?, ?)').run(
-      kind,
-      name,
-      value,
-      id,
-      exclusive ? 1 : 0,
-    );
+  const add = sql('INSERT OR IGNORE INTO lookup (kind, name, value, id, exclusive) VALUES (?, ?, ?, ?, ?)');
+  for (const { name, value, exclusive } of write.lookups) {
+    // Nothing is added when the record has the value already, or when another one has it that must be unique.
+    if (add.run(kind, name, value, id, exclusive ? 1 : 0).changes > 0 || !exclusive) continue;
+    if (findRow(sql, kind, { index: name, value })?.id !== id) throw valueTaken(kind, name, value);
   }
 };
 

@@ -1,19 +1,16 @@
-import { Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { newProcessOwner } from './process-owner.ts';
 import type { ProcessFacts } from './process-owner.ts';
 import { getIndex, storeClosed } from './problems.ts';
-import { decodeRow, encodeChange, sealerFor } from './record-codec.ts';
-import type { Row } from './record-codec.ts';
-import type { Sealer } from './sealing.ts';
+import { encodeChange } from './record-codec.ts';
 import { newCommits } from './sqlite-commits.ts';
 import { withRetry } from './sqlite-errors.ts';
 import { openDatabase, openVolatile } from './sqlite-file.ts';
 import { newKeyring } from './sqlite-key.ts';
 import { newLeases } from './sqlite-leases.ts';
-import { countRows, eachRow, findRow, newStatements, readMeta, readRow } from './sqlite-records.ts';
-import type { Where } from './sqlite-records.ts';
-import { kinds } from './store.ts';
-import type { Change, Kind, Records, Store, Stored } from './store.ts';
+import { newReaders } from './sqlite-reader.ts';
+import { countRows, newStatements, readMeta } from './sqlite-records.ts';
+import type { Change, Store } from './store.ts';
 
 export type { ProcessFacts } from './process-owner.ts';
 
@@ -36,65 +33,35 @@ export interface SqliteStoreOptions {
  */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
   const { directory, now, warn } = options;
-  const { database, file } = await openDatabase(directory);
+  const opened = await openDatabase(directory);
+  const { database, file } = opened;
   const sql = newStatements(database);
   const owner = newProcessOwner(options.process);
   const keyring = newKeyring({ database, file, directory, given: options.key });
-  const commits = newCommits(database, sql, file);
+  const commits = newCommits(opened, sql);
   const leases = newLeases({ open: () => openVolatile(file), file, owner, now, warn });
   let open = true;
 
   const read = <T>(work: () => T): Promise<T> => {
     if (!open) return Promise.reject(storeClosed());
+    if (commits.failure !== undefined) return Promise.reject(commits.failure);
     return withRetry(file, work);
   };
 
-  const decode = async <K extends Kind>(kind: K, row: Row | undefined): Promise<Stored<Records[K]> | undefined> =>
-    row === undefined ? undefined : decodeRow(kind, row, await sealerFor(kind, keyring));
-
-  /** Decodes rows into a list; one that cannot be read is told of and left out. */
-  const collector = <K extends Kind>(kind: K, sealer: Sealer | undefined) => {
-    const records: Stored<Records[K]>[] = [];
-    const add = (row: Row): void => {
-      try {
-        records.push(decodeRow(kind, row, sealer));
-      } catch (error) {
-        if (!Problem.is(error)) throw error;
-        warn(error);
-      }
-    };
-    return { records, add };
-  };
-
-  const list = async <K extends Kind>(kind: K, where?: Where): Promise<readonly Stored<Records[K]>[]> => {
-    if (where !== undefined) getIndex(kind, where.index);
-    if (kinds[kind].sealed.length === 0)
-      // Decoded as they are read: the texts of thousands of rows are never held at once.
-      return read(() => {
-        const { records, add } = collector(kind, undefined);
-        eachRow(sql, kind, where, add);
-        return records;
-      });
-    const rows = await read(() => {
-      const found: Row[] = [];
-      eachRow(sql, kind, where, (row) => found.push(row));
-      return found;
-    });
-    if (rows.length === 0) return [];
-    const { records, add } = collector(kind, await keyring());
-    for (const row of rows) add(row);
-    return records;
-  };
+  const readers = newReaders({ sql, keyring, read, warn });
 
   return {
     installationUuid: await read(() => readMeta(sql, 'installation')),
     owner: owner.name,
-    get: async (kind, id) => decode(kind, await read(() => readRow(sql, kind, id))),
-    find: async (kind, index, value) => {
+    get: (kind, id) => readers[kind].get(id),
+    async find(kind, index, value) {
       getIndex(kind, index);
-      return decode(kind, await read(() => findRow(sql, kind, { index, value })));
+      return readers[kind].find({ index, value });
     },
-    list,
+    async list(kind, where) {
+      if (where !== undefined) getIndex(kind, where.index);
+      return readers[kind].list(where);
+    },
     async count(kind, where) {
       if (where !== undefined) getIndex(kind, where.index);
       return read(() => countRows(sql, kind, where));
@@ -120,7 +87,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
       await commits.idle();
       await leases.close();
       owner.retire();
-      database.close();
+      await opened.close();
     },
   };
 };

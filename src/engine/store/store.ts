@@ -29,6 +29,8 @@ interface KindDefinition<T> {
   readonly indexes: Readonly<Record<string, { readonly value: (record: T) => string; readonly unique?: true }>>;
   /** Top-level fields that are encrypted at rest. */
   readonly sealed: readonly (keyof T & string)[];
+  /** There are few of them and every operation reads them: a store may keep them decoded while they do not change. */
+  readonly kept?: true;
 }
 
 /** How each kind is identified, indexed and protected; every store implementation reads this table. */
@@ -37,6 +39,7 @@ export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
     id: (r) => r.uuid,
     indexes: { name: { value: (r) => r.name, unique: true } },
     sealed: ['config', 'facts'],
+    kept: true,
   },
   volume: {
     id: (r) => r.config.name,

@@ -43,11 +43,19 @@ const settingsSchema = v.object({
 /** What the driver keeps in a pool's record to provision there. */
 export type StoredPool = v.InferOutput<typeof settingsSchema>;
 
+/** Records do not change, so that each is checked once. */
+const checked = new WeakMap<PoolRecord, StoredPool>();
+
 /**
  * @throws Problem `pool.settings` when a stored pool is not ours
  */
-export const parsePool = (pool: PoolRecord): StoredPool =>
-  validate(settingsSchema, pool.settings, { code: 'pool.settings', what: `stored pool ${pool.name}` });
+export const parsePool = (pool: PoolRecord): StoredPool => {
+  const known = checked.get(pool);
+  if (known !== undefined) return known;
+  const stored = validate(settingsSchema, pool.settings, { code: 'pool.settings', what: `stored pool ${pool.name}` });
+  checked.set(pool, stored);
+  return stored;
+};
 
 const copyOptions = (options: PoolOptions): Record<string, string> =>
   Object.fromEntries(defaultKeys.map((key) => [key, options[key]]));

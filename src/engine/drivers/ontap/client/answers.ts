@@ -37,8 +37,12 @@ export const parsePage = (body: unknown): Page | undefined => {
   return result.success ? result.output : undefined;
 };
 
+/** A first look: to let the schema find that something is not there costs ten times as much. */
+const hasMember = (body: unknown, name: string): boolean => typeof body === 'object' && body !== null && name in body;
+
 /** The array's own refusal in an answer's body, if it holds one. */
 export const findRefusal = (status: number, body: unknown): ArrayRefusal | undefined => {
+  if (!hasMember(body, 'error')) return undefined;
   const result = v.safeParse(errorSchema, body);
   if (!result.success) return undefined;
   const { message, code, target } = result.output.error;
@@ -46,6 +50,7 @@ export const findRefusal = (status: number, body: unknown): ArrayRefusal | undef
 };
 
 export const findJobUuid = (body: unknown): string | undefined => {
+  if (!hasMember(body, 'job')) return undefined;
   const result = v.safeParse(jobReferenceSchema, body);
   return result.success ? result.output.job.uuid : undefined;
 };

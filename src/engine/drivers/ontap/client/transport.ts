@@ -2,6 +2,7 @@ import type { Trace } from '../../driver.ts';
 import type { Connection } from './connection.ts';
 import type { Asked } from './outcome.ts';
 import { redactText, redactValue, redacted } from './redaction.ts';
+import { roundTrip } from './round-trip.ts';
 import type { ClientSettings } from './settings.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean>>;
@@ -122,36 +123,28 @@ export class Transport {
     const target = targetOf(exchange);
     const body = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
     this.#trace(
-      `> ${exchange.method} ${connection.origin}${target}${body === undefined ? '' : ` ${describeBody(body)}`}` +
+      () =>
+        `> ${exchange.method} ${connection.origin}${target}${body === undefined ? '' : ` ${describeBody(body)}`}` +
         ('authorization' in this.#headers ? ` (Authorization: ${redacted})` : ''),
     );
     const begun = now().getTime();
     try {
-      const response = await pool.request({
-        method: exchange.method,
-        path: target,
-        headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' },
-        body: body ?? null,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      });
-      const text = await response.body.text();
-      const date = Date.parse(String(response.headers['date'] ?? ''));
+      const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/json' };
+      const request = { method: exchange.method, path: target, headers, body: body ?? null };
+      const { status, text, headers: answered } = await roundTrip(pool, request, timeoutMs, signal);
+      const date = Date.parse(String(answered['date'] ?? ''));
       if (!Number.isNaN(date)) connection.clockOffsetMs = date - now().getTime();
-      this.#trace(`< ${response.statusCode} in ${now().getTime() - begun} ms ${describeBody(text)}`);
-      return {
-        kind: 'reply',
-        status: response.statusCode,
-        text,
-        retryAfterMs: retryAfter(response.headers['retry-after'], now()),
-      };
+      this.#trace(() => `< ${status} in ${now().getTime() - begun} ms ${describeBody(text)}`);
+      return { kind: 'reply', status, text, retryAfterMs: retryAfter(answered['retry-after'], now()) };
     } catch (cause) {
       signal.throwIfAborted();
-      this.#trace(`< no answer after ${now().getTime() - begun} ms: ${field(cause, 'message')}`);
+      this.#trace(() => `< no answer after ${now().getTime() - begun} ms: ${field(cause, 'message')}`);
       return { kind: neverSent(cause) ? 'unsent' : 'silent', cause };
     }
   }
 
-  #trace(line: string): void {
-    this.#options.trace?.(redactText(line, this.#options.secrets));
+  /** The line is made only when somebody listens: redacting bodies costs more than sending them. */
+  #trace(line: () => string): void {
+    this.#options.trace?.(redactText(line(), this.#options.secrets));
   }
 }

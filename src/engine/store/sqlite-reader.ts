@@ -1,0 +1,97 @@
+import { Problem } from '../problem.ts';
+import { decodeRow, sealerFor } from './record-codec.ts';
+import type { Keyring, Row } from './record-codec.ts';
+import { deepFreeze } from './record-form.ts';
+import type { Sealer } from './sealing.ts';
+import { eachRow, findRow, readRow } from './sqlite-records.ts';
+import type { Statements, Where } from './sqlite-records.ts';
+import { kinds } from './store.ts';
+import type { Kind, Records, Stored } from './store.ts';
+
+/** Reads the records of one kind. */
+export interface Reader<K extends Kind> {
+  get(id: string): Promise<Stored<Records[K]> | undefined>;
+  find(where: Where): Promise<Stored<Records[K]> | undefined>;
+  list(where: Where | undefined): Promise<readonly Stored<Records[K]>[]>;
+}
+
+interface ReaderOptions {
+  readonly sql: Statements;
+  readonly keyring: Keyring;
+  /** Does database work, again while other processes are in the way. */
+  readonly read: <T>(work: () => T) => Promise<T>;
+  /** Told of single records that cannot be read and are left out of lists. */
+  readonly warn: (problem: Problem) => void;
+}
+
+type Decode<K extends Kind> = (row: Row, sealer: Sealer | undefined) => Stored<Records[K]>;
+
+/**
+ * Keeps what it has decoded for as long as the row has the same text: for kinds of which there are few and which every
+ * operation reads, since to open their sealed fields takes longer than all the rest of reading them. All who read such
+ * a record get the same object, so it is frozen.
+ */
+const keeping = <K extends Kind>(kind: K): Decode<K> => {
+  const kept = new Map<string, { readonly text: string; readonly stored: Stored<Records[K]> }>();
+  return (row, sealer) => {
+    const known = kept.get(row.id);
+    if (known?.text === row.value && known.stored.revision === row.revision) return known.stored;
+    const stored = deepFreeze(decodeRow(kind, row, sealer));
+    kept.set(row.id, { text: row.value, stored });
+    return stored;
+  };
+};
+
+const newReader = <K extends Kind>(kind: K, { sql, keyring, read, warn }: ReaderOptions): Reader<K> => {
+  const decode: Decode<K> = kinds[kind].kept === true ? keeping(kind) : (row, sealer) => decodeRow(kind, row, sealer);
+
+  const one = async (row: Row | undefined): Promise<Stored<Records[K]> | undefined> =>
+    row === undefined ? undefined : decode(row, await sealerFor(kind, keyring));
+
+  /** Decodes rows into a list; one that cannot be read is told of and left out. */
+  const collector = (sealer: Sealer | undefined) => {
+    const records: Stored<Records[K]>[] = [];
+    const add = (row: Row): void => {
+      try {
+        records.push(decode(row, sealer));
+      } catch (error) {
+        if (!Problem.is(error)) throw error;
+        warn(error);
+      }
+    };
+    return { records, add };
+  };
+
+  return {
+    get: async (id) => one(await read(() => readRow(sql, kind, id))),
+    find: async (where) => one(await read(() => findRow(sql, kind, where))),
+    async list(where) {
+      if (kinds[kind].sealed.length === 0)
+        // Decoded as they are read: the texts of thousands of rows are never held at once.
+        return read(() => {
+          const { records, add } = collector(undefined);
+          eachRow(sql, kind, where, add);
+          return records;
+        });
+      const rows = await read(() => {
+        const found: Row[] = [];
+        eachRow(sql, kind, where, (row) => found.push(row));
+        return found;
+      });
+      if (rows.length === 0) return [];
+      const { records, add } = collector(await keyring());
+      for (const row of rows) add(row);
+      return records;
+    },
+  };
+};
+
+export const newReaders = (options: ReaderOptions): { readonly [K in Kind]: Reader<K> } => ({
+  backend: newReader('backend', options),
+  volume: newReader('volume', options),
+  snapshot: newReader('snapshot', options),
+  storageClass: newReader('storageClass', options),
+  node: newReader('node', options),
+  publication: newReader('publication', options),
+  operation: newReader('operation', options),
+});
