@@ -27,6 +27,9 @@ export interface Engine extends AsyncDisposable {
   readonly orchestrator: Orchestrator;
 }
 
+/** How long a driver waits for another process that is making what both need. */
+const longestExclusiveWaitMs = 180_000;
+
 /**
  * Opens the engine. Nothing is read and no array is called until a use case asks; what gone processes left is recovered
  * before the first one that changes something. Disposing closes the drivers and leaves the store to whoever opened it.
@@ -42,6 +45,13 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
       version: options.version,
       hostName: options.hostName,
       now,
+      async exclusively(name, action, signal) {
+        await using _lease = await options.store.lease(
+          { exclusive: [`array/${name}`], waitMs: longestExclusiveWaitMs },
+          signal,
+        );
+        return await action();
+      },
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     }),
   });

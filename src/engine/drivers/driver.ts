@@ -55,6 +55,12 @@ export interface DriverEnvironment {
   readonly hostName: string;
   readonly trace?: Trace;
   readonly now: () => Date;
+  /**
+   * Does something while no other process that shares our records does anything under the same name: making what
+   * several volumes share, say. Taken inside an operation, so that `action` must not wait for another operation.
+   * Absent: this process is the only one.
+   */
+  readonly exclusively?: <T>(name: string, action: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
 
 /** Receives what a driver says to its array, secrets already replaced. Used by `-d`. */
@@ -188,6 +194,12 @@ export interface Driver extends AsyncDisposable {
    */
   planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan;
   /**
+   * Looks at the array for what the plan needs to know of it, and answers the plan with that: that the name is free, say,
+   * where objects do not tell when they were made. Changes nothing. The orchestrator journals the answer before it calls
+   * `createVolume` with it. Absent: there is nothing to look at.
+   */
+  prepareVolume?(plan: VolumePlan, signal: AbortSignal): Promise<VolumePlan>;
+  /**
    * Creates the volume. A name that is taken on the array is a Problem `volume.exists-on-array` (kind `exists`,
    * `nothingDone`) that tells what was found there; it is never adopted and never deleted.
    * When every place refuses for want of space or by limit: `pool.ineligible` with the causes.
@@ -268,12 +280,7 @@ export interface GroupSnapshots {
    * Takes back what an interrupted `take` or `collect`, begun at `since`, left for these volumes; repeating it succeeds.
    * A snapshot of that name that is older is left alone and named.
    */
-  discard(
-    volumes: readonly VolumeHandle[],
-    name: string,
-    since: Date,
-    signal: AbortSignal,
-  ): Promise<readonly string[]>;
+  discard(volumes: readonly VolumeHandle[], name: string, since: Date, signal: AbortSignal): Promise<readonly string[]>;
 }
 export interface GroupHolder {
   readonly uuid: string;
@@ -309,4 +316,3 @@ export const snapshotHandle = (record: SnapshotRecord): SnapshotHandle => ({
   internalName: record.internalName,
   ref: record.ref,
 });
-

@@ -21,7 +21,8 @@ import type {
   VolumeOnArray,
   VolumePlan,
 } from '../driver.ts';
-import type { Access, Contained, Container } from './parts.ts';
+import { afterWork } from '../../problem.ts';
+import type { Access, Contained, Container, Wish } from './parts.ts';
 
 /** What a driver needs beside its two parts: planning, which asks no array, and the care for the backend as a whole. */
 export interface Planning<Facet> {
@@ -66,15 +67,19 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
     return this.#planning.planVolume(request, storageClass, pool);
   }
 
-  async createVolume(plan: VolumePlan, signal: AbortSignal): Promise<VolumeOnArray> {
-    const wish = this.#access.atCreation(plan.config);
-    const made = await this.#container.create(plan, wish, signal);
-    await this.#access.finish(plan.config, wish.fields, signal);
-    return this.#onArray(plan.config, made, wish.fields);
+  async prepareVolume(plan: VolumePlan, signal: AbortSignal): Promise<VolumePlan> {
+    return this.#container.prepare === undefined ? plan : this.#container.prepare(plan, signal);
   }
 
-  discardVolume(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled> {
-    return this.#container.discard(plan, since, signal);
+  async createVolume(plan: VolumePlan, signal: AbortSignal): Promise<VolumeOnArray> {
+    const wish = this.#access.atCreation(plan.config);
+    return this.#finish(plan.config, await this.#container.create(plan, wish, signal), wish, signal);
+  }
+
+  async discardVolume(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    const settled = await this.#container.discard(plan, since, signal);
+    if (settled !== 'foreign') await this.#access.abandon?.(plan.config, signal);
+    return settled;
   }
 
   planClone(
@@ -88,13 +93,13 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   async cloneVolume(plan: ClonePlan, signal: AbortSignal): Promise<VolumeOnArray> {
     const wish = this.#access.atClone(plan.config);
-    const made = await this.#container.clone(plan, wish, signal);
-    await this.#access.finish(plan.config, wish.fields, signal);
-    return this.#onArray(plan.config, made, wish.fields);
+    return this.#finish(plan.config, await this.#container.clone(plan, wish, signal), wish, signal);
   }
 
-  discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled> {
-    return this.#container.discardClone(plan, since, signal);
+  async discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    const settled = await this.#container.discardClone(plan, since, signal);
+    if (settled !== 'foreign') await this.#access.abandon?.(plan.config, signal);
+    return settled;
   }
 
   findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined> {
@@ -108,12 +113,14 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
   async importVolume(plan: ImportPlan, signal: AbortSignal): Promise<VolumeOnArray> {
     const wish = this.#access.atImport(plan.config, this.#planning.facetOf(plan));
     const made = await this.#container.adopt(plan, wish, signal);
-    if (!plan.config.importNotManaged) await this.#access.finish(plan.config, wish.fields, signal);
-    return this.#onArray(plan.config, made, wish.fields);
+    if (!plan.config.importNotManaged) return this.#finish(plan.config, made, wish, signal);
+    return this.#onArray(plan.config, made, this.#settled(wish, made));
   }
 
-  undoImport(plan: ImportPlan, signal: AbortSignal): Promise<void> {
-    return this.#container.giveBack(plan, this.#access.atImport(plan.config, this.#planning.facetOf(plan)), signal);
+  async undoImport(plan: ImportPlan, signal: AbortSignal): Promise<void> {
+    const wish = this.#access.atImport(plan.config, this.#planning.facetOf(plan));
+    await this.#container.giveBack(plan, wish, signal);
+    if (!plan.config.importNotManaged) await this.#access.abandon?.(plan.config, signal);
   }
 
   async volumeExists(volume: VolumeHandle, signal: AbortSignal): Promise<boolean> {
@@ -176,6 +183,25 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#planning.close();
+  }
+
+  async #finish(
+    config: VolumeConfig,
+    made: Contained,
+    wish: Wish<Fields>,
+    signal: AbortSignal,
+  ): Promise<VolumeOnArray> {
+    const fields = this.#settled(wish, made);
+    try {
+      await this.#access.finish(config, fields, signal);
+    } catch (error) {
+      throw afterWork(error);
+    }
+    return this.#onArray(config, made, fields);
+  }
+
+  #settled(wish: Wish<Fields>, made: Contained): Fields {
+    return this.#container.settled?.(wish.fields, made.ref) ?? wish.fields;
   }
 
   #onArray(config: VolumeConfig, made: Contained, fields: Fields): VolumeOnArray {

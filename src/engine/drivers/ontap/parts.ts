@@ -47,6 +47,8 @@ export interface Contained {
 }
 
 export interface Container<Fields, Facet> {
+  /** See `Driver.prepareVolume`. */
+  prepare?(plan: VolumePlan, signal: AbortSignal): Promise<VolumePlan>;
   create(plan: VolumePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained>;
   discard(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled>;
   clone(plan: ClonePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained>;
@@ -58,6 +60,8 @@ export interface Container<Fields, Facet> {
   giveBack(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<void>;
   remove(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained>;
+  /** The fields as they are when the container had a say in them: a qtree's path depends on the FlexVol it lies in. */
+  settled?(fields: Fields, ref: JsonObject): Fields;
   readonly snapshots: Snapshots;
   /** Snapshots of several volumes at one instant, where the container can take them. */
   readonly groups?: GroupSnapshots;
@@ -95,6 +99,8 @@ export interface Access<Fields, Facet> {
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
   ): Promise<readonly AccessChange[]>;
+  /** Takes back what `finish` may have made for a volume that is taken back. */
+  abandon?(config: VolumeConfig, signal: AbortSignal): Promise<void>;
   /** Removes what belongs to a volume that is gone. */
   forget(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   /** Removes what the backend itself keeps. */
