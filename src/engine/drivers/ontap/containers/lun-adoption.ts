@@ -2,8 +2,10 @@ import { afterWork } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
 import type { Contained, Wish } from '../parts.ts';
+import type { DeviceAdoption } from './device-flexvol.ts';
 import { parseLunImport } from '../san-import-plan.ts';
 import type { FlexVolContainer } from './flexvol.ts';
+import type { LunFields } from './lun-fields.ts';
 import { lunImportFieldNames } from './lun-record.ts';
 import type { LunOnOntap } from './lun-record.ts';
 import { lunPath } from './lun-ref.ts';
@@ -15,7 +17,7 @@ import type { Volumes } from './volumes.ts';
 const untouched: Wish<NasFields> = { fields: {}, repair: async () => false };
 
 /** Takes over FlexVols with a LUN that are there already. Never deletes any, and unmaps nobody. */
-export class LunAdoption {
+export class LunAdoption implements DeviceAdoption<LunFields, LunOnOntap> {
   readonly #flexVols: FlexVolContainer;
   readonly #volumes: Volumes;
   readonly #luns: Luns;
@@ -27,7 +29,7 @@ export class LunAdoption {
   }
 
   /** Two looks: at the volume, and at what is in it. */
-  async find(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined> {
+  async findForImport(originalName: string, signal: AbortSignal): Promise<ImportCandidate | undefined> {
     const volume = await this.#volumes.find(originalName, importFields, signal);
     if (volume === undefined) return undefined;
     const luns = await this.#luns.listIn(originalName, lunImportFieldNames, signal);
@@ -46,7 +48,7 @@ export class LunAdoption {
   }
 
   /** Renames the FlexVol, whose new name may be taken, then the LUN. */
-  async adopt(plan: ImportPlan, signal: AbortSignal): Promise<Contained> {
+  async adopt(plan: ImportPlan, _wish: Wish<LunFields>, signal: AbortSignal): Promise<Contained> {
     const { lun } = parseLunImport(plan.details);
     const made = await this.#flexVols.adopt(plan, untouched, signal);
     const target = lunPath(plan.config.internalName);
@@ -62,7 +64,7 @@ export class LunAdoption {
   }
 
   /** Puts back what an import changed, as far as it still is what the import made of it. */
-  async giveBack(plan: ImportPlan, signal: AbortSignal): Promise<void> {
+  async giveBack(plan: ImportPlan, _wish: Wish<LunFields>, signal: AbortSignal): Promise<void> {
     const { lun } = parseLunImport(plan.details);
     const moved = movedTo(lun, plan.config.internalName);
     const target = lunPath(plan.config.internalName);

@@ -5,7 +5,6 @@ import { madeSince } from './origin.ts';
 import type { LunFields } from './lun-fields.ts';
 import { attributeOf, describeLun, lunFieldNames, lunSchema } from './lun-record.ts';
 import type { LunOnOntap } from './lun-record.ts';
-import { lunPath } from './lun-ref.ts';
 import * as v from 'valibot';
 
 const path = '/storage/luns';
@@ -49,12 +48,6 @@ export class Luns {
   /** The LUNs in a FlexVol. */
   listIn(volume: string, fields: string, signal: AbortSignal): Promise<readonly LunOnOntap[]> {
     return this.list({ 'location.volume.name': volume }, fields, `looking for the LUNs in volume ${volume}`, signal);
-  }
-
-  /** The LUN of a FlexVol: `lun0`, else the only one there is. */
-  async findOnly(volume: string, signal: AbortSignal): Promise<LunOnOntap | undefined> {
-    const found = await this.listIn(volume, lunFieldNames, signal);
-    return found.find((lun) => lun.name === lunPath(volume)) ?? (found.length === 1 ? found[0] : undefined);
   }
 
   /** The LUNs that a query of the SVM finds. */

@@ -1,0 +1,108 @@
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import type { VolumeHandle } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import type { Contained } from '../parts.ts';
+import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
+import { deviceBytes, flexVolBytesFor, overheadOf, sanResizeTolerance } from '../san-sizing.ts';
+import { checkAggregateForGrowth } from './aggregate-usage.ts';
+import type { Device, DeviceRef, Devices } from './device.ts';
+import { onlyDevice } from './device.ts';
+import type { VolumeOnOntap } from './volume-record.ts';
+import type { Volumes } from './volumes.ts';
+
+/** Makes LUNs and namespaces larger, and the FlexVols around them first. */
+export class DeviceResize<Fields, D extends Device> {
+  readonly #backend: OntapBackend;
+  readonly #volumes: Volumes;
+  readonly #devices: Devices<Fields, D>;
+
+  constructor(backend: OntapBackend, volumes: Volumes, devices: Devices<Fields, D>) {
+    this.#backend = backend;
+    this.#volumes = volumes;
+    this.#devices = devices;
+  }
+
+  /**
+   * Within the tolerance of what is there nothing is done, and the size of the device is what is recorded. The FlexVol
+   * only grows. Three calls when both grow: the size on record is trusted, and the array refuses what contradicts it.
+   */
+  async resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
+    const { config } = volume;
+    const device = deviceBytes(bytes, config);
+    checkVolumeLimit(device, this.#backend.settings.limitVolumeSize);
+    if (bytes < config.size - sanResizeTolerance) throw this.#shrinkRefused(config.internalName, bytes, config.size);
+    const found = await this.#volumes.getOf(
+      volume,
+      'size,space.snapshot.reserve_percent,aggregates.name,guarantee.type',
+      signal,
+    );
+    const target = flexVolBytesFor(volumeBytesFor(device, found.space?.snapshot?.reserve_percent ?? 0));
+    const known = this.#devices.read(volume.ref);
+    const atVolume = { volume: { uuid: found.uuid, name: found.name } };
+    if (known !== undefined && Math.abs(bytes - config.size) > sanResizeTolerance) {
+      await this.#growVolume(found, target, signal);
+      const size = await this.#growDevice(known, config, bytes, signal);
+      return { ref: atVolume, size, config: {} };
+    }
+    const looked = known === undefined ? await this.#deviceIn(config.internalName, signal) : undefined;
+    const here = known ?? looked?.device;
+    if (here === undefined) throw this.#devices.missing(this.#devices.pathIn(config.internalName));
+    const size = await this.#sizeOf(here, config, signal);
+    const ref = { ...atVolume, ...looked?.ref };
+    const fits = (found.size ?? 0) >= target - sanResizeTolerance;
+    if (fits && Math.abs(bytes - size) <= sanResizeTolerance) return { ref, size, config: {} };
+    await this.#growVolume(found, target, signal);
+    return { ref, size: bytes <= size ? size : await this.#growDevice(here, config, bytes, signal), config: {} };
+  }
+
+  /** Makes the device larger; returns what the user has then. */
+  async #growDevice(device: DeviceRef, config: VolumeConfig, bytes: number, signal: AbortSignal): Promise<number> {
+    const grown = await this.#devices.grow(device, deviceBytes(bytes, config), signal);
+    if (grown) return bytes;
+    const size = await this.#sizeOf(device, config, signal);
+    if (bytes >= size - sanResizeTolerance) return size;
+    throw this.#shrinkRefused(config.internalName, bytes, size);
+  }
+
+  async #growVolume(volume: VolumeOnOntap, target: number, signal: AbortSignal): Promise<void> {
+    if ((volume.size ?? 0) >= target) return;
+    const growth = volume.guarantee?.type === 'volume' ? target - (volume.size ?? 0) : 0;
+    const aggregates = volume.aggregates.map((aggregate) => aggregate.name);
+    await checkAggregateForGrowth(this.#backend, aggregates, growth, signal);
+    const outcome = await this.#backend.change(
+      {
+        method: 'PATCH',
+        path: `/storage/volumes/${volume.uuid}`,
+        body: { size: target },
+        job: 'byPath',
+        done: async (inner) => ((await this.#volumes.findByUuid(volume.uuid, 'size', inner))?.size ?? 0) >= target,
+      },
+      signal,
+    );
+    this.#backend.must(outcome, `resizing volume ${volume.name} to ${target} bytes`);
+  }
+
+  /** Usable bytes of the device as it is. */
+  async #sizeOf(device: DeviceRef, config: VolumeConfig, signal: AbortSignal): Promise<number> {
+    const size = await this.#devices.sizeOf(device.uuid, signal);
+    if (size === undefined) throw this.#devices.missing(device.name);
+    return size - overheadOf(config);
+  }
+
+  async #deviceIn(volume: string, signal: AbortSignal) {
+    const path = this.#devices.pathIn(volume);
+    const device = onlyDevice(await this.#devices.allIn(volume, signal), path);
+    if (device === undefined) throw this.#devices.missing(path);
+    return { device, ref: this.#devices.write(device) };
+  }
+
+  #shrinkRefused(name: string, bytes: number, size: number): Problem {
+    return new Problem(
+      'volume.shrink',
+      'limit',
+      `requested size ${bytes} is less than existing volume size ${size}; the ${this.#devices.noun} of ${name} is not made smaller`,
+      { nothingDone: true },
+    );
+  }
+}
