@@ -37,6 +37,12 @@ export const commandTree: CommandNode = verb('tridentctl', 'Manage storage throu
       'Create a volume from another volume or from a snapshot',
       () => import('../commands/create/clone.ts'),
     ),
+    leaf(
+      'groupsnapshot',
+      ['gs', 'gsnap'],
+      'Create snapshots of several volumes at one instant',
+      () => import('../commands/create/groupsnapshot.ts'),
+    ),
     leaf('node', ['n'], 'Register a node', () => import('../commands/create/node.ts')),
     leaf('snapshot', ['s', 'snap'], 'Create a snapshot of a volume', () => import('../commands/create/snapshot.ts')),
     leaf('storageclass', ['sc'], 'Add a storage class', () => import('../commands/create/storageclass.ts')),

@@ -10,7 +10,12 @@ import {
   publicationExternal,
   publishRequest,
 } from './wire/node.ts';
-import { groupSnapshotExternal, snapshotConfigRequest, snapshotExternal } from './wire/snapshot.ts';
+import {
+  groupSnapshotExternal,
+  groupSnapshotRequest,
+  snapshotConfigRequest,
+  snapshotExternal,
+} from './wire/snapshot.ts';
 import { storageClassExternal, storageClassRequest } from './wire/storage-class.ts';
 import {
   accessInformation,
@@ -372,6 +377,16 @@ export const operations = {
     }),
   }),
   unpublishVolume: operation({ ...remove, path: '/publication/{volume}/{node}' }),
+  /** Takes snapshots of several volumes at one instant. */
+  addGroupSnapshot: operation({
+    method: 'POST',
+    path: '/groupsnapshot/{group}',
+    success: 201,
+    family: 'add',
+    query: [],
+    request: groupSnapshotRequest,
+    response: object('GroupSnapshotResponse', { groupSnapshot: nullable(groupSnapshotExternal) }),
+  }),
   restoreSnapshot: operation({
     method: 'POST',
     path: '/snapshot/{volume}/{snapshot}/restore',

@@ -3,11 +3,13 @@ import type {
   AccessChange,
   Driver,
   DriverKind,
+  GroupSnapshots,
   Settled,
   SnapshotOnArray,
   VolumeHandle,
   VolumeOnArray,
 } from '../../src/engine/drivers/driver.ts';
+import type { JsonObject } from '../../src/engine/json.ts';
 import type { PoolRecord } from '../../src/engine/orchestrator/model.ts';
 import { Problem } from '../../src/engine/problem.ts';
 
@@ -112,14 +114,51 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
   };
   const snapshotsOf = (handle: VolumeHandle) => get(handle).snapshots;
 
-  const open = (): Driver => ({
+  const take = (handle: VolumeHandle, name: string): SnapshotOnArray => {
+    const known = snapshotsOf(handle).get(name);
+    if (known !== undefined) return known;
+    const { size } = get(handle);
+    const snapshot = { internalName: name, created: now().toISOString(), size, ref: { uuid: randomUUID() } };
+    snapshotsOf(handle).set(name, snapshot);
+    return snapshot;
+  };
+  const byUuid = (uuid: string): LabVolume | undefined => [...volumes.values()].find((volume) => volume.uuid === uuid);
+
+  /** Group snapshots of backends with the same `svm`. */
+  const groupsOf = (svm: string): GroupSnapshots => ({
+    target: `lab/${svm}`,
+    holders: (handles, signal) =>
+      call('holders', signal, () => handles.map((handle) => ({ uuid: get(handle).uuid, name: get(handle).name }))),
+    take: (holders, name, signal) =>
+      call('takeGroup', signal, () => {
+        const created = now().toISOString();
+        for (const { uuid } of holders) {
+          const volume = byUuid(uuid);
+          volume?.snapshots.set(name, { internalName: name, created, size: volume.size, ref: { uuid: randomUUID() } });
+        }
+      }),
+    collect: (handles, name, signal) =>
+      call('collectGroup', signal, () => handles.flatMap((handle) => snapshotsOf(handle).get(name) ?? [])),
+    discard: (handles, name, since, signal) =>
+      call('discardGroup', signal, () =>
+        handles.flatMap((handle) => {
+          const found = snapshotsOf(handle).get(name);
+          if (found === undefined) return [];
+          if (Date.parse(found.created) < since.getTime()) return [`${name} is older`];
+          snapshotsOf(handle).delete(name);
+          return [];
+        }),
+      ),
+  });
+
+  const open = (config: JsonObject): Driver => ({
     manifest: {
       name: 'lab',
       snapshots: true,
       clones: true,
       readOnlyClones: true,
       restore: true,
-      groupSnapshots: false,
+      groupSnapshots: config['groups'] !== false,
       mirrors: false,
       chap: false,
       import: 'volume',
@@ -209,15 +248,8 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
           ];
         }),
       ),
-    createSnapshot: (handle, name, signal) =>
-      call('createSnapshot', signal, () => {
-        const known = snapshotsOf(handle).get(name);
-        if (known !== undefined) return known;
-        const { size } = get(handle);
-        const snapshot = { internalName: name, created: now().toISOString(), size, ref: { uuid: randomUUID() } };
-        snapshotsOf(handle).set(name, snapshot);
-        return snapshot;
-      }),
+    createSnapshot: (handle, name, signal) => call('createSnapshot', signal, () => take(handle, name)),
+    groups: config['groups'] === false ? undefined : groupsOf(String(config['svm'] ?? 'a')),
     findSnapshot: (handle, name, signal) => call('findSnapshot', signal, () => snapshotsOf(handle).get(name)),
     listSnapshots: (handle, signal) => call('listSnapshots', signal, () => [...snapshotsOf(handle).values()]),
     deleteSnapshot: (handle, { internalName }, signal) =>

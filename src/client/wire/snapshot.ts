@@ -27,3 +27,9 @@ const groupFields = {
 } as const;
 export const groupSnapshotExternal = object('storage.GroupSnapshotExternal', groupFields);
 export type GroupSnapshotExternal = ObjectOf<typeof groupFields>;
+/** Of the configuration what a caller decides; the name is in the path. */
+export const groupSnapshotRequest = request('storage.GroupSnapshotConfig', {
+  version: optional(text),
+  name: optional(text),
+  volumeNames: optional(list(text)),
+});

@@ -5,7 +5,7 @@ import { checkGroupId, groupSnapshotNames } from '../shared/groups.ts';
 
 export const command = defineCommand({
   summary: 'Delete group snapshots',
-  examples: ['tridentctl delete groupsnapshot --all'],
+  examples: ['tridentctl delete groupsnapshot groupsnapshot-nightly', 'tridentctl delete groupsnapshot --all'],
   args: { ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true } },
   flags: { all: { kind: 'boolean', short: 'a', summary: 'all group snapshots' } },
   async run({ args, flags }, context) {

@@ -16,7 +16,11 @@ const readCount = (text: string): number => {
 
 export const command = defineCommand({
   summary: 'Show group snapshots',
-  examples: ['tridentctl get groupsnapshot', 'tridentctl get groupsnapshot -o wide --max-snapshots 0'],
+  examples: [
+    'tridentctl get groupsnapshot',
+    'tridentctl get groupsnapshot groupsnapshot-nightly',
+    'tridentctl get groupsnapshot -o wide --max-snapshots 0',
+  ],
   args: { ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true } },
   flags: {
     'max-snapshots': {

@@ -12,6 +12,9 @@ export const checkGroupId = (id: string): void => {
     );
 };
 
+/** The ID of the group snapshot that a user calls so: the prefix may be left out. */
+export const groupIdOf = (name: string): string => (name.startsWith('groupsnapshot-') ? name : `groupsnapshot-${name}`);
+
 export const groupSnapshotNames = async ({ call }: AnyCore, signal: AbortSignal): Promise<readonly string[]> => {
   const answer = await explain('could not get group snapshots', () => call.listGroupSnapshots({ params: {}, signal }));
   if (answer.groupSnapshots === null)

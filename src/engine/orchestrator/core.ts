@@ -20,6 +20,7 @@ export const locks = {
   backendName: (name: string): string => `backend-name/${name}`,
   volume: (name: string): string => `volume/${name}`,
   snapshot: (volume: string, name: string): string => `snapshot/${volume}/${name}`,
+  group: (name: string): string => `group-snapshot/${name}`,
   node: (name: string): string => `node/${name}`,
   storageClass: (name: string): string => `storage-class/${name}`,
   /** An object on an array that an import is about to take over. */

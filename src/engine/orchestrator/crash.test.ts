@@ -22,6 +22,10 @@ interface Case {
 const make = (orchestrator: Orchestrator, name: string) => orchestrator.volumes.create(volumeRequest(name), patient);
 const snap = ({ snapshots }: Orchestrator, volume: string, name: string) =>
   snapshots.create({ volume, name, version: '1' }, patient);
+const groupName = 'groupsnapshot-13f0c2aa-1d2e-4b3c-9a8f-77b6a5c4d3e2';
+const memberName = 'snapshot-13f0c2aa-1d2e-4b3c-9a8f-77b6a5c4d3e2';
+const group = ({ groupSnapshots }: Orchestrator, ...volumes: readonly string[]) =>
+  groupSnapshots.create({ name: groupName, volumes, version: '1' }, patient);
 const publish = ({ publications }: Orchestrator, volume: string, node: string) =>
   publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient);
 const cloneOf = (source: string, name: string, snapshot = '') => ({
@@ -128,6 +132,29 @@ const cases: readonly Case[] = [
     },
     act: (o) => o.snapshots.remove('v1', 's1', patient),
     after: async (o) => expect(await o.snapshots.list()).toEqual([]),
+  },
+  {
+    name: 'take a group snapshot',
+    before: async (o) => {
+      await make(o, 'v1');
+      await make(o, 'v2');
+    },
+    act: (o) => group(o, 'v1', 'v2'),
+    after: async (o) =>
+      expect((await o.groupSnapshots.get(groupName)).snapshots).toEqual([`v1/${memberName}`, `v2/${memberName}`]),
+  },
+  {
+    name: 'delete a group snapshot',
+    before: async (o) => {
+      await make(o, 'v1');
+      await make(o, 'v2');
+      await group(o, 'v1', 'v2');
+    },
+    act: (o) => o.groupSnapshots.remove(groupName, patient),
+    after: async (o) => {
+      expect(await o.groupSnapshots.names()).toEqual([]);
+      expect(await o.snapshots.list()).toEqual([]);
+    },
   },
   {
     name: 'restore a snapshot',

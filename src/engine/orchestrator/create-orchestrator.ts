@@ -6,6 +6,9 @@ import { updateBackendState } from './backend-state.ts';
 import { getBackendView, listBackendViews } from './backend-views.ts';
 import type { Core } from './core.ts';
 import type { OpenDrivers } from './drivers.ts';
+import { createGroupSnapshot, groupCreateSaga } from './group-create.ts';
+import { getGroup } from './group-records.ts';
+import { groupRemoveSaga, removeGroupSnapshot } from './group-remove.ts';
 import { openJournal } from './journal.ts';
 import { registerNode, removeNode, updateNodeState } from './nodes.ts';
 import type { CallOptions, Orchestrator } from './orchestrator.ts';
@@ -56,6 +59,8 @@ const createSagas = (core: Core) => ({
   snapshotCreate: snapshotCreateSaga(core),
   snapshotRemove: snapshotRemoveSaga(core),
   snapshotRestore: snapshotRestoreSaga(core),
+  groupCreate: groupCreateSaga(core),
+  groupRemove: groupRemoveSaga(core),
   publish: publishSaga(core),
   unpublish: unpublishSaga(core),
   nodeCollect: nodeCollectSaga(core),
@@ -74,6 +79,8 @@ const tableOf = (sagas: ReturnType<typeof createSagas>): SagaTable =>
     sagaEntry(sagas.snapshotCreate),
     sagaEntry(sagas.snapshotRemove),
     sagaEntry(sagas.snapshotRestore),
+    sagaEntry(sagas.groupCreate),
+    sagaEntry(sagas.groupRemove),
     sagaEntry(sagas.publish),
     sagaEntry(sagas.unpublish),
     sagaEntry(sagas.nodeCollect),
@@ -139,6 +146,12 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       remove: (volume, name, call) => removeSnapshot(core, sagas.snapshotRemove, volume, name, call),
       get: (volume, name) => getSnapshot(core, volume, name, (snapshot) => `snapshot ${snapshot} was not found`),
       list: (filter) => listSnapshots(core, filter ?? {}),
+    },
+    groupSnapshots: {
+      create: (request, call) => createGroupSnapshot(core, sagas.groupCreate, request, call),
+      remove: (name, call) => removeGroupSnapshot(core, sagas.groupRemove, name, call),
+      get: (name) => getGroup(core, name, (group) => `group snapshot ${group} was not found`),
+      names: async () => (await store.list('groupSnapshot')).map(({ value }) => value.name),
     },
     nodes: {
       register: (node, call) => registerNode(core, node, call),

@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type {
   AccessMode,
   BackendRecord,
+  GroupSnapshotRecord,
   NodeRecord,
   OperationRecord,
   Protocol,
@@ -52,6 +53,13 @@ export interface ImportRequest {
   readonly volumeMode: VolumeMode;
   readonly protocol: Protocol | '';
   readonly overrides: Partial<VolumeConfig>;
+}
+
+export interface GroupSnapshotRequest {
+  /** `groupsnapshot-<uuid>` */
+  readonly name: string;
+  readonly volumes: readonly string[];
+  readonly version: string;
 }
 
 export interface PublicationRequest {
@@ -136,6 +144,13 @@ export interface Orchestrator {
     remove(volume: string, name: string, options: CallOptions): Promise<void>;
     get(volume: string, name: string): Promise<SnapshotRecord>;
     list(filter?: { readonly volume?: string; readonly group?: string }): Promise<readonly SnapshotRecord[]>;
+  };
+  readonly groupSnapshots: {
+    create(request: GroupSnapshotRequest, options: CallOptions): Promise<GroupSnapshotRecord>;
+    /** Deletes the members, then the group. */
+    remove(name: string, options: CallOptions): Promise<void>;
+    get(name: string): Promise<GroupSnapshotRecord>;
+    names(): Promise<readonly string[]>;
   };
   readonly nodes: {
     /** Adds or refreshes; the publication state of a known node is kept. */

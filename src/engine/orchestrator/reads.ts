@@ -35,9 +35,9 @@ export const listSnapshots = async (
     await getVolume(store, volume, (name) => `volume ${name} not found`);
     return valuesOf(await store.list('snapshot', { index: 'volume', value: volume }));
   }
-  const all = valuesOf(await store.list('snapshot'));
-  if (group === undefined) return all;
-  const members = all.filter(({ groupSnapshotName }) => groupSnapshotName === group);
+  if (group === undefined) return valuesOf(await store.list('snapshot'));
+  // The empty name is in the index of all that belong to no group.
+  const members = group === '' ? [] : valuesOf(await store.list('snapshot', { index: 'group', value: group }));
   if (members.length === 0) throw notFound('snapshot.no-group', `no snapshots found for group snapshot '${group}'`);
   return members;
 };

@@ -26,7 +26,8 @@ export interface TakeState extends SnapshotState {
   readonly made?: SnapshotOnArray;
 }
 
-const decodeMade = (json: JsonObject): SnapshotOnArray => {
+/** A journalled snapshot. @throws Problem `journal.unreadable` */
+export const decodeMade = (json: JsonObject): SnapshotOnArray => {
   const made = readState(json);
   return {
     internalName: made.text('internalName'),

@@ -1,6 +1,7 @@
 import { snapshotHandle } from '../drivers/driver.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
+import { refuseMember } from './group-records.ts';
 import { snapshotId } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { handleOf } from './records.ts';
@@ -34,17 +35,23 @@ export const snapshotRemoveSaga = (core: Core): Saga<SnapshotState> => ({
       records: async (state) => [{ kind: 'snapshot', remove: snapshotId(state) }],
     },
   ],
-  // SNAP-16: the volume may have waited for its last snapshot.
-  async followUps({ volume, name }): Promise<readonly FollowUp[]> {
-    const source = await core.store.get('volume', volume);
-    if (source?.value.state !== 'deleting') return [];
-    const left = await core.store.list('snapshot', { index: 'volume', value: volume });
-    return left.every(({ value }) => value.name === name) ? [volumeCollect(source.value)] : [];
-  },
+  followUps: ({ volume, name }) => followDeletion(core, volume, name),
 });
 
-/** SNAP-14, by volume and name. */
-const refuseSource = async ({ store }: Core, volume: string, name: string): Promise<void> => {
+/** SNAP-16: a volume may have waited for its last snapshot. `except`: the one whose record goes in this commit. */
+export const followDeletion = async (
+  { store }: Core,
+  volume: string,
+  except: string | undefined,
+): Promise<readonly FollowUp[]> => {
+  const source = await store.get('volume', volume);
+  if (source?.value.state !== 'deleting') return [];
+  const left = await store.list('snapshot', { index: 'volume', value: volume });
+  return left.every(({ value }) => value.name === except) ? [volumeCollect(source.value)] : [];
+};
+
+/** SNAP-14, by volume and name. @throws Problem `snapshot.in-use` (kind `conflict`) */
+export const refuseSource = async ({ store }: Core, volume: string, name: string): Promise<void> => {
   const clones = await store.list('volume', { index: 'cloneSource', value: volume });
   const clone = clones.find(({ value: { config } }) => config.readOnlyClone && config.cloneSourceSnapshot === name);
   if (clone === undefined) return;
@@ -68,7 +75,7 @@ export const removeSnapshot = async (
   await getSnapshot(core, volume, name, missing);
   const backendUUID = (await core.store.get('volume', volume))?.value.backendUUID ?? '';
   const check = async (): Promise<SnapshotState> => {
-    await getSnapshot(core, volume, name, missing);
+    await refuseMember(core, await getSnapshot(core, volume, name, missing));
     await refuseSource(core, volume, name);
     const backend = await core.store.get('backend', backendUUID);
     // SNAP-13: without volume or backend only the record is left to remove.

@@ -1,7 +1,6 @@
-import { Problem } from '../problem.ts';
 import { snapshotId } from '../orchestrator/model.ts';
 import { callOptions, mandatory, type HandlerContext, type HandlersFor } from './handler.ts';
-import { snapshotToWire } from './to-wire.ts';
+import { groupSnapshotToWire, snapshotToWire } from './to-wire.ts';
 
 type Names =
   | 'listSnapshots'
@@ -13,7 +12,8 @@ type Names =
   | 'restoreSnapshot'
   | 'getGroupSnapshot'
   | 'listGroupSnapshots'
-  | 'deleteGroupSnapshot';
+  | 'deleteGroupSnapshot'
+  | 'addGroupSnapshot';
 
 /** `volume` wins over `group`; an empty value is a name that nothing has. */
 const filterOf = (query: Readonly<Record<string, string>>): { readonly volume?: string; readonly group?: string } => {
@@ -22,24 +22,25 @@ const filterOf = (query: Readonly<Record<string, string>>): { readonly volume?: 
   return group === undefined ? {} : { group };
 };
 
-const noGroup = (message: string): Problem =>
-  new Problem('groupsnapshot.not-found', 'notFound', message, { nothingDone: true });
-
-/** There are no group snapshots in this core, so every name is unknown. */
 const groupHandlers = (
   context: HandlerContext,
-): HandlersFor<'getGroupSnapshot' | 'listGroupSnapshots' | 'deleteGroupSnapshot'> => ({
-  getGroupSnapshot: async (call) => {
-    context.orchestrator();
-    throw noGroup(`group snapshot ${call.params.group} was not found`);
-  },
-  listGroupSnapshots: async () => {
-    context.orchestrator();
-    return { groupSnapshots: [] };
-  },
+): HandlersFor<'getGroupSnapshot' | 'listGroupSnapshots' | 'deleteGroupSnapshot' | 'addGroupSnapshot'> => ({
+  getGroupSnapshot: async (call) => ({
+    groupSnapshot: groupSnapshotToWire(await context.orchestrator().groupSnapshots.get(call.params.group)),
+  }),
+  listGroupSnapshots: async () => ({ groupSnapshots: await context.orchestrator().groupSnapshots.names() }),
   deleteGroupSnapshot: async (call) => {
-    context.orchestrator();
-    throw noGroup(`group snapshot '${call.params.group}' not found`);
+    await context.orchestrator().groupSnapshots.remove(call.params.group, callOptions(call));
+    return {};
+  },
+  addGroupSnapshot: async (call) => {
+    const { volumeNames = [], version = '' } = call.body();
+    const request = { name: call.params.group, volumes: volumeNames, version };
+    return {
+      groupSnapshot: groupSnapshotToWire(
+        await context.orchestrator().groupSnapshots.create(request, callOptions(call)),
+      ),
+    };
   },
 });
 

@@ -7,7 +7,13 @@ import {
   type NodeExternal,
   type PublicationExternal,
 } from '../../client/wire/node.ts';
-import { snapshotConfig, snapshotExternal, type SnapshotExternal } from '../../client/wire/snapshot.ts';
+import {
+  groupSnapshotExternal,
+  snapshotConfig,
+  snapshotExternal,
+  type GroupSnapshotExternal,
+  type SnapshotExternal,
+} from '../../client/wire/snapshot.ts';
 import {
   storageClassConfig,
   storageClassExternal,
@@ -23,6 +29,7 @@ import {
 import type { JsonValue } from '../json.ts';
 import type {
   AccessInformation,
+  GroupSnapshotRecord,
   NodeRecord,
   Offer,
   OperationRecord,
@@ -136,6 +143,16 @@ export const snapshotToWire = (snapshot: SnapshotRecord): SnapshotExternal =>
     dateCreated: snapshot.created,
     size: snapshot.size,
     state: snapshot.state,
+  });
+
+export const groupSnapshotToWire = (group: GroupSnapshotRecord): GroupSnapshotExternal =>
+  groupSnapshotExternal.write({
+    version: group.version,
+    name: group.name,
+    internalName: group.name,
+    volumeNames: group.volumes,
+    snapshotIDs: group.snapshots,
+    dateCreated: group.created,
   });
 
 export const storageClassToWire = ({ storageClass, storage }: StorageClassView): StorageClassExternal =>

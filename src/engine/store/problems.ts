@@ -8,6 +8,7 @@ const names: Readonly<Record<Kind, string>> = {
   backend: 'backend',
   volume: 'volume',
   snapshot: 'snapshot',
+  groupSnapshot: 'group snapshot',
   storageClass: 'storage class',
   node: 'node',
   publication: 'publication',

@@ -90,6 +90,7 @@ export const newReaders = (options: ReaderOptions): { readonly [K in Kind]: Read
   backend: newReader('backend', options),
   volume: newReader('volume', options),
   snapshot: newReader('snapshot', options),
+  groupSnapshot: newReader('groupSnapshot', options),
   storageClass: newReader('storageClass', options),
   node: newReader('node', options),
   publication: newReader('publication', options),

@@ -17,7 +17,7 @@ const manifest: DriverManifest = {
   clones: true,
   readOnlyClones: true,
   restore: true,
-  groupSnapshots: false,
+  groupSnapshots: true,
   mirrors: false,
   chap: false,
   import: 'volume',
@@ -65,7 +65,13 @@ export const ontapNas: DriverKind = ontapNasWith(defaultClientSettings);
 
 /** A FlexGroup for each volume, over the aggregates of `flexgroupAggregateList` or those that ONTAP chooses. */
 export const ontapNasFlexgroupWith = nasKind({
-  manifest: { ...manifest, name: 'ontap-nas-flexgroup', readOnlyClones: false, rename: false },
+  manifest: {
+    ...manifest,
+    name: 'ontap-nas-flexgroup',
+    readOnlyClones: false,
+    groupSnapshots: false,
+    rename: false,
+  },
   backendName: 'ontapnasfg',
   openParts: (backend) =>
     wholeVolumes(backend, 'flexgroup', false, (plan) => ({

@@ -9,6 +9,7 @@ import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import { FlexVolCloning } from './flexvol-clone.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
+import { FlexVolGroups } from './flexvol-groups.ts';
 import { FlexVolImport } from './flexvol-import.ts';
 import type { NasFields } from './nas-fields.ts';
 import { nasBody, nasFieldsOf } from './nas-fields.ts';
@@ -35,6 +36,7 @@ const automaticSchema = v.object({ automaticSnapshot: v.object({ volume: v.strin
 /** A FlexVol, or a FlexGroup, of its own for each volume, reached by its junction path. */
 export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly snapshots: VolumeSnapshots;
+  readonly groups: FlexVolGroups;
   readonly #backend: OntapBackend;
   readonly #volumes: Volumes;
   readonly #remover: VolumeRemover;
@@ -49,6 +51,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     this.#remover = new VolumeRemover(backend, this.#volumes);
     this.#changes = new FlexVolChanges(backend);
     this.snapshots = new VolumeSnapshots(backend, this.#volumes, timers);
+    this.groups = new FlexVolGroups({ backend, snapshots: this.snapshots, flexVolSnapshots: this.snapshots });
     this.#creation = new FlexVolCreation(backend, this.#volumes, this.#remover);
     this.#cloning = new FlexVolCloning({
       backend,

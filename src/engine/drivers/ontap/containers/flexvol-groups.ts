@@ -1,0 +1,135 @@
+import { emptyVolumeConfig } from '../../../orchestrator/model.ts';
+import { afterWork, Problem } from '../../../problem.ts';
+import type { GroupHolder, GroupSnapshots, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import type { Snapshots } from '../parts.ts';
+import { ConsistencyGroups } from './consistency-groups.ts';
+import { madeSince } from './origin.ts';
+import { Volumes } from './volumes.ts';
+
+/** Volumes worked on together. */
+const atOnce = 8;
+
+export interface FlexVolGroupsOptions {
+  readonly backend: OntapBackend;
+  /** Snapshots of the container's own volumes: what `collect` answers. */
+  readonly snapshots: Snapshots;
+  /** Snapshots of FlexVols as such; the same where a volume is a FlexVol. */
+  readonly flexVolSnapshots: Snapshots;
+}
+
+/** Snapshots of several volumes that each have a FlexVol of their own, whatever is in it. */
+export class FlexVolGroups implements GroupSnapshots {
+  readonly target: string;
+  readonly #backend: OntapBackend;
+  readonly #volumes: Volumes;
+  readonly #groups: ConsistencyGroups;
+  readonly #snapshots: Snapshots;
+  readonly #flexVolSnapshots: Snapshots;
+
+  constructor({ backend, snapshots, flexVolSnapshots }: FlexVolGroupsOptions) {
+    this.target = `ontap/${backend.facts.svm.uuid}`;
+    this.#backend = backend;
+    this.#volumes = new Volumes(backend, 'flexvol');
+    this.#groups = new ConsistencyGroups(backend);
+    this.#snapshots = snapshots;
+    this.#flexVolSnapshots = flexVolSnapshots;
+  }
+
+  holders(volumes: readonly VolumeHandle[], signal: AbortSignal): Promise<readonly GroupHolder[]> {
+    return together(volumes, async (volume) => ({
+      uuid: await this.#volumes.uuidOf(volume, signal),
+      name: volume.config.internalName,
+    }));
+  }
+
+  /** One FlexVol needs no group. */
+  async take(holders: readonly GroupHolder[], name: string, signal: AbortSignal): Promise<void> {
+    const distinct = [...new Map(holders.map((holder) => [holder.uuid, holder])).values()];
+    const [first, second] = distinct;
+    if (first === undefined) return;
+    if (second === undefined) {
+      await this.#flexVolSnapshots.create(flexVol(first), name, signal);
+      return;
+    }
+    const group = await this.#groups.create(this.#groups.nameFor(name), distinct, signal);
+    try {
+      await this.#groups.snapshot(group, name, signal);
+    } catch (error) {
+      await this.#tidy(group, signal);
+      throw afterWork(error);
+    }
+    try {
+      await this.#groups.remove(group, signal);
+    } catch (error) {
+      throw afterWork(error);
+    }
+  }
+
+  collect(volumes: readonly VolumeHandle[], name: string, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
+    return together(volumes, async (volume) => {
+      const found = await this.#snapshots.find(volume, name, signal);
+      if (found !== undefined) return found;
+      throw new Problem(
+        'snapshot.not-on-array',
+        'notFound',
+        `there is no snapshot ${name} of volume ${volume.config.internalName} on the array`,
+      );
+    });
+  }
+
+  async discard(
+    volumes: readonly VolumeHandle[],
+    name: string,
+    since: Date,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const groupName = this.#groups.nameFor(name);
+    const group = await this.#groups.find(groupName, signal);
+    await this.#groups.refuseRunning(group, groupName, since, signal);
+    if (group !== undefined) await this.#groups.remove(group, signal);
+    const remarks = await together(volumes, async (volume) => this.#discardOne(volume, name, since, signal));
+    return remarks.flat();
+  }
+
+  async #discardOne(volume: VolumeHandle, name: string, since: Date, signal: AbortSignal): Promise<readonly string[]> {
+    const known = await this.#volumes.findOf(volume, 'uuid', signal);
+    if (known === undefined) return [];
+    const handle = flexVol({ uuid: known.uuid, name: known.name });
+    const found = await this.#flexVolSnapshots.find(handle, name, signal);
+    if (found === undefined) return [];
+    if (!madeSince(this.#backend, { create_time: found.created }, since))
+      return [`snapshot ${name} of volume ${known.name} was on the array before and was left alone`];
+    await this.#flexVolSnapshots.remove(handle, { name, internalName: name, ref: found.ref }, signal);
+    return [];
+  }
+
+  /** The first failure is the one to tell; what cannot be removed now is looked for when the snapshot is taken back. */
+  async #tidy(group: Parameters<ConsistencyGroups['remove']>[0], signal: AbortSignal): Promise<void> {
+    try {
+      await this.#groups.remove(group, signal);
+    } catch (error) {
+      if (!signal.aborted && !Problem.is(error)) throw error;
+    }
+  }
+}
+
+/** A handle for a FlexVol as such. */
+const flexVol = ({ uuid, name }: GroupHolder): VolumeHandle => ({
+  config: { ...emptyVolumeConfig, internalName: name },
+  ref: { volume: { uuid, name } },
+});
+
+/** Results in the order of the items. */
+const together = async <A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<readonly B[]> => {
+  const results = new Map<number, B>();
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results.set(index, await work(item));
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  return items.flatMap((_item, index) => {
+    const result = results.get(index);
+    return result === undefined ? [] : [result];
+  });
+};
