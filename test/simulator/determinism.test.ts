@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
-import { openOntapSession, textAt, type OntapSession } from '../support/ontap-session.ts';
+import { at, openOntapSession, textAt, type OntapSession } from '../support/ontap-session.ts';
 
 /** Same seed and same requests, same bytes. */
 
@@ -82,4 +82,19 @@ it('goes on alike after a restore, with jobs under way', async () => {
     expect(await each.list('/storage/volumes?name=v1')).toHaveLength(1);
   }
   expect(copy.simulator.dump()).toBe(array.simulator.dump());
+});
+
+it('keeps a job that ends by being read for its last reader', async () => {
+  const jobs = { runningPolls: 2 };
+  const array = await start({ seed: 9, jobs });
+  const volume = { name: 'v1', size: '1GB', svm: { name: 'svm0' }, aggregates: [{ name: 'aggr1_n1' }] };
+  const job = `/cluster/jobs/${textAt(await array.expect(202, 'POST', '/storage/volumes', volume), 'job', 'uuid')}`;
+  for (const reads of [1, 2]) {
+    await array.expect(200, 'GET', job);
+    const state = array.simulator.dump();
+    const copy = await start({ state, jobs });
+    expect(copy.simulator.dump(), `after ${reads}`).toBe(state);
+    expect(await copy.list('/storage/volumes?name=v1')).toHaveLength(0);
+  }
+  expect(at(await array.expect(200, 'GET', job), 'state')).toBe('success');
 });

@@ -89,7 +89,8 @@ export class Jobs {
       svm: request.svm,
       $request: toData(request),
       $due: due,
-      $polls: this.#model.runningPolls,
+      // Only jobs that end by being read have a count; at 0 the next read ends them.
+      $polls: this.#model.runningPolls === 0 ? undefined : this.#model.runningPolls,
       $results: request.operations.map(({ kind, id: changed }) => ({ kind, id: changed })),
     });
     this.#requests.set(id, request);
@@ -101,9 +102,9 @@ export class Jobs {
 
   /** A GET of the job: jobs that end by being read come nearer to their end. */
   read(job: Entry): void {
-    if (!this.#requests.has(job.$id) || integer(job, '$polls') < 0) return;
-    const polls = integer(job, '$polls');
+    const polls = job['$polls'];
     const due = job['$due'];
+    if (!this.#requests.has(job.$id) || typeof polls !== 'number') return;
     if (polls > 0) this.#world.store.change(JOB, job.$id, { $polls: polls - 1 });
     else if (typeof due === 'number' && due <= this.#world.clock.now()) this.#run(job.$id);
   }
@@ -115,7 +116,7 @@ export class Jobs {
   /** Whether waiting can help: a job that ends by being read does not end by itself. */
   endsByItself(id: string): boolean {
     const job = this.#world.store.find(JOB, id);
-    return job !== undefined && integer(job, '$polls') === 0;
+    return job !== undefined && job['$polls'] === undefined;
   }
 
   /** Waits on the simulated clock; true when the job has ended. */
@@ -186,7 +187,7 @@ export class Jobs {
   #arm(id: string) {
     const job = this.#world.store.get(JOB, id);
     const due = job['$due'];
-    if (typeof due !== 'number' || integer(job, '$polls') > 0) return;
+    if (typeof due !== 'number' || job['$polls'] !== undefined) return;
     if (due <= this.#world.clock.now()) this.#run(id);
     else
       this.#cancels.set(
@@ -245,7 +246,7 @@ export class Jobs {
     this.#world.store.change(JOB, id, {
       $request: undefined,
       $due: undefined,
-      $polls: 0,
+      $polls: undefined,
       $ended: now,
       end_time: toTimeText(now),
       ...(refusal
