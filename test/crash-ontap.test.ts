@@ -71,6 +71,8 @@ interface Case {
 const create = ({ volumes }: Orchestrator, name: string) => volumes.create(volumeRequest(name), patient);
 const snap = ({ snapshots }: Orchestrator, volume: string) =>
   snapshots.create({ volume, name: 's1', version: '' }, patient);
+const group = ({ groupSnapshots }: Orchestrator, id: string) =>
+  groupSnapshots.create({ name: `groupsnapshot-${id}`, volumes: [id, `${id}b`], version: '' }, patient);
 const publish = ({ publications }: Orchestrator, volume: string, node: string) =>
   publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient);
 
@@ -157,6 +159,24 @@ const cases: readonly Case[] = [
     act: (o, id) => o.snapshots.remove(id, 's1', patient),
   },
   {
+    name: 'group snapshot',
+    async before(o, id) {
+      await create(o, id);
+      await create(o, `${id}b`);
+    },
+    act: (o, id) => group(o, id),
+  },
+  {
+    name: 'group snapshot delete',
+    async before(o, id) {
+      await create(o, id);
+      await create(o, `${id}b`);
+      await group(o, id);
+      await o.volumes.remove(id, patient);
+    },
+    act: (o, id) => o.groupSnapshots.remove(`groupsnapshot-${id}`, patient),
+  },
+  {
     name: 'restore',
     async before(o, id) {
       await create(o, id);
@@ -195,8 +215,17 @@ const expectAgreement = async (orchestrator: Orchestrator, foreign: string): Pro
     expect(await clientsOf(volume?.exportPolicy ?? '')).toEqual(published.map(({ node }) => addresses[node]));
     const snapshots = await orchestrator.snapshots.list({ volume: config.name });
     const { body } = await simulator.call('GET', `/storage/volumes/${volume?.uuid}/snapshots?fields=name`);
-    const names = recordsOf(body).map((record) => record['name']);
-    expect(names.filter((name) => name === 's1')).toEqual(snapshots.map(({ internalName }) => internalName));
+    const names = recordsOf(body).map((record) => String(record['name']));
+    expect(names.filter((name) => name === 's1' || name.startsWith('snapshot-')).toSorted()).toEqual(
+      snapshots.map(({ internalName }) => internalName).toSorted(),
+    );
+  }
+  const { body: groups } = await simulator.call('GET', '/application/consistency-groups');
+  expect(recordsOf(groups)).toEqual([]);
+  for (const name of await orchestrator.groupSnapshots.names()) {
+    const { snapshots } = await orchestrator.groupSnapshots.get(name);
+    const members = await orchestrator.snapshots.list({ group: name });
+    expect(members.map(({ volume, name: member }) => `${volume}/${member}`)).toEqual(snapshots);
   }
   const operations = await orchestrator.operations.list();
   const left = operations.filter(({ outcome }) => outcome === 'open' || outcome === 'stuck');
@@ -228,6 +257,8 @@ const expectRecovery = (one: Case, id: string): Promise<void> =>
     await expectAgreement(orchestrator, `legacy_${id}`);
     expect(['done', 'exists', 'notFound']).toContain(await endOf(one.act(orchestrator, id)));
     await expectAgreement(orchestrator, '');
+    for (const name of await orchestrator.groupSnapshots.names())
+      await orchestrator.groupSnapshots.remove(name, patient);
     for (const { volume, name } of await orchestrator.snapshots.list())
       if (volume !== id || one.name !== 'clone') await orchestrator.snapshots.remove(volume, name, patient);
     for (const name of (await orchestrator.volumes.names()).toReversed())
