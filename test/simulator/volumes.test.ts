@@ -5,6 +5,7 @@ import { at, openOntapSession, textAt, type OntapSession } from '../support/onta
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
+const HOUR_MS = 3_600_000;
 
 let array: OntapSession;
 beforeEach(async () => {
@@ -429,6 +430,26 @@ describe('space', () => {
     expect(await free()).toBe(before);
     const gone = textAt(await array.list('/storage/volumes?name=v1'), 0, 'uuid');
     await array.expect(200, 'DELETE', `/storage/volumes/${gone}?force=true&${WAIT}`);
+    expect(await array.list('/private/cli/volume/recovery-queue')).toEqual([]);
+  });
+
+  it('of a deleted volume is free after twelve hours', async () => {
+    const before = await free();
+    const uuid = await create('v1', { guarantee: { type: 'volume' } });
+    await array.expect(200, 'DELETE', `/storage/volumes/${uuid}?${WAIT}`);
+    array.simulator.clock.advance(12 * HOUR_MS - 1000);
+    expect([await free(), (await array.list('/private/cli/volume/recovery-queue')).length]).toEqual([before - GIB, 1]);
+    array.simulator.restore(array.simulator.dump());
+    array.simulator.clock.advance(1000);
+    expect([await free(), await array.list('/private/cli/volume/recovery-queue')]).toEqual([before, []]);
+  });
+
+  it('of a deleted volume goes with its SVM', async () => {
+    await array.expect(201, 'POST', `/svm/svms?${WAIT}`, { name: 'svm9', aggregates: [{ name: 'aggr1_n1' }] });
+    const svm = textAt(await array.list('/svm/svms?name=svm9'), 0, 'uuid');
+    const uuid = await create('v9', { svm: { name: 'svm9' } });
+    await array.expect(200, 'DELETE', `/storage/volumes/${uuid}?${WAIT}`);
+    await array.expect(200, 'DELETE', `/svm/svms/${svm}?${WAIT}`);
     expect(await array.list('/private/cli/volume/recovery-queue')).toEqual([]);
   });
 });

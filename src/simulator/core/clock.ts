@@ -1,12 +1,8 @@
+import { TimerQueue, type Timer } from './timer-queue.ts';
+
 /** ONTAP's form of an instant: seconds and an offset, `2025-05-01T09:30:00+00:00`. */
 export const toTimeText = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19)}+00:00`;
-
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  readonly run: () => void;
-}
 
 /**
  * The simulated clock: the machine's, or one that stands still until it is moved. Timers of a standing clock run when
@@ -15,7 +11,7 @@ interface Timer {
 export class Clock {
   #frozenAt: number | undefined;
   #order = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new TimerQueue();
   readonly #real = new Map<Timer, NodeJS.Timeout>();
 
   constructor(frozenAt: number | undefined) {
@@ -51,9 +47,8 @@ export class Clock {
 
   /** Milliseconds to the next timer, 0 when it is due; undefined without one. */
   untilNext(): number | undefined {
-    let next: number | undefined;
-    for (const { at } of this.#timers) next = next === undefined ? at : Math.min(next, at);
-    return next === undefined ? undefined : Math.max(0, next - this.now());
+    const next = this.#timers.next();
+    return next && Math.max(0, next.at - this.now());
   }
 
   set(instant: number): void {
@@ -87,7 +82,7 @@ export class Clock {
   }
 
   #disarm(timer: Timer) {
-    this.#timers.delete(timer);
+    this.#timers.cancel(timer);
     const handle = this.#real.get(timer);
     if (handle) clearTimeout(handle);
     this.#real.delete(timer);
@@ -100,10 +95,8 @@ export class Clock {
 
   #moveTo(instant: number) {
     for (;;) {
-      const due = [...this.#timers]
-        .filter((timer) => timer.at <= instant)
-        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (!due) break;
+      const due = this.#timers.next();
+      if (!due || due.at > instant) break;
       this.#frozenAt = Math.max(this.#frozenAt ?? due.at, due.at);
       this.#fire(due);
     }

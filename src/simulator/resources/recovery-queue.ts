@@ -1,5 +1,5 @@
 import type { Action, Resource } from '../core/declaration.ts';
-import { text } from '../core/entry.ts';
+import { integer, text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { readOnly } from './common.ts';
 import { volumeCharges } from './volume-space.ts';
@@ -7,8 +7,9 @@ import { volumeCharges } from './volume-space.ts';
 export const RECOVERY_QUEUE = 'recovery_queue';
 
 const RETENTION_HOURS = 12;
+const HOUR_MS = 60 * 60 * 1000;
 
-/** `volume recovery-queue show`: deleted volumes that can still be brought back. */
+/** `volume recovery-queue show`: deleted volumes, for twelve hours on the simulated clock. */
 export const recoveryQueue: Resource = {
   kind: RECOVERY_QUEUE,
   path: '/private/cli/volume/recovery-queue',
@@ -27,6 +28,10 @@ export const recoveryQueue: Resource = {
   },
   indexes: ['svm', 'msid', 'volume'],
   charges: volumeCharges,
+  alarm: {
+    due: (entry) => integer(entry, '$deleted') + RETENTION_HOURS * HOUR_MS,
+    ring: (entry, world) => world.store.remove(RECOVERY_QUEUE, entry.$id),
+  },
 };
 
 /** `volume recovery-queue purge`: the volume is gone, and its space is free. */
