@@ -13,7 +13,7 @@ import type {
 } from '../../src/engine/drivers/driver.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
-import type { NodeRecord, PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
+import type { AccessInformation, NodeRecord, PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { Problem } from '../../src/engine/problem.ts';
 import type { FaultAction, FaultMatch } from '../../src/simulator/core/fault-rules.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -53,6 +53,10 @@ export interface DriverUnderTest {
   readonly tellsAge: boolean;
   /** Each object is placed on an aggregate of its own choice. */
   readonly choosesAggregate: boolean;
+  /** The array to run on, where it is not the default one. */
+  readonly array?: SimulatorOptions;
+  /** What publishing tells a node, at least. */
+  readonly access?: (access: AccessInformation) => void;
   /** What every volume of the suite is asked to have. */
   readonly request?: Partial<VolumeConfig>;
   readonly name: string;
@@ -123,7 +127,11 @@ export class Bench implements AsyncDisposable {
       readonly array?: SimulatorOptions;
     } = {},
   ): Promise<Bench> {
-    const array = await startSimulator({ credentials: { admin: password, vsadmin: password }, ...options.array });
+    const array = await startSimulator({
+      credentials: { admin: password, vsadmin: password },
+      ...under.array,
+      ...options.array,
+    });
     const trace: string[] = [];
     const environment: DriverEnvironment = {
       context: 'csi',
@@ -293,7 +301,17 @@ export const handleOf = (config: VolumeConfig, made: VolumeOnArray): VolumeHandl
 export const snapshotOf = (name: string, made: SnapshotOnArray): SnapshotHandle =>
   journalled({ name, internalName: made.internalName, ref: made.ref });
 
-export const node = (name: string, ...ips: string[]): NodeRecord => nodeRecord(name, { ips });
+/** WWNN of SVM `svm0` where it serves FC; the simulator draws the same each time. */
+const firstFcTarget = '20:01:00:50:56:ed:7a:ba';
+
+/** A node that every protocol can be served to: it has addresses, an IQN, an NQN, and a port zoned to the first FC target. */
+export const node = (name: string, ...ips: string[]): NodeRecord =>
+  nodeRecord(name, {
+    ips,
+    iqn: `iqn.1994-05.com.redhat:${name}`,
+    nqn: `nqn.2014-08.org.nvmexpress:uuid:${name}`,
+    hostWWPNMap: { [`10000000c90000${Buffer.from(name.slice(-1)).toString('hex')}`]: [firstFcTarget] },
+  });
 
 /** The Problem a promise rejects with. */
 export const problemOf = async (promise: Promise<unknown>): Promise<Problem> => {

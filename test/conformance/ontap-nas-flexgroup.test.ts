@@ -29,6 +29,7 @@ const flexgroup: DriverUnderTest = {
   name: 'ontap-nas-flexgroup',
   objects: volumesOnArray('flexgroup'),
   taken: { code: '917526', size: 600 * 2 ** 20, facts: (name) => ['629145600', 'not yours', `/${name}_path`] },
+  access: ({ nfsServerIp }) => expect(nfsServerIp).toMatch(/^\d/),
   renamesImports: false,
   tellsAge: true,
   choosesAggregate: false,

@@ -31,6 +31,7 @@ const nas: DriverUnderTest = {
   name: 'ontap-nas',
   objects: volumesOnArray('flexvol'),
   taken: { code: '917526', size: 64 * 2 ** 20, facts: (name) => ['67108864', 'not yours', `/${name}_path`] },
+  access: ({ nfsServerIp }) => expect(nfsServerIp).toMatch(/^\d/),
   renamesImports: true,
   tellsAge: true,
   choosesAggregate: true,

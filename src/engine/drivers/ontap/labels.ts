@@ -4,6 +4,8 @@ import type { TemplateData } from './template.ts';
 
 /** Longest comment that a volume may carry. */
 export const longestVolumeComment = 1023;
+/** Longest comment of a LUN, namespace or storage unit. */
+export const longestUnitComment = 254;
 
 /** Label values with their templates filled in; the raw labels when one of them fails, as in stock. */
 export const renderLabels = (

@@ -14,6 +14,7 @@ import type { OntapClient } from './client/client.ts';
 import { openClient } from './client/open.ts';
 import { defaultClientSettings } from './client/settings.ts';
 import type { ClientSettings } from './client/settings.ts';
+import { asaSettings, checkAsa } from './config/asa.ts';
 import { configChanges } from './config/changes.ts';
 import { checkSettings } from './config/rules.ts';
 import { parseConfig } from './config/schema.ts';
@@ -29,7 +30,7 @@ import { setUpChap } from './probes/chap.ts';
 import { fcpProbe } from './probes/fcp.ts';
 import { iscsiProbe } from './probes/iscsi.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
-import { scsiProduct } from './san-scsi.ts';
+import { asaScsiProduct, scsiProduct } from './san-scsi.ts';
 
 /** A driver for blocks on one personality over one kind of protocol: where its volumes live and how they are planned. */
 export interface SanProduct {
@@ -58,11 +59,11 @@ const probeFor = ({ sanType }: OntapSettings): ProtocolProbe => {
 
 /** The product is chosen by protocol, and by what the array says that it is. */
 const productFor = (settings: OntapSettings, facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): SanProduct => {
-  if (settings.sanType === 'nvme' || isAsaR2(facts))
+  if (settings.sanType === 'nvme')
     throw new Problem('driver.not-in-release', 'unsupported', `ontap-san with sanType ${settings.sanType}`, {
       nothingDone: true,
     });
-  return scsiProduct;
+  return isAsaR2(facts) ? asaScsiProduct : scsiProduct;
 };
 
 const readSettings = (config: JsonObject, context: DriverContext): OntapSettings => {
@@ -71,12 +72,18 @@ const readSettings = (config: JsonObject, context: DriverContext): OntapSettings
   return settings;
 };
 
+/** ASA r2 has other defaults than the rest. */
+const settingsFor = (base: OntapSettings, facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): OntapSettings =>
+  isAsaR2(facts) ? asaSettings(base) : base;
+
 /** `<product>_<first LIF>` with dots for colons. */
 const defaultName = ({ backendName }: SanProduct, { lifs }: Pick<Facts, 'lifs'>): string =>
   `${backendName}_${(lifs[0] ?? 'noLIFs').replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
 
-const discoverWith = async (client: OntapClient, settings: OntapSettings, signal: AbortSignal): Promise<Discovery> => {
-  const { peered, ...facts } = await new ArrayDiscovery(client, settings, probeFor(settings)).run(signal);
+const discoverWith = async (client: OntapClient, base: OntapSettings, signal: AbortSignal): Promise<Discovery> => {
+  const { peered, ...facts } = await new ArrayDiscovery(client, base, probeFor(base)).run(signal);
+  if (isAsaR2(facts)) checkAsa(base);
+  const settings = settingsFor(base, facts);
   const usual = defaultName(productFor(settings, facts), facts);
   const given = settings.given.backendName ?? '';
   return {
@@ -123,8 +130,8 @@ export const ontapSanWith = (clientSettings: ClientSettings): DriverKind => ({
   },
 
   open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver {
-    const settings = readSettings(config, environment.context);
     const facts = parseFacts(found.facts);
+    const settings = settingsFor(readSettings(config, environment.context), facts);
     const client = openClient(settings, facts.svm.name, environment, clientSettings);
     const product = productFor(settings, facts);
     const given = settings.given.backendName ?? '';

@@ -1,13 +1,19 @@
 import type { DriverManifest } from '../driver.ts';
+import { releaseLun } from './accesses/map-release.ts';
 import { ScsiAccess } from './accesses/scsi.ts';
 import { fcpTransport, iscsiTransport } from './accesses/scsi-transport.ts';
+import type { ScsiTransport } from './accesses/scsi-transport.ts';
 import { ComposedDriver } from './compose.ts';
 import type { LunFields } from './containers/lun-fields.ts';
 import { LunContainer } from './containers/lun-flexvol.ts';
+import { UnitContainer } from './containers/lun-unit.ts';
 import type { LunOnOntap } from './containers/lun-record.ts';
 import { SplitTimers } from './containers/split-timers.ts';
+import { parseUnitImport, planUnitImport } from './asa-import-plan.ts';
+import { planUnit, planUnitClone } from './asa-plan.ts';
 import { planSanClone } from './san-clone-plan.ts';
 import { parseLunImport, planSanImport } from './san-import-plan.ts';
+import type { OntapBackend } from './backend.ts';
 import type { SanProduct } from './san-kind.ts';
 import { planSanVolume } from './san-plan.ts';
 import { sanResizeTolerance } from './san-sizing.ts';
@@ -18,7 +24,7 @@ const manifest: DriverManifest = {
   clones: true,
   readOnlyClones: false,
   restore: true,
-  groupSnapshots: false,
+  groupSnapshots: true,
   mirrors: false,
   chap: true,
   import: 'volume',
@@ -29,6 +35,9 @@ const manifest: DriverManifest = {
   resizeDelta: sanResizeTolerance,
 };
 
+const transportOf = (backend: OntapBackend): ScsiTransport =>
+  backend.settings.sanType === 'fcp' ? fcpTransport(backend) : iscsiTransport(backend);
+
 /** A LUN in a FlexVol of its own, over iSCSI or Fibre Channel. */
 export const scsiProduct: SanProduct = {
   manifest,
@@ -37,8 +46,7 @@ export const scsiProduct: SanProduct = {
   openDriver(backend, care) {
     const { settings, facts, environment, backendName } = backend;
     const container = new LunContainer(backend, new SplitTimers(settings.cloneSplitDelaySeconds, environment.now));
-    const transport = settings.sanType === 'fcp' ? fcpTransport(backend) : iscsiTransport(backend);
-    const access = new ScsiAccess(backend, container, transport);
+    const access = new ScsiAccess(backend, container, transportOf(backend));
     return new ComposedDriver<LunFields, LunOnOntap>(manifest, container, access, {
       planVolume: (request, storageClass, pool) =>
         planSanVolume(request, storageClass, pool, settings, facts, backendName),
@@ -52,6 +60,34 @@ export const scsiProduct: SanProduct = {
       planImport: (request, originalName, candidate) =>
         planSanImport(request, originalName, candidate, settings, backendName),
       facetOf: (plan) => parseLunImport(plan.details).lun,
+      checkHealth: (signal) => care.checkHealth(signal),
+      close: () => care.close(),
+    });
+  },
+};
+
+/** A LUN that is a storage unit of ASA r2. */
+export const asaScsiProduct: SanProduct = {
+  manifest: { ...manifest, groupSnapshots: false, resizeDelta: 0 },
+  backendName: 'ontapasa',
+
+  openDriver(backend, care) {
+    const { settings, environment, backendName } = backend;
+    const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
+    const container = new UnitContainer(backend, timers, (lun, signal) => releaseLun(backend, lun, signal));
+    const access = new ScsiAccess(backend, container, transportOf(backend));
+    return new ComposedDriver<LunFields, LunOnOntap>(asaScsiProduct.manifest, container, access, {
+      planVolume: (request, storageClass, pool) => planUnit(request, storageClass, pool, settings, backendName),
+      planClone: (request, source, snapshot, pool) =>
+        planUnitClone(request, source, snapshot, pool, {
+          settings,
+          backendName,
+          now: environment.now(),
+          random: care.clientSettings.random,
+        }),
+      planImport: (request, originalName, candidate) =>
+        planUnitImport(request, originalName, candidate, settings, backendName),
+      facetOf: (plan) => parseUnitImport(plan.details).lun,
       checkHealth: (signal) => care.checkHealth(signal),
       close: () => care.close(),
     });

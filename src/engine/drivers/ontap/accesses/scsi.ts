@@ -11,7 +11,7 @@ import type {
 } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { growingDelays, pause } from '../client/waiting.ts';
-import { lunAttribute } from '../containers/lun-fields.ts';
+import { attributesFor, lunAttribute } from '../containers/lun-fields.ts';
 import type { LunFields } from '../containers/lun-fields.ts';
 import { attributeOf } from '../containers/lun-record.ts';
 import type { LunOnOntap } from '../containers/lun-record.ts';
@@ -56,16 +56,7 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
   }
 
   atCreation(config: VolumeConfig): Wish<LunFields> {
-    const { fileSystem, formatOptions, context, luks } = lunAttribute;
-    return unrepaired({
-      osType: 'linux',
-      attributes: {
-        [fileSystem]: config.fileSystem,
-        [context]: this.#backend.environment.context,
-        [luks]: config.LUKSEncryption,
-        ...(config.formatOptions === '' ? {} : { [formatOptions]: config.formatOptions }),
-      },
-    });
+    return unrepaired({ osType: 'linux', attributes: attributesFor(config, this.#backend.environment.context) });
   }
 
   /** A clone has the attributes of its source. */

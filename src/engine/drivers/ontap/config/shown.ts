@@ -46,10 +46,13 @@ const textOf = (given: OntapConfig, key: keyof OntapConfig): string => {
 };
 
 /** Base64 JSON descriptors by which the core sees that two backends use the same space. */
-const backendPools = (found: FoundForShow): readonly string[] =>
-  ['managed_storage_pool', ...found.aggregates].map((aggregate) =>
-    Buffer.from(JSON.stringify({ svmUUID: found.svmUUID, aggregate })).toString('base64'),
+const backendPools = (found: FoundForShow): readonly string[] => {
+  const encoded = (descriptor: object) => Buffer.from(JSON.stringify(descriptor)).toString('base64');
+  if (found.disaggregated && found.sanOptimized) return [encoded({ svmUUID: found.svmUUID })];
+  return ['managed_storage_pool', ...found.aggregates].map((aggregate) =>
+    encoded({ svmUUID: found.svmUUID, aggregate }),
   );
+};
 
 /**
  * The running configuration as `get backend` shows it (rest-api.md 5.2): every key, defaults applied, what the array

@@ -1,5 +1,4 @@
 import type { VolumeConfig } from '../../../orchestrator/model.ts';
-import { Problem } from '../../../problem.ts';
 import type { VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained } from '../parts.ts';
@@ -7,7 +6,7 @@ import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
 import { deviceBytes, flexVolBytesFor, overheadOf, sanResizeTolerance } from '../san-sizing.ts';
 import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import type { Device, DeviceRef, Devices } from './device.ts';
-import { onlyDevice } from './device.ts';
+import { onlyDevice, shrinkRefused } from './device.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -31,7 +30,8 @@ export class DeviceResize<Fields, D extends Device> {
     const { config } = volume;
     const device = deviceBytes(bytes, config);
     checkVolumeLimit(device, this.#backend.settings.limitVolumeSize);
-    if (bytes < config.size - sanResizeTolerance) throw this.#shrinkRefused(config.internalName, bytes, config.size);
+    if (bytes < config.size - sanResizeTolerance)
+      throw shrinkRefused(this.#devices.noun, config.internalName, bytes, config.size);
     const found = await this.#volumes.getOf(
       volume,
       'size,space.snapshot.reserve_percent,aggregates.name,guarantee.type',
@@ -62,7 +62,7 @@ export class DeviceResize<Fields, D extends Device> {
     if (grown) return bytes;
     const size = await this.#sizeOf(device, config, signal);
     if (bytes >= size - sanResizeTolerance) return size;
-    throw this.#shrinkRefused(config.internalName, bytes, size);
+    throw shrinkRefused(this.#devices.noun, config.internalName, bytes, size);
   }
 
   async #growVolume(volume: VolumeOnOntap, target: number, signal: AbortSignal): Promise<void> {
@@ -95,14 +95,5 @@ export class DeviceResize<Fields, D extends Device> {
     const device = onlyDevice(await this.#devices.allIn(volume, signal), path);
     if (device === undefined) throw this.#devices.missing(path);
     return { device, ref: this.#devices.write(device) };
-  }
-
-  #shrinkRefused(name: string, bytes: number, size: number): Problem {
-    return new Problem(
-      'volume.shrink',
-      'limit',
-      `requested size ${bytes} is less than existing volume size ${size}; the ${this.#devices.noun} of ${name} is not made smaller`,
-      { nothingDone: true },
-    );
   }
 }

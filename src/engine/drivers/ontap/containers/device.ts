@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../json.ts';
 import type { VolumeConfig } from '../../../orchestrator/model.ts';
-import type { Problem } from '../../../problem.ts';
+import { Problem } from '../../../problem.ts';
 import type { ClonePlan, VolumePlan } from '../../driver.ts';
 import type { Lost, Ok, Refused, Unreadable } from '../client/outcome.ts';
 
@@ -54,3 +54,12 @@ export interface Devices<Fields, D extends Device> {
 /** The device that a FlexVol is made for: the one with our name, else the only one there is. */
 export const onlyDevice = <D extends Device>(inside: readonly D[], path: string): D | undefined =>
   inside.find((device) => device.name === path) ?? (inside.length === 1 ? inside[0] : undefined);
+
+/** A device that is larger than asked for stays so. */
+export const shrinkRefused = (noun: string, name: string, bytes: number, size: number): Problem =>
+  new Problem(
+    'volume.shrink',
+    'limit',
+    `requested size ${bytes} is less than existing volume size ${size}; the ${noun} of ${name} is not made smaller`,
+    { nothingDone: true },
+  );

@@ -1,3 +1,6 @@
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import type { DriverContext } from '../../driver.ts';
+
 /** What SCSI access wants of a new LUN. */
 export interface LunFields {
   readonly osType: string;
@@ -14,3 +17,11 @@ export const lunAttribute = {
   /** Written last by stock, and so its mark of a LUN that is complete. */
   poolName: 'poolName',
 } as const;
+
+/** What is kept with a new LUN about its volume. */
+export const attributesFor = (config: VolumeConfig, context: DriverContext): Readonly<Record<string, string>> => ({
+  [lunAttribute.fileSystem]: config.fileSystem,
+  [lunAttribute.context]: context,
+  [lunAttribute.luks]: config.LUKSEncryption,
+  ...(config.formatOptions === '' ? {} : { [lunAttribute.formatOptions]: config.formatOptions }),
+});

@@ -1,6 +1,7 @@
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
 import { Problem } from '../../../problem.ts';
+import type { ArrayRefusal } from '../../../problem.ts';
 import { madeSince } from './origin.ts';
 import type { LunFields } from './lun-fields.ts';
 import { attributeOf, describeLun, lunFieldNames, lunSchema } from './lun-record.ts';
@@ -193,14 +194,18 @@ export class Luns {
   }
 
   /** The name is taken: tells by what. */
-  taken(name: string, found: LunOnOntap | undefined): Problem {
+  taken(name: string, found: LunOnOntap | undefined, refusal: ArrayRefusal): Problem {
     const what =
       found === undefined ? 'the array does not show what has that name; it may be in creation' : describeLun(found);
     return new Problem(
       'volume.exists-on-array',
       'exists',
       `LUN ${name} is already on SVM ${this.#backend.facts.svm.name}, and it is not ours: ${what}`,
-      { nothingDone: true, hint: 'import it, rename it on the array, or choose another name or storagePrefix' },
+      {
+        array: refusal,
+        nothingDone: true,
+        hint: 'import it, rename it on the array, or choose another name or storagePrefix',
+      },
     );
   }
 }

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+import { expect } from 'vitest';
+import type { Bench, ObjectsOnArray } from './driver-bench.ts';
+import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
+
+const lunsIn = (bench: Bench, name: string) => bench.list(`/storage/luns?location.volume.name=${name}&fields=**`);
+
+/** Drivers whose volumes are FlexVols with a LUN in each. */
+export const lunsInVolumes: ObjectsOnArray = {
+  ...volumesOnArray('flexvol'),
+  look: async (bench, name) => {
+    const volume = await volumesOnArray('flexvol').look(bench, name);
+    return volume === undefined ? undefined : { volume, luns: await lunsIn(bench, name) };
+  },
+  makeForeign: async (bench, name, more = {}) => {
+    await makeForeign(bench, name, more);
+    const reply = await bench.array.call('POST', '/storage/luns', {
+      name: `/vol/${name}/data`,
+      svm: { name: 'svm0' },
+      os_type: 'linux',
+      space: { size: 2 ** 29 },
+    });
+    expect(reply.status).toBe(201);
+  },
+};
+
+/** Drivers whose volumes are LUNs that the array keeps by themselves. */
+export const lunUnits: ObjectsOnArray = {
+  path: '/storage/luns',
+  list: async (bench) => (await bench.list('/storage/luns?fields=name')).map(({ name }) => String(name)),
+  look: async (bench, name) => (await bench.list(`/storage/luns?name=${name}&fields=**`))[0],
+  size: async (bench, name) => {
+    const [found] = await bench.list(`/storage/luns?name=${name}&fields=space.size`);
+    return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
+  },
+  makeForeign: async (bench, name, more = {}) => {
+    const { size = 2 ** 30, ...rest } = more;
+    const body = { name, svm: { name: 'svm0' }, os_type: 'linux', space: { size }, ...rest };
+    const reply = await bench.array.call('POST', '/storage/luns?return_timeout=15', body);
+    expect(reply.status).toBeLessThan(300);
+    const job = v.safeParse(v.object({ job: v.object({ uuid: v.string() }) }), reply.body);
+    // Jobs may be set to be seen running by their first readers.
+    for (let reads = 0; reads < 5 && job.success; reads++)
+      await bench.array.call('GET', `/cluster/jobs/${job.output.job.uuid}`);
+  },
+  importName: (name) => name,
+  nowhere: ['nothing', '*', 'a|b', '', '/vol/x/lun0'],
+};
