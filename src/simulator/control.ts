@@ -40,12 +40,15 @@ const filterOf = (query: URLSearchParams): RequestFilter => {
   };
 };
 
+const showClock = ({ clock }: Simulator) => ({ now: clock.now().toISOString(), frozen: clock.frozen });
+
 const moveClock: Operation = (simulator, { body }) => {
   const instant = optionalText(body, 'set');
   if (instant === undefined) simulator.clock.advance(wholeNumber(body, 'advance_ms'));
+  else if (instant === 'now') simulator.clock.set(simulator.clock.now());
   else if (Number.isNaN(Date.parse(instant))) throw new InputError('request', 'set', 'must be a date and time');
   else simulator.clock.set(new Date(instant));
-  return { now: simulator.clock.now().toISOString() };
+  return showClock(simulator);
 };
 
 /** `{}` in a path stands for one segment. */
@@ -66,7 +69,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return {};
   },
   'DELETE /faults/{}': (simulator, { path }) => ({ removed: simulator.faults.remove(path[1] ?? '') }),
-  'GET /clock': (simulator) => ({ now: simulator.clock.now().toISOString() }),
+  'GET /clock': showClock,
   'POST /clock': moveClock,
   'GET /dump': (simulator) => simulator.dump(),
   'POST /restore': (simulator, { body }) => {
@@ -76,6 +79,19 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /volumes': (simulator) => ({ volumes: simulator.world.volumes() }),
   'POST /volumes/{}/used': (simulator, { path, body }) => {
     simulator.world.setUsedBytes(path[1] ?? '', wholeNumber(body, 'bytes'), optionalText(body, 'svm'));
+    return {};
+  },
+  'POST /volumes/{}/qtrees/{}/used': (simulator, { path, body }) => {
+    simulator.world.setQtreeUsedBytes(
+      path[1] ?? '',
+      path[3] ?? '',
+      wholeNumber(body, 'bytes'),
+      optionalText(body, 'svm'),
+    );
+    return {};
+  },
+  'POST /volumes/{}/quota-state': (simulator, { path, body }) => {
+    simulator.world.setQuotaState(path[1] ?? '', optionalText(body, 'state'), optionalText(body, 'svm'));
     return {};
   },
   'POST /aggregates/{}/available': (simulator, { path, body }) => {
@@ -88,6 +104,18 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'POST /interfaces/{}/up': (simulator, { path }) => {
     simulator.world.setInterfaceDown(path[1] ?? '', false);
+    return {};
+  },
+  'POST /nodes/{}/down': (simulator, { path }) => {
+    simulator.world.setNodeDown(path[1] ?? '', true);
+    return {};
+  },
+  'POST /nodes/{}/up': (simulator, { path }) => {
+    simulator.world.setNodeDown(path[1] ?? '', false);
+    return {};
+  },
+  'POST /jobs/{}/finish': (simulator, { path }) => {
+    simulator.world.finishJob(path[1] ?? '');
     return {};
   },
   'GET /verify': (simulator) => {

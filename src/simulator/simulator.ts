@@ -135,6 +135,8 @@ export interface Faults {
 }
 
 export interface SimulatedClock {
+  /** True when it stands still until it is moved. */
+  readonly frozen: boolean;
   now(): Date;
   /** Moves the clock forward; jobs that fall due on the way are done in order. Only for a frozen clock. */
   advance(milliseconds: number): void;
@@ -162,10 +164,18 @@ export interface SimulatedWorld {
   volumes(): readonly SimulatedVolume[];
   /** Bytes of active data in a volume; refused when it does not fit. */
   setUsedBytes(volume: string, bytes: number, svm?: string): void;
+  /** Bytes in a qtree; refused when its quota, where quotas are on, or the volume does not allow it. */
+  setQtreeUsedBytes(volume: string, qtree: string, bytes: number, svm?: string): void;
+  /** Holds the quotas of a volume in a state (`initializing`, `corrupt`); undefined lets them go on. */
+  setQuotaState(volume: string, state: string | undefined, svm?: string): void;
   /** Takes space away in an aggregate (data that belongs to nobody) so that this much is left. */
   setAggregateAvailable(aggregate: string, bytes: number): void;
   /** Takes a network interface down or up again, whatever its settings say. */
   setInterfaceDown(name: string, down: boolean): void;
+  /** Takes a node down or up again, without takeover: its aggregates go offline, its interfaces down. */
+  setNodeDown(name: string, down: boolean): void;
+  /** Ends a job that is stalled or paused, or would end later. */
+  finishJob(uuid: string): void;
   /** Throws an Error that says which invariant is broken; returns when all hold. */
   verify(): void;
 }
@@ -282,8 +292,7 @@ export const openSimulator = async (
   const own = new Api({ ...parts, faults: new FaultTable(), log: new RequestRecorder(0), latencyMs: 0 });
 
   const authority = createAuthority('ONTAP simulator', options.secrets?.authority);
-  const controlToken =
-    options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
+  const controlToken = options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
   const handle = (incoming: Incoming): Promise<Reply> => {
     const signal = AbortSignal.any([incoming.signal, stopped.signal]);
     return incoming.target.startsWith(CONTROL_PREFIX)
@@ -312,6 +321,9 @@ export const openSimulator = async (
     connections: listening.connections,
     faults,
     clock: {
+      get frozen() {
+        return simulation.clock.frozen;
+      },
       now: () => new Date(simulation.clock.now()),
       advance: (milliseconds) => simulation.clock.advance(milliseconds),
       set: (instant) => simulation.clock.set(instant.getTime()),

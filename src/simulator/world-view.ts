@@ -2,6 +2,8 @@ import type { SimulatedVolume, SimulatedWorld } from './simulator.ts';
 import { findText, flag, integer, text, type Entry } from './core/entry.ts';
 import type { World } from './core/world.ts';
 import { aggregateSpace } from './resources/aggregate.ts';
+import { qtreesOf } from './resources/qtree.ts';
+import { hardLimit } from './resources/quota-report.ts';
 import { volumeCharges, volumeSpace } from './resources/volume-space.ts';
 import { verifyWorld } from './verify.ts';
 
@@ -9,6 +11,12 @@ const findEntry = (world: World, name: string, svm: string | undefined): Entry |
   world.store
     .by('volume', 'name', name)
     .find((volume) => svm === undefined || text(world.store.get('svm', text(volume, 'svm')), 'name') === svm);
+
+const getVolume = (world: World, name: string, svm: string | undefined): Entry => {
+  const volume = findEntry(world, name, svm);
+  if (!volume) throw new Error(`There is no volume ${name}.`);
+  return volume;
+};
 
 const show = (world: World, volume: Entry): SimulatedVolume => {
   const policy = findText(volume, 'nas.export_policy');
@@ -48,6 +56,18 @@ const setUsed = (world: World, volume: Entry, bytes: number) => {
   });
 };
 
+/** The volume's data grows or shrinks with that of the qtree. */
+const setQtreeUsed = (world: World, volume: Entry, name: string, bytes: number) => {
+  const qtree = qtreesOf(volume.$id, world).find((each) => each['name'] === name);
+  if (!qtree) throw new Error(`There is no qtree ${name} in volume ${text(volume, 'name')}.`);
+  const limit = hardLimit(qtree, volume, world);
+  if (limit !== undefined && bytes > limit)
+    throw new Error(`${bytes} bytes are more than the ${limit} that the quota of qtree ${name} allows.`);
+  const used = Math.max(0, integer(volume, '$used') + bytes - integer(qtree, '$used'));
+  setUsed(world, volume, used);
+  world.store.change('qtree', qtree.$id, { $used: bytes });
+};
+
 /** What tests read and change beside the REST API. */
 export const viewWorld = (current: () => World): SimulatedWorld => ({
   findVolume: (name, svm) => {
@@ -60,9 +80,14 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
       .filter((volume) => !flag(volume, 'is_svm_root'))
       .map((volume) => show(current(), volume)),
   setUsedBytes: (name, bytes, svm) => {
-    const volume = findEntry(current(), name, svm);
-    if (!volume) throw new Error(`There is no volume ${name}.`);
-    setUsed(current(), volume, bytes);
+    setUsed(current(), getVolume(current(), name, svm), bytes);
+  },
+  setQtreeUsedBytes: (name, qtree, bytes, svm) => {
+    setQtreeUsed(current(), getVolume(current(), name, svm), qtree, bytes);
+  },
+  setQuotaState: (name, state, svm) => {
+    const volume = getVolume(current(), name, svm);
+    current().store.change('volume', volume.$id, { $quota_state: state });
   },
   setAggregateAvailable: (name, bytes) => {
     const world = current();
@@ -76,6 +101,24 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
     const lif = current().store.by('ip_interface', 'name', name)[0];
     if (!lif) throw new Error(`There is no interface ${name}.`);
     current().store.change('ip_interface', lif.$id, { $down: down });
+  },
+  setNodeDown: (name, down) => {
+    const { store } = current();
+    const node = store.by('node', 'name', name)[0];
+    if (!node) throw new Error(`There is no node ${name}.`);
+    store.transaction(() => {
+      store.change('node', node.$id, { state: down ? 'down' : 'up' });
+      for (const aggregate of store.all('aggregate').filter((each) => each['node'] === node.$id))
+        store.change('aggregate', aggregate.$id, { state: down ? 'offline' : 'online' });
+      for (const kind of ['ip_interface', 'fc_interface'])
+        for (const lif of store.all(kind).filter((each) => each['location.home_node'] === node.$id))
+          store.change(kind, lif.$id, { $down: down });
+    });
+  },
+  finishJob: (uuid) => {
+    const { jobs, store } = current();
+    if (!store.find('job', uuid)) throw new Error(`There is no job ${uuid}.`);
+    jobs.finish(uuid);
   },
   verify: () => verifyWorld(current()),
 });

@@ -1,3 +1,4 @@
+import type { Resource } from './declaration.ts';
 import { type Entry, type Stored } from './entry.ts';
 import { selectFields } from './fields.ts';
 import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
@@ -38,22 +39,38 @@ export const parentsOf = (request: ResourceRequest): Readonly<Record<string, str
     const at = name.lastIndexOf('.');
     const field = request.resource.fields[name.slice(0, at)];
     if (given === '*' || !field?.to) continue;
-    parents[name.slice(0, at)] = findParent(request, field.to, name.slice(at + 1), given);
+    parents[name.slice(0, at)] = findParent(request, field.to, name.slice(at + 1), given, parents['svm']);
   }
   request.resource.checkParents?.(parents, request.world);
   return parents;
 };
 
-const findParent = ({ world, resource, svm }: ResourceRequest, kind: string, member: string, given: string): string => {
+/** `within`: the SVM that the path has named before. */
+const findParent = (
+  { world, resource, svm }: ResourceRequest,
+  kind: string,
+  member: string,
+  given: string,
+  within: string | undefined,
+): string => {
   const direct = world.store.find(kind, given);
   const parent =
     direct && String(direct[member]) === given
       ? direct
-      : world.store.all(kind).find((entry) => String(entry[member]) === given);
+      : world.store
+          .all(kind)
+          .find(
+            (entry) =>
+              isSameKey(world.resource(kind), String(entry[member]), given) &&
+              (within === undefined || entry['svm'] === undefined || entry['svm'] === within),
+          );
   const visible = parent && (svm === undefined || (world.svmOf(kind, parent) ?? svm) === svm);
   if (!parent || !visible || world.isHidden(kind, parent.$id)) throw resource.noParent?.(given) ?? noEntry();
   return parent.$id;
 };
+
+const isSameKey = (resource: Resource, value: string, given: string): boolean =>
+  value === given || (resource.ignoresCase === true && value.toLowerCase() === given.toLowerCase());
 
 const isVisible = ({ world, resource, svm }: ResourceRequest, entry: Entry): boolean =>
   (svm === undefined || (world.svmOf(resource.kind, entry) ?? svm) === svm) &&
@@ -72,7 +89,9 @@ export const findInstance = (request: ResourceRequest): Entry => {
   const found = candidates(request, parents).find(
     (entry) =>
       parents.every(([field, id]) => entry[field] === id) &&
-      nodes.every(({ key, node }) => node && String(node.get(entry, world)) === request.path[key]),
+      nodes.every(
+        ({ key, node }) => node && isSameKey(resource, String(node.get(entry, world)), request.path[key] ?? ''),
+      ),
   );
   if (!found || !isVisible(request, found)) throw resource.absent?.() ?? noEntry(resource.keys.at(-1));
   return found;
@@ -183,11 +202,27 @@ const lookUp = (
 };
 
 export const readCollection = (request: ResourceRequest): Answer => {
+  const filters = parseFilters(request, 'get');
+  return answerPage(request, filters, findMatching(request, filters, 'get'));
+};
+
+/** A path of a tree read: what is in the directory, or the one thing that is there. */
+export const readTree = (request: ResourceRequest): Answer => {
+  const { world, resource, path } = request;
+  const filters = parseFilters(request, 'get');
+  const found = resource.tree?.list(parentsOf(request), path[resource.keys[0] ?? ''] ?? '', world) ?? [];
+  return answerPage(
+    request,
+    filters,
+    found.filter((entry) => matches(filters, entry, world)),
+  );
+};
+
+const answerPage = (request: ResourceRequest, filters: readonly Filter[], matching: readonly Entry[]): Answer => {
   const { query, resource, links, world } = request;
   if (resource.passthrough) refuseStar(query.fields);
   const schema = schemaOf(request);
-  const filters = parseFilters(request, 'get');
-  const page = paginate(request, findMatching(request, filters, 'get'));
+  const page = paginate(request, matching);
   const plan = planRender(
     schema,
     selectFields(

@@ -192,6 +192,15 @@ export interface Resource {
   readonly order?: readonly string[];
   readonly indexes?: readonly string[];
   readonly unique?: readonly Unique[];
+  /** Keys in paths are the same whatever their case. */
+  readonly ignoresCase?: true;
+  /**
+   * Instances are places in a tree: GET of one lists what is in it, POST to one makes it. The records listed need not
+   * be in the store. Refuses a path that leads nowhere.
+   */
+  readonly tree?: {
+    readonly list: (parents: Readonly<Record<string, string>>, path: string, world: World) => readonly Entry[];
+  };
   /** One record, no collection. */
   readonly singleton?: true;
   /** Below `/private/cli`: no links, and `fields=*` is refused. */

@@ -1,5 +1,5 @@
 import { bulkCreate, bulkModify, bulkRemove, isBulk, modifyMatching, removeMatching } from './bulk.ts';
-import { findInstance, readCollection, readInstance, renderChanged } from './collection.ts';
+import { findInstance, readCollection, readInstance, readTree, renderChanged } from './collection.ts';
 import type { Verb } from './declaration.ts';
 import { integer, text, type Entry } from './entry.ts';
 import { JOB } from './jobs.ts';
@@ -14,9 +14,9 @@ const allowedMethods = (
   request: Pick<ResourceRequest, 'resource'>,
   level: 'collection' | 'instance' | 'singleton',
 ): readonly string[] => {
-  const { create, modify, remove, writeOnly } = request.resource;
+  const { create, modify, remove, writeOnly, tree } = request.resource;
   const methods = writeOnly ? ['OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];
-  if (level === 'collection' && create) methods.push('POST');
+  if ((level === 'collection') !== (tree !== undefined) && create) methods.push('POST');
   if (modify) methods.push('PATCH');
   if (level !== 'singleton' && remove) methods.push('DELETE');
   return methods;
@@ -33,6 +33,10 @@ export const answerResource = async (
     throw notSimulated(`${request.method} ${request.query.received}`);
   if (request.method === 'OPTIONS') return { status: 200, body: {}, headers: { Allow: allowed.join(', ') } };
   if (!allowed.includes(request.method)) throw wrongMethod(request.method, allowed);
+  if (request.resource.tree && level === 'instance') {
+    if (request.method === 'GET' || request.method === 'HEAD') return readTree(request);
+    if (request.method === 'POST') return createAt(request);
+  }
   if (request.method === 'GET' || request.method === 'HEAD')
     return level === 'collection' ? readCollection(request) : readInstance(request);
   return level === 'collection' ? changeCollection(request) : changeInstance(request);
@@ -65,6 +69,12 @@ const create = async (request: ResourceRequest): Promise<Answer> => {
       : new Refusal(400, 262179, `Unexpected argument "${name}".`, name);
   }
   return carryOut(request, planCreation(request, request.body ?? {}));
+};
+
+/** POST to a place in a tree: the path is the key of what is made. */
+const createAt = (request: ResourceRequest): Promise<Answer> => {
+  const [key = ''] = request.resource.keys;
+  return create({ ...request, body: { ...request.body, [key]: request.path[key] ?? '' } });
 };
 
 /** Does what was planned, at once or by a job, and answers in ONTAP's form. */

@@ -97,6 +97,14 @@ export const syncReports = (volume: string, world: World, leaving: Leaving): voi
 const ruleOf = (report: Entry, world: World) => world.store.find('quota_rule', text(report, '$rule'));
 const qtreeOf = (report: Entry, world: World) => world.store.find('qtree', findText(report, '$qtree'));
 
+/** Bytes that a qtree may hold; undefined: no rule limits it, or quotas are off. */
+export const hardLimit = (qtree: Entry, volume: Entry, world: World): number | undefined => {
+  if (quotaState(volume, world) !== 'on') return undefined;
+  const report = world.store.find(REPORT, `${volume.$id}/tree/${integer(qtree, 'id')}`);
+  const rule = report && ruleOf(report, world);
+  return rule && typeof rule['space.hard_limit'] === 'number' ? rule['space.hard_limit'] : undefined;
+};
+
 const limit = (path: string): Fields => ({
   [path]: readOnly('size', { compute: (report, world) => ruleOf(report, world)?.[path] }),
 });

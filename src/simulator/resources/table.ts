@@ -2,7 +2,11 @@ import type { Action, Resource } from '../core/declaration.ts';
 import { aggregate } from './aggregate.ts';
 import { applicationContainer } from './application-container.ts';
 import { availabilityZone } from './availability-zone.ts';
+import { autosupport, autosupportMessage } from './autosupport.ts';
+import { cifsAcl } from './cifs-acl.ts';
+import { cifsService } from './cifs-service.ts';
 import { cifsShare } from './cifs-share.ts';
+import { file } from './file.ts';
 import { cluster } from './cluster.ts';
 import { consistencyGroup } from './consistency-group.ts';
 import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
@@ -102,7 +106,12 @@ export const resources: readonly Resource[] = [
   ontapMode,
   snapmirrorRelationship,
   snapmirrorTransfer,
+  cifsService,
   cifsShare,
+  cifsAcl,
+  file,
+  autosupport,
+  autosupportMessage,
 ];
 
 export const actions: readonly Action[] = [purgeRecoveryQueue];
@@ -135,9 +144,7 @@ export const notSimulated: readonly string[] = [
   '/storage/flexcache',
   '/storage/luns',
   '/storage/qos/workloads',
-  '/storage/volumes/{volume.uuid}/files',
   '/storage/volumes/{volume.uuid}/top-metrics',
-  '/support/autosupport',
   '/svm/migrations',
   '/svm/peer-permissions',
 ];

@@ -150,6 +150,29 @@ export const makeCloneSnapshot = (clone: Entry, context: Context): void => {
   });
 };
 
+/** Starts to give the clone blocks of its own; done at once where that takes no time. */
+export const startSplit = (clone: Entry, context: Context): void => {
+  const { clock, pace, store } = context.world;
+  if (pace.splitMs === 0) return splitClone(clone, context);
+  // Space that will be needed is looked for now.
+  store.transaction(() => {
+    checkCapacity(store.change(VOLUME, clone.$id, { 'clone.inherited_physical_used': undefined }), clone, context);
+  });
+  store.change(VOLUME, clone.$id, {
+    'clone.inherited_physical_used': clone['clone.inherited_physical_used'],
+    'clone.split_initiated': true,
+    $split_from: clock.now(),
+    $split_due: clock.now() + pace.splitMs,
+  });
+};
+
+/** How far a split has come; 0 for a clone that is not being split. */
+export const splitPercent = (clone: Entry, world: World): number => {
+  const from = integer(clone, '$split_from');
+  const due = integer(clone, '$split_due');
+  return due > from ? Math.min(99, Math.floor(((world.clock.now() - from) * 100) / (due - from))) : 0;
+};
+
 /** Gives the clone blocks of its own; the snapshot is free again. */
 export const splitClone = (clone: Entry, context: Context): void => {
   const split = context.world.store.change(VOLUME, clone.$id, {
@@ -159,6 +182,8 @@ export const splitClone = (clone: Entry, context: Context): void => {
     'clone.parent_svm': undefined,
     'clone.inherited_physical_used': undefined,
     'clone.split_initiated': undefined,
+    $split_from: undefined,
+    $split_due: undefined,
   });
   checkCapacity(split, clone, context);
 };

@@ -8,6 +8,7 @@ import { quotaFields } from './quota-state.ts';
 import { efficiencyFields } from './volume-efficiency.ts';
 import { movementFields } from './volume-movement.ts';
 import { isMirrorSource } from './snapmirror-source.ts';
+import { splitPercent } from './volume-clone.ts';
 import { spaceFields } from './volume-space.ts';
 
 const VOLUME = 'volume';
@@ -82,7 +83,7 @@ const cloneFields: Fields = {
   'clone.split_initiated': { kind: 'boolean', write: 'modify', expensive: true },
   'clone.split_complete_percent': readOnly('integer', {
     expensive: true,
-    compute: (entry) => (flag(entry, 'clone.is_flexclone') ? 0 : undefined),
+    compute: (entry, world) => (flag(entry, 'clone.is_flexclone') ? splitPercent(entry, world) : undefined),
   }),
   'clone.split_estimate': readOnly('size', {
     expensive: true,

@@ -10,7 +10,7 @@ import {
   checkSize,
   checkVolumeName,
 } from './volume-checks.ts';
-import { splitClone } from './volume-clone.ts';
+import { startSplit } from './volume-clone.ts';
 import { autosizeOf } from './volume-create.ts';
 import { checkMovement, finishMovement, onlyValidates } from './volume-movement.ts';
 import { restoreSnapshot } from './volume-restore.ts';
@@ -78,6 +78,13 @@ const checkChange = (changes: Values, after: Entry, before: Entry, { world }: Co
       'clone.split_initiated',
     );
   }
+  if (changes['clone.split_initiated'] !== undefined && before['$split_due'] !== undefined)
+    throw new Refusal(
+      400,
+      918248,
+      `The volume "${text(before, 'name')}" is being split already.`,
+      'clone.split_initiated',
+    );
   const minimum = after['$autosize_minimum'];
   const maximum = after['$autosize_maximum'];
   if (typeof minimum === 'number' && typeof maximum === 'number' && minimum > maximum) {
@@ -95,6 +102,6 @@ export const finishChange = (after: Entry, before: Entry, context: Context, chan
   }
   if (integer(after, 'size') !== integer(before, 'size')) checkSize(after);
   checkHolds(after);
-  if (changes['clone.split_initiated'] === true) splitClone(after, context);
+  if (changes['clone.split_initiated'] === true) startSplit(after, context);
   else checkCapacity(finishMovement(after, changes, context.world), before, context);
 };

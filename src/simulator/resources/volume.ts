@@ -2,6 +2,7 @@ import type { Context, Resource } from '../core/declaration.ts';
 import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { RECOVERY_QUEUE } from './recovery-queue.ts';
+import { splitClone } from './volume-clone.ts';
 import { placeVolume, prepareVolume } from './volume-create.ts';
 import { clonesOf, volumeFields, volumeRules } from './volume-fields.ts';
 import { finishChange, prepareChange, restoreTarget, RESTORE_PARAMETERS } from './volume-modify.ts';
@@ -64,6 +65,10 @@ export const volume: Resource = {
     mayBeEmpty: (context) => restoreTarget(context) !== undefined,
     prepare: prepareChange,
     effects: finishChange,
+  },
+  alarm: {
+    due: (entry) => (typeof entry['$split_due'] === 'number' ? entry['$split_due'] : undefined),
+    ring: (entry, world) => splitClone(world.store.get('volume', entry.$id), { world, parameters: {} }),
   },
   remove: { asynchronous: true, check: checkRemovable, effects: release },
 };
