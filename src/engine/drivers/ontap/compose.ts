@@ -11,6 +11,7 @@ import type {
   GroupSnapshots,
   ImportCandidate,
   ImportPlan,
+  Mirrors,
   Published,
   PublishRequest,
   Settled,
@@ -61,6 +62,10 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   get groups(): GroupSnapshots | undefined {
     return this.manifest.groupSnapshots ? this.#container.groups : undefined;
+  }
+
+  get mirrors(): Mirrors | undefined {
+    return this.manifest.mirrors ? this.#container.mirrors : undefined;
   }
 
   planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan {

@@ -7,6 +7,7 @@ import type {
   GroupSnapshots,
   ImportCandidate,
   ImportPlan,
+  Mirrors,
   Published,
   PublishRequest,
   Settled,
@@ -65,6 +66,8 @@ export interface Container<Fields, Facet> {
   readonly snapshots: Snapshots;
   /** Snapshots of several volumes at one instant, where the container can take them. */
   readonly groups?: GroupSnapshots;
+  /** Copies kept of volumes on another array, where the container's volumes can be such. */
+  readonly mirrors?: Mirrors;
 }
 
 /** Snapshots of whatever the container keeps a volume in. */
