@@ -11,14 +11,21 @@ import { deviceBytes } from './san-sizing.ts';
 
 const first = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';
 
+/** What is the same for a clone with a LUN and one with a namespace in it. */
+export interface DeviceClonePlan {
+  readonly config: VolumeConfig;
+  /** The FlexVol, without a QoS policy. */
+  readonly flexVol: CloneDetails;
+}
+
 /** Resolves a clone of a block volume; what is on the device comes from the source (ontap-drivers.md 7.3, 11.2). */
-export const planSanClone = (
+export const planDeviceClone = (
   request: VolumeConfig,
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
   planning: ClonePlanning,
-): ClonePlan => {
+): DeviceClonePlan => {
   const { settings, now, random } = planning;
   if (request.readOnlyClone)
     throw new Problem('clone.read-only', 'unsupported', 'block volumes have no read-only clones', {
@@ -41,26 +48,33 @@ export const planSanClone = (
     LUKSEncryption: source.config.LUKSEncryption,
   };
   checkVolumeName(config.internalName, longestVolumeName);
-  const qosPolicy = first(request.qosPolicy, request.adaptiveQosPolicy);
-  const flexVol: CloneDetails = {
-    view: false,
-    comment: commentFor(config, context),
-    // The policy holds for the LUN, not for the volume around it.
-    qosPolicy: '',
-    split: parseFlag(split) === true,
-    snapshot: taken,
-    automatic: snapshot === undefined,
+  return {
+    config: { ...config, accessInformation: sanAccessInformation(config) },
+    flexVol: {
+      view: false,
+      comment: commentFor(config, context),
+      qosPolicy: '',
+      split: parseFlag(split) === true,
+      snapshot: taken,
+      automatic: snapshot === undefined,
+    },
   };
+};
+
+/** Resolves a clone with a LUN in it. The policy holds for the LUN, not for the volume around it. */
+export const planSanClone = (
+  request: VolumeConfig,
+  source: VolumeHandle,
+  snapshot: SnapshotHandle | undefined,
+  pool: PoolRecord | undefined,
+  planning: ClonePlanning,
+): ClonePlan => {
+  const { config, flexVol } = planDeviceClone(request, source, snapshot, pool, planning);
   const lun: LunPlan = {
     bytes: deviceBytes(config.size, config),
     spaceAllocation: true,
-    qosPolicy,
+    qosPolicy: first(request.qosPolicy, request.adaptiveQosPolicy),
     poolName: pool?.name ?? '',
   };
-  return {
-    config: { ...config, accessInformation: sanAccessInformation(config) },
-    source,
-    snapshot,
-    details: { ...flexVol, lun },
-  };
+  return { config, source, snapshot, details: { ...flexVol, lun } };
 };

@@ -39,7 +39,8 @@ export const refuseImport = (what: string, why: string, hint?: string): never =>
   });
 };
 
-const checkVolume = (name: string, found: VolumeOnOntap): void => {
+/** What the FlexVol around a device must be. @throws Problem `import.refused` */
+export const checkVolume = (name: string, found: VolumeOnOntap): void => {
   if (found.type !== 'rw')
     refuseImport(
       `volume ${name}`,
@@ -63,16 +64,17 @@ export const checkLun = (lun: LunOnOntap, managed: boolean): void => {
     );
 };
 
-const onlyLun = (name: string, luns: readonly LunOnOntap[]): LunOnOntap => {
-  const [lun, ...others] = luns;
-  if (lun === undefined) return refuseImport(`volume ${name}`, 'there is no LUN in it');
+/** The device of a volume. @throws Problem `import.refused` unless there is exactly one */
+export const onlyIn = <D extends { readonly name: string }>(noun: string, volume: string, devices: readonly D[]): D => {
+  const [device, ...others] = devices;
+  if (device === undefined) return refuseImport(`volume ${volume}`, `there is no ${noun} in it`);
   if (others.length > 0)
     refuseImport(
-      `volume ${name}`,
-      `it holds ${luns.length} LUNs, and a volume of this driver has one: ${luns.map((each) => each.name).join(', ')}`,
-      'import them with ontap-san-economy, or move the others away',
+      `volume ${volume}`,
+      `it holds ${devices.length} ${noun}s, and a volume of this driver has one: ${devices.map((each) => each.name).join(', ')}`,
+      `${noun === 'LUN' ? 'import them with ontap-san-economy, or ' : ''}move the others away`,
     );
-  return lun;
+  return device;
 };
 
 /** File system and options as the LUN itself tells them; what it does not tell, as the request or the backend says. */
@@ -88,6 +90,33 @@ export const deviceConfig = (lun: LunOnOntap, request: VolumeConfig, settings: O
   };
 };
 
+/**
+ * What becomes of a FlexVol with a device, whatever the device is.
+ * @param device the request with what the device tells of itself, and its usable size
+ */
+export const planDeviceImport = (
+  device: VolumeConfig,
+  originalName: string,
+  found: VolumeOnOntap,
+  settings: OntapSettings,
+  backendName: string,
+): { readonly config: VolumeConfig; readonly comment: string } => {
+  const managed = !device.importNotManaged;
+  const keepsName = !managed || device.importNoRename;
+  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const named = { ...device, importOriginalName: originalName, internalName: '' };
+  const config: VolumeConfig = {
+    ...named,
+    internalName: keepsName ? originalName : internalName(named, context),
+    snapshotReserve: '',
+    snapshotPolicy: found.snapshot_policy?.name ?? '',
+    spaceReserve: found.guarantee?.type ?? '',
+  };
+  if (!keepsName) checkVolumeName(config.internalName, longestVolumeName);
+  const comment = managed && isOurComment(found.comment) ? commentFor(config, context) : '';
+  return { config: { ...config, accessInformation: sanAccessInformation(config) }, comment };
+};
+
 /** Every check before the first change, and what would be changed (ontap-drivers.md 11.2). */
 export const planSanImport = (
   request: VolumeConfig,
@@ -101,25 +130,10 @@ export const planSanImport = (
     what: 'volume found for an import',
   });
   checkVolume(originalName, found);
-  const managed = !request.importNotManaged;
-  const lun = onlyLun(originalName, luns);
-  checkLun(lun, managed);
-  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
-  const keepsName = !managed || request.importNoRename;
-  const device = deviceConfig(lun, { ...request, importOriginalName: originalName, internalName: '' }, settings);
-  const named = { ...device, size: (lun.space?.size ?? candidate.size) - overheadOf(device) };
-  const config: VolumeConfig = {
-    ...named,
-    internalName: keepsName ? originalName : internalName(named, context),
-    snapshotReserve: '',
-    snapshotPolicy: found.snapshot_policy?.name ?? '',
-    spaceReserve: found.guarantee?.type ?? '',
-  };
-  if (!keepsName) checkVolumeName(config.internalName, longestVolumeName);
-  const comment = managed && isOurComment(found.comment) ? commentFor(config, context) : '';
-  return {
-    config: { ...config, accessInformation: sanAccessInformation(config) },
-    originalName,
-    details: { found: asJson(found), comment, lun: asJson(lun) },
-  };
+  const lun = onlyIn('LUN', originalName, luns);
+  checkLun(lun, !request.importNotManaged);
+  const device = deviceConfig(lun, request, settings);
+  const sized = { ...device, size: (lun.space?.size ?? candidate.size) - overheadOf(device) };
+  const { config, comment } = planDeviceImport(sized, originalName, found, settings, backendName);
+  return { config, originalName, details: { found: asJson(found), comment, lun: asJson(lun) } };
 };

@@ -10,6 +10,7 @@ import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
 import { commentFor, flagOf, nameContext, oneOf, placementOf, provisioning, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
 import { parsePool } from './pools.ts';
+import type { StoredPool } from './pools.ts';
 import { checkVolumeLimit, requestedBytes, snapshotReservePercent, volumeBytesFor } from './sizing.ts';
 import { deviceBytes, flexVolBytesFor } from './san-sizing.ts';
 
@@ -71,7 +72,55 @@ export const sanAccessInformation = (config: VolumeConfig): VolumeConfig['access
   ...(config.formatOptions === '' ? {} : { formatOptions: config.formatOptions }),
 });
 
-/** Resolves a request for a LUN or namespace in a FlexVol of its own. No array call. */
+/** What is the same for a LUN and a namespace in a FlexVol of its own. */
+export interface DevicePlan {
+  readonly config: VolumeConfig;
+  readonly placement: readonly string[];
+  readonly stored: StoredPool;
+  /** Size of the device, LUKS metadata included. */
+  readonly bytes: number;
+  /** The FlexVol, without a QoS policy. */
+  readonly flexVol: PlanDetails;
+}
+
+/** Resolves a request for a device in a FlexVol of its own. No array call. */
+export const planDevice = (
+  request: VolumeConfig,
+  storageClass: ClassRequest,
+  pool: PoolRecord,
+  settings: OntapSettings,
+  facts: Facts,
+  backendName: string,
+): DevicePlan => {
+  const stored = parsePool(pool);
+  const context = nameContext(stored, settings, backendName);
+  const size = requestedBytes(request.size, stored.options.size);
+  const named = { ...request, size };
+  const config: VolumeConfig = {
+    ...named,
+    ...resolveSanOptions(request, storageClass, stored.options),
+    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
+  };
+  checkVolumeName(config.internalName, longestVolumeName);
+  const bytes = deviceBytes(size, config);
+  checkVolumeLimit(bytes, settings.limitVolumeSize);
+  const reservePercent = snapshotReservePercent(config.snapshotReserve, config.snapshotPolicy);
+  return {
+    config: { ...config, accessInformation: sanAccessInformation(config) },
+    placement: placementOf(config.internalName, pool, stored, storageClass),
+    stored,
+    bytes,
+    flexVol: {
+      volumeBytes: flexVolBytesFor(volumeBytesFor(bytes, reservePercent)),
+      reservePercent,
+      comment: commentFor(config, context),
+      tieringPolicy: tieringPolicyOf(config.tieringPolicy, facts),
+      qosPolicy: '',
+    },
+  };
+};
+
+/** Resolves a request for a LUN in a FlexVol of its own. No array call. */
 export const planSanVolume = (
   request: VolumeConfig,
   storageClass: ClassRequest,
@@ -80,37 +129,14 @@ export const planSanVolume = (
   facts: Facts,
   backendName: string,
 ): VolumePlan => {
-  const stored = parsePool(pool);
-  const context = nameContext(stored, settings, backendName);
-  const bytes = requestedBytes(request.size, stored.options.size);
-  const named = { ...request, size: bytes };
-  const config: VolumeConfig = {
-    ...named,
-    ...resolveSanOptions(request, storageClass, stored.options),
-    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
-  };
-  checkVolumeName(config.internalName, longestVolumeName);
-  const device = deviceBytes(bytes, config);
-  checkVolumeLimit(device, settings.limitVolumeSize);
-  const reservePercent = snapshotReservePercent(config.snapshotReserve, config.snapshotPolicy);
-  const flexVol: PlanDetails = {
-    volumeBytes: flexVolBytesFor(volumeBytesFor(device, reservePercent)),
-    reservePercent,
-    comment: commentFor(config, context),
-    tieringPolicy: tieringPolicyOf(config.tieringPolicy, facts),
-    // The policy holds for the LUN, not for the volume around it.
-    qosPolicy: '',
-  };
+  const device = planDevice(request, storageClass, pool, settings, facts, backendName);
+  const { config, placement, stored, bytes, flexVol } = device;
   const lun: LunPlan = {
-    bytes: device,
+    bytes,
     spaceAllocation: flagOf('spaceAllocation', stored.options.spaceAllocation) === 'true',
+    // The policy holds for the LUN, not for the volume around it.
     qosPolicy: first(config.qosPolicy, config.adaptiveQosPolicy),
     poolName: pool.name,
   };
-  return {
-    config: { ...config, accessInformation: sanAccessInformation(config) },
-    pool,
-    placement: placementOf(config.internalName, pool, stored, storageClass),
-    details: { ...flexVol, lun },
-  };
+  return { config, pool, placement, details: { ...flexVol, lun } };
 };

@@ -20,6 +20,11 @@ export const ontapCode = {
   groupNameInUse: '53411860',
   groupHasVolume: '53411865',
   groupSnapshotFailed: '53411921',
+  mirrorExists: '6619637',
+  mirrorBeingModified: '6619715',
+  mirrorChanging: '13303822',
+  mirrorBreakFailed: '13303808',
+  mirrorQuiesceFailed: '13303809',
   exportPolicyInvalid: '918271',
   exportPolicyUnknown: '1703954',
   exportPolicyInUse: '1703945',
@@ -53,6 +58,20 @@ export const ontapCode = {
   lunMapExists: '1254207',
   lunMapUnknown: '5374922',
   lunSeenTwice: '1254193',
+  namespaceExists: '72089725',
+  namespaceUnknown: '72090006',
+  namespaceMapped: '72089796',
+  namespaceShrink: '72090038',
+  subsystemExists: '72090025',
+  /** Given by UUID, in a path or a body. */
+  subsystemGone: '72090001',
+  subsystemUnknown: '72090021',
+  subsystemHasMaps: '72090023',
+  nvmeHostExists: '72089705',
+  nvmeHostUnknown: '72090004',
+  /** The namespace is in a subsystem already: this one, or another. */
+  namespaceInSubsystem: '72089790',
+  namespaceMapUnknown: '72090019',
 } as const;
 
 const duplicates = new Set<string>([
@@ -70,6 +89,9 @@ const duplicates = new Set<string>([
   ontapCode.igroupExists,
   ontapCode.initiatorInIgroup,
   ontapCode.lunMapExists,
+  ontapCode.namespaceExists,
+  ontapCode.subsystemExists,
+  ontapCode.nvmeHostExists,
 ]);
 const absences = new Set<string>([
   ontapCode.qtreeUnknown,
@@ -84,6 +106,11 @@ const absences = new Set<string>([
   ontapCode.igroupUnknown,
   ontapCode.igroupGone,
   ontapCode.lunMapUnknown,
+  ontapCode.namespaceUnknown,
+  ontapCode.subsystemGone,
+  ontapCode.subsystemUnknown,
+  ontapCode.nvmeHostUnknown,
+  ontapCode.namespaceMapUnknown,
 ]);
 const busy = new Set<string>([
   ontapCode.snapshotBusy,
@@ -95,6 +122,9 @@ const busy = new Set<string>([
   ontapCode.unitIsCloneParent,
   ontapCode.igroupMapped,
   ontapCode.lunSeenTwice,
+  ontapCode.namespaceMapped,
+  ontapCode.namespaceInSubsystem,
+  ontapCode.subsystemHasMaps,
 ]);
 
 interface Coded {
