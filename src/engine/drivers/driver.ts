@@ -239,6 +239,11 @@ export interface Driver extends AsyncDisposable {
   /** Revoking what was never granted succeeds. */
   unpublish(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
   /**
+   * What a node that a volume is published to logs in with. It comes from the backend's configuration, where it is
+   * sealed, and is never part of a volume's record. Undefined, or absent: nodes need none.
+   */
+  chap?(): ChapCredentials | undefined;
+  /**
    * Looks at the access rules of this backend and says what brings them in line: adding what is missing, and removing
    * what the driver itself wrote and nobody needs. An empty or failed list never empties a policy. Changes nothing; the
    * orchestrator makes the changes in their order, or shows them.
@@ -350,6 +355,14 @@ export interface Mirrors {
   update(volume: VolumeHandle, snapshot: string, signal: AbortSignal): Promise<MirrorStatus>;
   /** The volume is the source: forgets its copies (all, or the one named). Returns those that were forgotten. */
   release(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** How a node and the iSCSI target prove who they are; keys as in stock's VolumeAccessInfo. */
+export interface ChapCredentials {
+  readonly iscsiUsername: string;
+  readonly iscsiInitiatorSecret: string;
+  readonly iscsiTargetUsername: string;
+  readonly iscsiTargetSecret: string;
 }
 
 export interface AccessExpectation {

@@ -3,6 +3,7 @@ import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/mo
 import type {
   AccessChange,
   AccessExpectation,
+  ChapCredentials,
   ClassRequest,
   ClonePlan,
   Discovery,
@@ -148,6 +149,10 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   unpublish(request: UnpublishRequest, signal: AbortSignal): Promise<Published> {
     return this.#access.revoke(request, signal);
+  }
+
+  chap(): ChapCredentials | undefined {
+    return this.#access.chap?.();
   }
 
   planAccess(

@@ -3,6 +3,7 @@ import type { AccessInformation, NodeRecord, VolumeConfig } from '../../orchestr
 import type {
   AccessChange,
   AccessExpectation,
+  ChapCredentials,
   ClonePlan,
   GroupSnapshots,
   ImportCandidate,
@@ -96,6 +97,8 @@ export interface Access<Fields, Facet> {
   finish(config: VolumeConfig, fields: Fields, signal: AbortSignal): Promise<void>;
   grant(request: PublishRequest, signal: AbortSignal): Promise<Published>;
   revoke(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
+  /** See `Driver.chap`. */
+  chap?(): ChapCredentials | undefined;
   /** What brings the rules in line with who needs access; see the driver contract. */
   plan(
     expected: readonly AccessExpectation[],

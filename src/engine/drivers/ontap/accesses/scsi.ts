@@ -4,6 +4,7 @@ import { afterWork, Problem } from '../../../problem.ts';
 import type {
   AccessChange,
   AccessExpectation,
+  ChapCredentials,
   Published,
   PublishRequest,
   UnpublishRequest,
@@ -105,6 +106,17 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     for (const [name, { igroup, uuid }] of granted) if (!stays(name) && !kept.has(igroup)) gone.set(igroup, uuid);
     for (const [igroup, uuid] of gone) await this.#shutOut(volume, igroup, uuid, signal);
     return this.#revoked(volume, maps);
+  }
+
+  chap(): ChapCredentials | undefined {
+    const { useCHAP, chap } = this.#backend.settings;
+    if (!useCHAP) return undefined;
+    return {
+      iscsiUsername: chap.username,
+      iscsiInitiatorSecret: chap.initiatorSecret,
+      iscsiTargetUsername: chap.targetUsername,
+      iscsiTargetSecret: chap.targetInitiatorSecret,
+    };
   }
 
   plan(

@@ -1,0 +1,87 @@
+import { expect } from 'vitest';
+import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
+import { defaultTopology } from '../../src/simulator/core/topology.ts';
+import type { DriverUnderTest } from './driver-bench.ts';
+import { password } from './driver-bench.ts';
+import { lunUnits, lunsInVolumes } from './luns-on-array.ts';
+
+/** The array makes LUNs, igroups and maps at once, without jobs. */
+const calls = {
+  create: 2,
+  delete: 1,
+  resize: 3,
+  snapshot: 2,
+  'delete snapshot': 1,
+  'restore snapshot': 1,
+  'clone from a snapshot': 3,
+  'clone from a volume': 4,
+  // The LUN and the volume; and two to find them.
+  'import, managed': 2,
+  publish: 4,
+  'publish to a second node': 4,
+  'unpublish, others remain': 2,
+  'unpublish, last node': 2,
+  // Two more than a file backend: the name of the target and the CHAP state, without which no node can log in.
+  discovery: 8,
+  health: 2,
+};
+
+export const iscsi: DriverUnderTest = {
+  name: 'ontap-san over iSCSI',
+  objects: lunsInVolumes,
+  taken: { code: '917526', size: 64 * 2 ** 20, facts: (name) => ['67108864', 'not yours', `/${name}_path`] },
+  renamesImports: true,
+  tellsAge: true,
+  choosesAggregate: true,
+  access: ({ iscsiTargetPortal }) => expect(iscsiTargetPortal).toMatch(/^192/),
+  kind: ontapSanWith,
+  config: (array, more) => ({
+    version: 1,
+    storageDriverName: 'ontap-san',
+    backendName: 'san',
+    managementLIF: array.host,
+    svm: 'svm0',
+    username: 'admin',
+    password,
+    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
+    ...more,
+  }),
+  calls,
+  withoutJobs: ['publish', 'publish to a second node', 'unpublish, others remain', 'unpublish, last node'],
+};
+
+const withFc = defaultTopology.svms.map((svm) =>
+  svm.name === 'svm0' ? { ...svm, protocols: [...svm.protocols, 'fcp' as const] } : svm,
+);
+
+export const fcp: DriverUnderTest = {
+  ...iscsi,
+  name: 'ontap-san over FC',
+  array: { topology: { ...defaultTopology, svms: withFc } },
+  config: (array, more) => iscsi.config(array, { sanType: 'fcp', ...more }),
+  access: ({ fcpLunSerial, fcTargetWWNN }) => expect([fcpLunSerial, fcTargetWWNN]).not.toContain(''),
+  // The ports tell the name of the target, and there is no CHAP.
+  calls: { ...calls, discovery: 6 },
+};
+
+export const asa: DriverUnderTest = {
+  ...iscsi,
+  name: 'ontap-san on ASA r2 over iSCSI',
+  objects: lunUnits,
+  taken: { code: '5440688', size: 64 * 2 ** 20, facts: () => ['67108864', 'not yours'] },
+  choosesAggregate: false,
+  array: {
+    topology: { ...defaultTopology, cluster: { ...defaultTopology.cluster, personality: 'asa-r2', version: '9.17.1' } },
+  },
+  calls: {
+    ...calls,
+    create: 1,
+    resize: 1,
+    'clone from a snapshot': 2,
+    'clone from a volume': 3,
+    'import, managed': 1,
+    discovery: 6,
+  },
+  // Sizes change at once.
+  withoutJobs: [...iscsi.withoutJobs, 'resize'],
+};
