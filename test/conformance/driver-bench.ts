@@ -72,7 +72,7 @@ export interface DriverUnderTest {
 export const password = 'planted-Password-4711';
 
 /** Patience for tests: what waits for seconds in earnest waits for milliseconds here. */
-const testSettings: ClientSettings = {
+export const testSettings: ClientSettings = {
   connections: 20,
   returnTimeoutSeconds: 0,
   connectTimeoutMs: 2_000,

@@ -53,11 +53,13 @@ export class FileAccess implements Access<NasFields, NasFields> {
   }
 
   atCreation(config: VolumeConfig): Wish<NasFields> {
+    const { mirrorDestination, unixPermissions } = config;
     return this.#exports.wish({
-      path: `/${config.internalName}`,
+      // A mirror can be mounted after its first transfer only, and has the permissions of its source.
+      path: mirrorDestination ? undefined : `/${config.internalName}`,
       exportPolicy: config.exportPolicy,
       securityStyle: config.securityStyle,
-      unixPermissions: config.unixPermissions === '' ? undefined : permissionsOf(config.unixPermissions),
+      unixPermissions: mirrorDestination || unixPermissions === '' ? undefined : permissionsOf(unixPermissions),
       snapshotDirectory: parseFlag(config.snapshotDirectory) === true,
     });
   }
@@ -96,13 +98,16 @@ export class FileAccess implements Access<NasFields, NasFields> {
     };
   }
 
-  finish(config: VolumeConfig, fields: NasFields, signal: AbortSignal): Promise<void> {
-    return this.#presentation.present(config, fields.path ?? `/${config.internalName}`, signal);
+  async finish(config: VolumeConfig, fields: NasFields, signal: AbortSignal): Promise<void> {
+    // What is not mounted yet is presented when it is.
+    if (!config.mirrorDestination)
+      await this.#presentation.present(config, fields.path ?? `/${config.internalName}`, signal);
   }
 
   async grant(request: PublishRequest, signal: AbortSignal): Promise<Published> {
     const { volume } = request;
     const policy = this.#exports.policyFor(volume);
+    if (policy !== undefined && volume.config.mirrorDestination) await this.#mounted(volume, signal);
     const nas =
       policy === undefined ? await this.#mounted(volume, signal) : await this.#exports.letIn(request, policy, signal);
     return this.#published(volume, nas);
@@ -148,6 +153,7 @@ export class FileAccess implements Access<NasFields, NasFields> {
     if (!config.importNotManaged) {
       const what = `mounting volume ${config.internalName}`;
       await this.#container.modify(volume, this.#exports.wish({ path }), what, signal);
+      if (config.mirrorDestination) await this.#presentation.present(config, path, signal);
     }
     return { ...nas, path };
   }

@@ -144,6 +144,7 @@ export class FlexVolCreation {
       name: config.internalName,
       svm: { uuid: this.#backend.facts.svm.uuid },
       style: this.#volumes.style,
+      ...(config.mirrorDestination ? { type: 'dp' } : {}),
       size: volumeBytes,
       ...this.#places(aggregate),
       guarantee: { type: config.spaceReserve },
@@ -211,7 +212,7 @@ export class FlexVolCreation {
       madeSince(this.#backend, found, since) &&
       found.name === config.internalName &&
       found.style === this.#volumes.style &&
-      found.type === 'rw' &&
+      found.type === (config.mirrorDestination ? 'dp' : 'rw') &&
       found.clone?.is_flexclone !== true &&
       found.size !== undefined &&
       Math.abs(found.size - volumeBytes) < this.#volumes.roundingBytes &&

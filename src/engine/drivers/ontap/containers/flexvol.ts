@@ -3,6 +3,8 @@ import { Problem } from '../../../problem.ts';
 import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
+import { mirrorRef } from '../mirrors/mirror-ref.ts';
+import { FlexVolMirrors } from '../mirrors/flexvol-mirrors.ts';
 import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
 import { parseFlag } from '../config/rules.ts';
 import { checkAggregateForGrowth } from './aggregate-usage.ts';
@@ -37,6 +39,7 @@ const automaticSchema = v.object({ automaticSnapshot: v.object({ volume: v.strin
 export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly snapshots: VolumeSnapshots;
   readonly groups: FlexVolGroups;
+  readonly mirrors: FlexVolMirrors;
   readonly #backend: OntapBackend;
   readonly #volumes: Volumes;
   readonly #remover: VolumeRemover;
@@ -51,6 +54,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     this.#remover = new VolumeRemover(backend, this.#volumes);
     this.#changes = new FlexVolChanges(backend);
     this.snapshots = new VolumeSnapshots(backend, this.#volumes, timers);
+    this.mirrors = new FlexVolMirrors(backend, this.#volumes, this.snapshots);
     this.groups = new FlexVolGroups({ backend, snapshots: this.snapshots, flexVolSnapshots: this.snapshots });
     this.#creation = new FlexVolCreation(backend, this.#volumes, this.#remover);
     this.#cloning = new FlexVolCloning({
@@ -63,7 +67,10 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     this.#import = new FlexVolImport(this.#volumes, this.#changes);
   }
 
-  create(plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
+  async create(plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
+    const { mirrorDestination, requiredPeerVolumeHandle } = plan.config;
+    if (mirrorDestination && requiredPeerVolumeHandle !== '')
+      await this.mirrors.requirePeer(requiredPeerVolumeHandle, signal);
     return this.#creation.create(plan, wish, signal);
   }
 
@@ -110,10 +117,8 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
 
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
     if (viewRef(volume.ref) !== undefined) return;
-    const name = volume.config.internalName;
     const known = volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
-    if (known !== undefined)
-      await this.#remover.remove(known.uuid, name, parseFlag(volume.config.skipRecoveryQueue) === true, signal);
+    if (known !== undefined) await this.#removeWithMirrors(volume, known.uuid, signal);
     await this.#removeAutomaticSnapshot(volume, signal);
   }
 
@@ -163,6 +168,21 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     );
     this.#backend.must(outcome, `resizing volume ${name} to ${bytes} bytes`);
     return done;
+  }
+
+  /** Whether a volume has mirrors is told by the array's refusal to delete it, where it is not known to be one itself. */
+  async #removeWithMirrors(volume: VolumeHandle, uuid: string, signal: AbortSignal): Promise<void> {
+    const { internalName, skipRecoveryQueue } = volume.config;
+    const remove = () => this.#remover.remove(uuid, internalName, parseFlag(skipRecoveryQueue) === true, signal);
+    const isMirror = volume.config.mirrorDestination || (mirrorRef(volume.ref)?.uuid ?? '') !== '';
+    if (isMirror) await this.mirrors.detach(volume, signal);
+    try {
+      await remove();
+    } catch (error) {
+      if (isMirror || !Problem.is(error) || !/snapmirror/i.test(error.array?.message ?? '')) throw error;
+      await this.mirrors.detach(volume, signal);
+      await remove();
+    }
   }
 
   /** The snapshot that was taken for a clone goes with it, if it can: others may have been cloned from it. */
