@@ -1,7 +1,11 @@
+import { expect } from 'vitest';
 import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
+import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { password } from './driver-bench.ts';
 import { mirrorConformance } from './mirrors.ts';
+import { nodeRecord } from '../support/lab.ts';
+import { lunsInVolumes } from './luns-on-array.ts';
 import { volumesOnArray } from './volumes-on-array.ts';
 
 const nas: DriverUnderTest = {
@@ -25,4 +29,25 @@ const nas: DriverUnderTest = {
   withoutJobs: [],
 };
 
-mirrorConformance(nas);
+const san: DriverUnderTest = {
+  ...nas,
+  name: 'ontap-san over iSCSI',
+  objects: lunsInVolumes,
+  kind: ontapSanWith,
+  config: (array, more) => nas.config(array, { storageDriverName: 'ontap-san', ...more }),
+};
+
+mirrorConformance(nas, {
+  config: { autoExportPolicy: true },
+  node: nodeRecord('n1', { ips: ['10.0.0.1'] }),
+  told: ({ config }) => ({ nfsPath: `/${config.internalName}` }),
+});
+mirrorConformance(san, {
+  config: {},
+  node: nodeRecord('n1', { iqn: 'iqn.1993-08.org.debian:01:n1' }),
+  told: () => ({
+    iscsiLunNumber: 0,
+    iscsiLunSerial: expect.any(String),
+    iscsiTargetIqn: expect.stringMatching(/^iqn/),
+  }),
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { MirrorStatus, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { JsonObject } from '../../src/engine/json.ts';
+import type { NodeRecord } from '../../src/engine/orchestrator/model.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
-import { node, problemOf, signal } from './driver-bench.ts';
+import { problemOf, signal } from './driver-bench.ts';
 import { MirrorBench } from './mirror-bench.ts';
 
 const wish = (remote: string, more: Partial<{ policy: string; schedule: string }> = {}) => ({
@@ -17,8 +19,18 @@ const after = (volume: VolumeHandle, { ref }: MirrorStatus): VolumeHandle => ({ 
 /** A clock that stands until it is moved, and transfers that take ten minutes on it. */
 const slow = { clock: { frozenAt: new Date('2026-03-01T12:00:00Z') }, pace: { transferMs: 600_000 } };
 
+/** How a promoted volume is given to a node. */
+export interface Publishing {
+  readonly config: JsonObject;
+  readonly node: NodeRecord;
+  /** What the node is told at least. */
+  readonly told: (copy: VolumeHandle) => object;
+  /** What the array shows of the volume then, at least. */
+  readonly shown: (copy: VolumeHandle) => object;
+}
+
 /** What every driver that mirrors promises. */
-export const mirrorConformance = (under: DriverUnderTest): void => {
+export const mirrorConformance = (under: DriverUnderTest, publishing: Publishing): void => {
   describe(`${under.name}: mirrors`, () => {
     test('are established, and promoted into volumes of their own', async () => {
       await using bench = await MirrorBench.open(under);
@@ -222,15 +234,21 @@ export const mirrorConformance = (under: DriverUnderTest): void => {
     });
 
     test('can be published once they are promoted', async () => {
-      await using bench = await MirrorBench.open(under, { config: { autoExportPolicy: true } });
+      await using bench = await MirrorBench.open(under, { config: publishing.config });
       const { copy, remote } = await bench.volumes();
       const { mirrors } = bench.copy;
       let handle = after(copy, await mirrors.establish(copy, wish(remote), signal()));
       handle = after(copy, (await mirrors.promote(handle, remote, '', signal())).status);
-      const n1 = node('n1', '10.0.0.1');
-      const request = { volume: handle, node: n1, nodes: [n1], readOnly: false, accessMode: 5 };
-      await bench.copy.driver.publish(request, signal());
-      expect(await bench.copy.look(copy)).toMatchObject({ nas: { path: `/${copy.config.internalName}` } });
+      const request = {
+        volume: handle,
+        node: publishing.node,
+        nodes: [publishing.node],
+        readOnly: false,
+        accessMode: 5,
+      };
+      const { accessInformation } = await bench.copy.driver.publish(request, signal());
+      expect(accessInformation).toMatchObject(publishing.told(copy));
+      expect(await bench.copy.look(copy)).toMatchObject(publishing.shown(copy));
     });
   });
 

@@ -25,7 +25,7 @@ const manifest: DriverManifest = {
   readOnlyClones: false,
   restore: true,
   groupSnapshots: true,
-  mirrors: false,
+  mirrors: true,
   chap: true,
   import: 'volume',
   rename: true,
@@ -68,7 +68,7 @@ export const scsiProduct: SanProduct = {
 
 /** A LUN that is a storage unit of ASA r2. */
 export const asaScsiProduct: SanProduct = {
-  manifest: { ...manifest, groupSnapshots: false, resizeDelta: 0 },
+  manifest: { ...manifest, groupSnapshots: false, mirrors: false, resizeDelta: 0 },
   backendName: 'ontapasa',
 
   openDriver(backend, care) {

@@ -1,6 +1,14 @@
 import type { Problem } from '../../../problem.ts';
 import { afterWork } from '../../../problem.ts';
-import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type {
+  ClonePlan,
+  ImportCandidate,
+  ImportPlan,
+  Mirrors,
+  Settled,
+  VolumeHandle,
+  VolumePlan,
+} from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import type { Device, Devices } from './device.ts';
@@ -52,10 +60,16 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
     this.#resize = new DeviceResize(backend, volumes, kind.devices);
   }
 
+  get mirrors(): Mirrors {
+    return this.#flexVols.mirrors;
+  }
+
   /** One POST for the FlexVol, one for the device with all it needs. A device that is refused takes its FlexVol with it. */
   async create(plan: VolumePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained> {
     const { exportPolicy, securityStyle } = plan.config;
     const made = await this.#flexVols.create(plan, unmounted({ exportPolicy, securityStyle }), signal);
+    // The device of a mirror comes over with the first transfer.
+    if (plan.config.mirrorDestination) return made;
     const path = this.#devices.pathIn(plan.config.internalName);
     const outcome = await this.#devices.make(plan, wish.fields, this.#backend.environment.now(), signal);
     if (outcome.kind === 'ok') return this.#with(made, outcome.value ?? (await this.#getMade(path, signal)));
