@@ -41,6 +41,7 @@ mirrorConformance(nas, {
   config: { autoExportPolicy: true },
   node: nodeRecord('n1', { ips: ['10.0.0.1'] }),
   told: ({ config }) => ({ nfsPath: `/${config.internalName}` }),
+  shown: ({ config }) => ({ type: 'rw', nas: { path: `/${config.internalName}` } }),
 });
 mirrorConformance(san, {
   config: {},
@@ -50,4 +51,5 @@ mirrorConformance(san, {
     iscsiLunSerial: expect.any(String),
     iscsiTargetIqn: expect.stringMatching(/^iqn/),
   }),
+  shown: () => ({ type: 'rw' }),
 });
