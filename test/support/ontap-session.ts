@@ -40,8 +40,11 @@ export const textAt = (value: unknown, ...path: readonly (string | number)[]): s
   return found;
 };
 
-export const openOntapSession = async (options: SimulatorOptions, user = 'admin'): Promise<OntapSession> => {
-  const simulator = await startSimulator(options);
+export const openOntapSession = async (options: SimulatorOptions, user = 'admin'): Promise<OntapSession> =>
+  connectOntapSession(await startSimulator(options), user);
+
+/** A session with a simulator that runs already; closing the session stops it. */
+export const connectOntapSession = (simulator: Simulator, user = 'admin'): OntapSession => {
   const dispatcher = new Agent({ connect: { ca: simulator.certificate }, connections: 4 });
   const sendAs: OntapSession['sendAs'] = async (as, method, path, body) => {
     const { name, password } = simulator.user(as);

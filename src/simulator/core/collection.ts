@@ -121,6 +121,8 @@ export const readInstance = (request: ResourceRequest): Answer => {
   for (const name of query.rest.keys())
     if (!resource.parameters?.get?.includes(name)) parseFilter(schemaOf(request), name, query.rest.get(name) ?? '');
   const entry = findInstance(request);
+  if (resource.hides?.(entry, world, ownParameters(request, 'get')) === true)
+    throw resource.absent?.() ?? noEntry(resource.keys.at(-1));
   resource.beforeRead?.(entry, world);
   const current = world.store.find(resource.kind, entry.$id) ?? entry;
   return { status: 200, body: renderInstance(request, current, query.received) };

@@ -195,8 +195,8 @@ export interface Resource {
   /** Keys in paths are the same whatever their case. */
   readonly ignoresCase?: true;
   /**
-   * Instances are places in a tree: GET of one lists what is in it, POST to one makes it. The records listed need not
-   * be in the store. Refuses a path that leads nowhere.
+   * Instances are places in a tree: GET of one lists what is in it, POST to one makes it; the collection is the root.
+   * The records listed need not be in the store. Refuses a path that leads nowhere.
    */
   readonly tree?: {
     readonly list: (parents: Readonly<Record<string, string>>, path: string, world: World) => readonly Entry[];

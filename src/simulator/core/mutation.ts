@@ -33,7 +33,7 @@ export const answerResource = async (
     throw notSimulated(`${request.method} ${request.query.received}`);
   if (request.method === 'OPTIONS') return { status: 200, body: {}, headers: { Allow: allowed.join(', ') } };
   if (!allowed.includes(request.method)) throw wrongMethod(request.method, allowed);
-  if (request.resource.tree && level === 'instance') {
+  if (request.resource.tree) {
     if (request.method === 'GET' || request.method === 'HEAD') return readTree(request);
     if (request.method === 'POST') return createAt(request);
   }

@@ -128,7 +128,7 @@ export const snapshotPolicySchedule: Resource = {
   unique: [
     {
       fields: ['snapshot_policy', 'schedule'],
-      refusal: () => new Refusal(409, 1638414, 'The policy has copies with this schedule already.', 'schedule'),
+      refusal: () => new Refusal(409, 1, 'The policy has copies with this schedule already.', 'schedule'),
     },
   ],
   inside: [{ kind: POLICY, field: 'snapshot_policy' }],
