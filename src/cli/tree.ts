@@ -27,6 +27,105 @@ const verb = (name: string, summary: string, children: readonly CommandNode[]): 
   children,
 });
 
+/** What talks to a simulator that runs. */
+const simulatorWords: readonly CommandNode[] = [
+  {
+    ...leaf('clock', [], 'Show the clock of a running simulator', () => import('../commands/simulator/clock.ts')),
+    children: [
+      leaf(
+        'advance',
+        [],
+        'Move the clock of a running simulator forward',
+        () => import('../commands/simulator/clock/advance.ts'),
+      ),
+      leaf(
+        'set',
+        [],
+        'Let the clock of a running simulator stand at a later instant',
+        () => import('../commands/simulator/clock/set.ts'),
+      ),
+    ],
+  },
+  leaf('dump', [], 'Print the whole state of a running simulator', () => import('../commands/simulator/dump.ts')),
+  {
+    ...leaf(
+      'faults',
+      ['fault'],
+      'Show the faults of a running simulator and how often they struck',
+      () => import('../commands/simulator/faults.ts'),
+    ),
+    children: [
+      leaf('add', [], 'Add faults to a running simulator', () => import('../commands/simulator/faults/add.ts')),
+      leaf(
+        'remove',
+        ['rm'],
+        'Remove faults of a running simulator',
+        () => import('../commands/simulator/faults/remove.ts'),
+      ),
+    ],
+  },
+  leaf(
+    'finish',
+    [],
+    'End a job of a running simulator that is stalled, paused or not yet done',
+    () => import('../commands/simulator/finish.ts'),
+  ),
+  {
+    ...leaf(
+      'requests',
+      ['request'],
+      'Show the requests that a running simulator was sent',
+      () => import('../commands/simulator/requests.ts'),
+    ),
+    children: [
+      leaf(
+        'clear',
+        [],
+        'Forget the requests that a running simulator was sent',
+        () => import('../commands/simulator/requests/clear.ts'),
+      ),
+    ],
+  },
+  leaf(
+    'restore',
+    [],
+    'Put a running simulator into a state that was dumped',
+    () => import('../commands/simulator/restore.ts'),
+  ),
+  verb('set', 'Change what the REST API of a running simulator does not', [
+    leaf(
+      'aggregate',
+      [],
+      'Let data of others fill an aggregate of a running simulator',
+      () => import('../commands/simulator/set/aggregate.ts'),
+    ),
+    leaf(
+      'interface',
+      ['lif'],
+      'Take a network interface of a running simulator down, or up again',
+      () => import('../commands/simulator/set/interface.ts'),
+    ),
+    leaf(
+      'node',
+      [],
+      'Take a node of a running simulator down, or up again',
+      () => import('../commands/simulator/set/node.ts'),
+    ),
+    leaf(
+      'volume',
+      ['v'],
+      'Let a volume of a running simulator hold data',
+      () => import('../commands/simulator/set/volume.ts'),
+    ),
+  ]),
+  leaf(
+    'verify',
+    [],
+    'Check that the state of a running simulator holds together',
+    () => import('../commands/simulator/verify.ts'),
+  ),
+];
+
 /** Every command, in the order help lists them. */
 export const commandTree: CommandNode = verb('tridentctl', 'Manage storage through Trident, NetApp’s or its own', [
   verb('create', 'Add a resource to Trident', [
@@ -146,6 +245,19 @@ export const commandTree: CommandNode = verb('tridentctl', 'Manage storage throu
       () => import('../commands/restore/snapshot.ts'),
     ),
   ]),
+  verb('mirror', 'Keep copies of volumes on another array', [
+    leaf(
+      'establish',
+      [],
+      'Make a volume the mirror of one on another array',
+      () => import('../commands/mirror/establish.ts'),
+    ),
+    leaf('promote', [], 'Make a mirror a volume of its own', () => import('../commands/mirror/promote.ts')),
+    leaf('reestablish', [], 'Make a promoted volume a mirror again', () => import('../commands/mirror/reestablish.ts')),
+    leaf('release', [], 'Forget the mirrors of a volume', () => import('../commands/mirror/release.ts')),
+    leaf('status', [], 'Show how mirrors stand, as the array tells', () => import('../commands/mirror/status.ts')),
+    leaf('update', [], 'Bring a mirror up to date', () => import('../commands/mirror/update.ts')),
+  ]),
   verb('repair', 'Put right what has drifted', [
     leaf(
       'access',
@@ -156,7 +268,10 @@ export const commandTree: CommandNode = verb('tridentctl', 'Manage storage throu
   ]),
   leaf('recover', [], 'Finish or undo operations that were interrupted', () => import('../commands/recover.ts')),
   leaf('serve', [], 'Answer the REST API from the engine in this program', () => import('../commands/serve.ts')),
-  leaf('simulator', ['sim'], 'Run a simulated ONTAP cluster', () => import('../commands/simulator.ts')),
+  {
+    ...leaf('simulator', ['sim'], 'Run a simulated ONTAP cluster', () => import('../commands/simulator.ts')),
+    children: simulatorWords,
+  },
   leaf('version', [], 'Show the version of Trident', () => import('../commands/version.ts')),
   verb('completion', 'Print a script that completes commands in your shell', [
     leaf('bash', [], 'Completion for bash', () => import('../commands/completion/bash.ts')),

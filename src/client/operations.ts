@@ -2,6 +2,7 @@ import { operation, type AnyOperation } from './contract.ts';
 import { backendExternal, backendStateRequest, repairAnswer, repairRequest } from './wire/backend.ts';
 import { anything, codecOf, list, nothing, nullable, object, optional, request, text } from './wire/codec.ts';
 import { autogrowPolicyExternal, chapInfo, operationExternal } from './wire/core.ts';
+import { mirrorExternal, mirrorRequest, mirrorUpdateRequest, promoteRequest, releaseRequest } from './wire/mirror.ts';
 import {
   addNodeAnswer,
   nodeExternal,
@@ -49,6 +50,9 @@ const remove = {
   request: nothing,
   response: empty,
 } as const;
+
+const mirrorAnswer = object('MirrorResponse', { mirror: nullable(mirrorExternal) });
+const mirrorVerb = { method: 'POST', success: 200, family: 'get', query: [], response: mirrorAnswer } as const;
 
 /**
  * Every operation of the core, by the name stock gives its route (which is also its label in the metrics), in stock's
@@ -395,6 +399,18 @@ export const operations = {
     query: [],
     request: nothing,
     response: snapshotAnswer,
+  }),
+  getMirror: operation({ ...read, path: '/mirror/{volume}', response: mirrorAnswer }),
+  establishMirror: operation({ ...mirrorVerb, path: '/mirror/{volume}/establish', request: mirrorRequest }),
+  reestablishMirror: operation({ ...mirrorVerb, path: '/mirror/{volume}/reestablish', request: mirrorRequest }),
+  promoteMirror: operation({ ...mirrorVerb, path: '/mirror/{volume}/promote', request: promoteRequest }),
+  updateMirror: operation({ ...mirrorVerb, path: '/mirror/{volume}/update', request: mirrorUpdateRequest }),
+  /** Of a source: forgets its mirrors. */
+  releaseMirrors: operation({
+    ...mirrorVerb,
+    path: '/mirror/{volume}/release',
+    request: releaseRequest,
+    response: object('ReleaseResponse', { released: names }),
   }),
   listOperations: operation({
     ...read,

@@ -13,18 +13,31 @@ export const command = defineCommand({
   description: 'Flags win over the file. A storage class, or a file, says what kind of storage is wanted.',
   examples: [
     'tridentctl create volume v1 --size 5Gi --storage-class gold',
+    'tridentctl create volume copy1 --size 5Gi --storage-class gold --mirror-source svm1:trident_v1',
     'tridentctl create volume v2 --size 1Gi --storage-class gold --access-mode ReadWriteMany -o json',
   ],
   args: { name: { kind: 'one', name: 'name', summary: 'name of the new volume', optional: true } },
   flags: {
     ...documentFlags('YAML or JSON file with the settings of the volume, - for standard input'),
     ...settingFlags,
+    'mirror-destination': {
+      kind: 'boolean',
+      summary: 'to become a mirror: empty, and written by mirror transfers only',
+    },
+    'mirror-source': { kind: 'string', value: 'svm:volume', summary: 'the volume that it is to mirror' },
     size: { kind: 'string', value: 'size', summary: 'size, for example 5Gi; the default of its backend if left out' },
     'storage-class': { kind: 'string', value: 'name', summary: 'storage class that chooses where the volume goes' },
   },
   async run({ args, flags }, context) {
     const described = await describe(
-      { name: args.name, size: flags.size, storageClass: flags['storage-class'], ...settingsOf(flags) },
+      {
+        name: args.name,
+        size: flags.size,
+        storageClass: flags['storage-class'],
+        mirrorDestination: flags['mirror-destination'] || flags['mirror-source'] !== undefined ? true : undefined,
+        requiredPeerVolumeHandle: flags['mirror-source'],
+        ...settingsOf(flags),
+      },
       flags,
       context,
       { what: 'volume', codec: volumeConfigRequest, known: ['version', ...Object.keys(emptyVolumeConfig)] },

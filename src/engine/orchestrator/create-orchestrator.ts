@@ -10,6 +10,14 @@ import { createGroupSnapshot, groupCreateSaga } from './group-create.ts';
 import { getGroup } from './group-records.ts';
 import { groupRemoveSaga, removeGroupSnapshot } from './group-remove.ts';
 import { openJournal } from './journal.ts';
+import {
+  establishMirror,
+  promoteMirror,
+  readMirror,
+  reestablishMirror,
+  releaseMirrors,
+  updateMirror,
+} from './mirrors.ts';
 import { registerNode, removeNode, updateNodeState } from './nodes.ts';
 import type { CallOptions, Orchestrator } from './orchestrator.ts';
 import { pollBackends, refuseDryRun } from './poll.ts';
@@ -152,6 +160,14 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       remove: (name, call) => removeGroupSnapshot(core, sagas.groupRemove, name, call),
       get: (name) => getGroup(core, name, (group) => `group snapshot ${group} was not found`),
       names: async () => (await store.list('groupSnapshot')).map(({ value }) => value.name),
+    },
+    mirrors: {
+      establish: (volume, request, call) => establishMirror(core, volume, request, call),
+      reestablish: (volume, request, call) => reestablishMirror(core, volume, request, call),
+      promote: (volume, request, call) => promoteMirror(core, volume, request, call),
+      update: (volume, snapshot, call) => updateMirror(core, volume, snapshot, call),
+      get: (volume, call) => readMirror(core, volume, call),
+      release: (volume, remote, call) => releaseMirrors(core, volume, remote, call),
     },
     nodes: {
       register: (node, call) => registerNode(core, node, call),

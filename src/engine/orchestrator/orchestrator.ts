@@ -1,3 +1,4 @@
+import type { MirrorStatus } from '../drivers/driver.ts';
 import type { JsonObject } from '../json.ts';
 import type {
   AccessMode,
@@ -60,6 +61,21 @@ export interface GroupSnapshotRequest {
   readonly name: string;
   readonly volumes: readonly string[];
   readonly version: string;
+}
+
+export interface MirrorRequest {
+  /** `svm:volume` to mirror; empty: the one on record. */
+  readonly remote: string;
+  /** Empty: what the backend is configured with. */
+  readonly policy: string;
+  readonly schedule: string;
+}
+
+/** A mirror as the array tells of it. */
+export interface MirrorView extends Omit<MirrorStatus, 'ref'> {
+  readonly volume: string;
+  /** The snapshot to promote at has not come over yet. */
+  readonly waiting: boolean;
 }
 
 export interface PublicationRequest {
@@ -151,6 +167,21 @@ export interface Orchestrator {
     remove(name: string, options: CallOptions): Promise<void>;
     get(name: string): Promise<GroupSnapshotRecord>;
     names(): Promise<readonly string[]>;
+  };
+  readonly mirrors: {
+    establish(volume: string, request: MirrorRequest, options: CallOptions): Promise<MirrorView>;
+    /** What was written to the volume since it was promoted is lost. */
+    reestablish(volume: string, request: MirrorRequest, options: CallOptions): Promise<MirrorView>;
+    promote(
+      volume: string,
+      request: { readonly remote: string; readonly snapshot: string },
+      options: CallOptions,
+    ): Promise<MirrorView>;
+    update(volume: string, snapshot: string, options: CallOptions): Promise<MirrorView>;
+    /** Asks the array. */
+    get(volume: string, options: CallOptions): Promise<MirrorView>;
+    /** Of a source: forgets its copies, all or one. Returns those that were forgotten. */
+    release(volume: string, remote: string, options: CallOptions): Promise<readonly string[]>;
   };
   readonly nodes: {
     /** Adds or refreshes; the publication state of a known node is kept. */

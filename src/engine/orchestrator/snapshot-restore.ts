@@ -41,13 +41,16 @@ export const snapshotRestoreSaga = (core: Core): Saga<SnapshotState> => ({
   ],
 });
 
-/** SNAP-18, publications of volumes that share this one included. */
-const refuseAttached = async ({ store }: Core, volume: string): Promise<void> => {
+/**
+ * SNAP-18, publications of volumes that share this one included.
+ * @throws Problem `volume.attached` (kind `conflict`) with the text
+ */
+export const refuseAttached = async ({ store }: Core, volume: string, text: string): Promise<void> => {
   const sharing = await store.list('volume', { index: 'shareSource', value: volume });
   for (const name of [volume, ...sharing.map(({ value }) => value.config.name)]) {
     const [publication] = await store.list('publication', { index: 'volume', value: name });
     if (publication === undefined) continue;
-    throw new Problem('snapshot.attached', 'conflict', 'cannot restore attached volume to snapshot', {
+    throw new Problem('volume.attached', 'conflict', text, {
       hint: `volume ${name} is published to node ${publication.value.node}`,
       nothingDone: true,
     });
@@ -67,7 +70,7 @@ export const restoreSnapshot = async (
   const check = async (): Promise<SnapshotState> => {
     await getSnapshot(core, volume, name, missing);
     const { config } = (await getVolume(core.store, volume, (text) => `volume ${text} not found`)).value;
-    await refuseAttached(core, volume);
+    await refuseAttached(core, volume, 'cannot restore attached volume to snapshot');
     requireManaged(config, 'restored');
     const backend = await getBackend(core.store, backendUUID);
     requireBackend(backend.value, 'provision');

@@ -1,6 +1,7 @@
 import { backendHandlers } from './backends.ts';
 import { autogrowHandlers, coreHandlers, loggingHandlers } from './core-handlers.ts';
 import type { HandlerContext, Handlers } from './handler.ts';
+import { mirrorHandlers } from './mirrors.ts';
 import { nodeHandlers, publicationHandlers } from './nodes.ts';
 import { snapshotHandlers } from './snapshots.ts';
 import { storageClassHandlers } from './storage-classes.ts';
@@ -15,6 +16,7 @@ export const bindHandlers = (context: HandlerContext): Handlers => ({
   ...nodeHandlers(context),
   ...publicationHandlers(context),
   ...snapshotHandlers(context),
+  ...mirrorHandlers(context),
   ...loggingHandlers(context),
   ...autogrowHandlers(context),
 });

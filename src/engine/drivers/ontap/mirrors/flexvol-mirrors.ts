@@ -136,14 +136,15 @@ export class FlexVolMirrors implements Mirrors {
 
   async release(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<readonly string[]> {
     const known = await this.#relationships.listOfSource(this.#local(volume), signal);
-    const released: string[] = [];
+    // After a promotion and a new beginning the source knows of two relationships with one volume.
+    const released = new Set<string>();
     for (const relationship of known) {
       const destination = relationship.destination?.path ?? '';
       if (remote !== '' && destination !== remote) continue;
       await this.#relationships.remove(relationship, 'source_only', signal);
-      released.push(destination);
+      released.add(destination);
     }
-    return released;
+    return [...released];
   }
 
   /** Ends what keeps a volume from being deleted: its own mirror, and the copies that others keep of it. */

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSimulatorPair, type SimulatorPair } from '../src/simulator/simulator-pair.ts';
+import { nasBackendFile } from './support/nas-backend.ts';
+import { runCli } from './support/run-cli.ts';
+
+/** A volume of one array kept as a copy on another, by commands, through a disaster and back. */
+
+const folder = await mkdtemp(join(tmpdir(), 'mirrors-'));
+let pair: SimulatorPair;
+
+const run = (line: string) =>
+  runCli(line.split(' '), {
+    directory: folder,
+    environment: { HOME: folder, TRIDENT_STATE_DIR: join(folder, 'state') },
+  });
+const must = async (line: string) => {
+  const result = await run(line);
+  if (result.exit !== 0) throw new Error(`${line}: ${result.stderr}`);
+  return result.stdout;
+};
+const refused = async (line: string) => {
+  const { exit, stderr } = await run(line);
+  expect(exit).toBe(1);
+  return stderr;
+};
+/** The one mirror that a command prints. */
+const mirror = async (line: string): Promise<unknown> => JSON.parse(await must(`${line} -o json`)).items[0];
+
+beforeAll(async () => {
+  pair = await startSimulatorPair({});
+  await must(`create backend -f ${nasBackendFile(folder, pair.first, { backendName: 'main' })}`);
+  await must(`create backend -f ${nasBackendFile(folder, pair.second, { backendName: 'dr', svm: 'svm1' })}`);
+  await must('create storageclass main --storage-pools main:.*');
+  await must('create storageclass dr --storage-pools dr:.*');
+  await must('create node n1 --ip 10.0.0.1');
+  await must('create volume v1 --size 1Gi --storage-class main --access-mode ReadWriteMany');
+});
+afterAll(async () => {
+  await pair.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('makes a volume that is to become a copy, where that can be', async () => {
+  await must(
+    'create volume c1 --size 1Gi --storage-class dr --access-mode ReadWriteMany --mirror-source svm0:trident_v1',
+  );
+  expect(JSON.parse(await must('get volume c1 -o json')).items[0].Config).toMatchObject({
+    mirrorDestination: true,
+    requiredPeerVolumeHandle: 'svm0:trident_v1',
+  });
+  expect(await mirror('mirror status c1')).toMatchObject({ state: 'none', localVolume: 'svm1:trident_c1' });
+  expect(await refused('create volume c2 --size 1Gi --storage-class dr --mirror-source nowhere:v')).toContain(
+    'has no peer nowhere',
+  );
+});
+
+it('establishes it, tells how it stands and brings it up to date', async () => {
+  expect(await refused('mirror establish v1')).toContain('name it as svm:volume');
+  expect(await mirror('mirror establish c1 --policy MirrorAllSnapshots --wait')).toMatchObject({
+    volume: 'c1',
+    state: 'established',
+    healthy: true,
+    remoteVolume: 'svm0:trident_v1',
+    policy: 'MirrorAllSnapshots',
+    transferState: 'done',
+  });
+  expect(await must('mirror status c1')).toContain('established');
+  await must('create snapshot v1/s1');
+  expect(await refused('mirror promote c1 --snapshot v1/s1')).toContain('snapshot v1/s1 has not come over yet');
+  await must('mirror update c1 --wait');
+});
+
+it('promotes it, and gives it to a node', async () => {
+  expect(await refused('publish volume c1 n9')).toContain('n9');
+  expect(await mirror('mirror promote c1 --snapshot v1/s1')).toMatchObject({ state: 'promoted' });
+  expect(await mirror('mirror promote c1')).toMatchObject({ state: 'promoted' });
+  await must('publish volume c1 n1');
+  expect(await refused('mirror reestablish c1')).toContain('cannot re-establish the mirror of an attached volume');
+  await must('unpublish volume c1 n1');
+});
+
+it('makes it a copy again', async () => {
+  expect(await refused('mirror establish c1')).toContain('has data of its own');
+  expect(await mirror('mirror reestablish c1 --wait')).toMatchObject({ state: 'established' });
+  const journal = await must('get operation -o json');
+  for (const kind of ['mirror.establish', 'mirror.promote', 'mirror.reestablish']) expect(journal).toContain(kind);
+});
+
+it('forgets copies, and deletes volumes that have them', async () => {
+  expect(await must('mirror release v1')).toBe('svm1:trident_c1\n');
+  expect(await must('mirror release v1')).toBe('');
+  await must('delete volume c1');
+  await must('delete snapshot v1/s1');
+  await must('delete volume v1');
+  for (const array of [pair.first, pair.second]) {
+    const { body } = await array.call('GET', '/snapmirror/relationships');
+    expect(body).toMatchObject({ num_records: 0 });
+  }
+});
+
+it('says so where there are no mirrors', async () => {
+  expect(await refused('mirror status nothing')).toContain('volume nothing was not found');
+});
