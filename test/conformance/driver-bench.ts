@@ -43,7 +43,8 @@ export interface DriverUnderTest {
   readonly objects: ObjectsOnArray;
   /** What the array says when the name of a new object is taken, and the facts that a foreign one of `size` is told by. */
   readonly taken: {
-    readonly code: string;
+    /** Absent: the driver finds it before it asks for the object. */
+    readonly code?: string;
     readonly size: number;
     readonly facts: (name: string) => readonly string[];
   };
@@ -169,6 +170,12 @@ export class Bench implements AsyncDisposable {
     const base = { ...emptyVolumeConfig, name: this.freshName(), size: 2 ** 30, storageClass: 'any' };
     const request = { ...base, ...this.under.request, ...more };
     return journalled(this.driver.planVolume(request, { attributes: {} }, pool));
+  }
+
+  /** A plan as the orchestrator journals it, after the driver has had its look. */
+  async prepared(): Promise<VolumePlan> {
+    const plan = this.plan();
+    return journalled((await this.driver.prepareVolume?.(plan, signal())) ?? plan);
   }
 
   async create(more: Partial<VolumeConfig> = {}): Promise<VolumeHandle> {

@@ -6,12 +6,12 @@ const loaders: ReadonlyMap<string, () => Promise<DriverKind>> = new Map([
   ['fake', async () => (await import('./fake/kind.ts')).fake],
   ['ontap-san', async () => (await import('./ontap/san-kind.ts')).ontapSan],
   ['ontap-nas', async () => (await import('./ontap/kind.ts')).ontapNas],
+  ['ontap-nas-economy', async () => (await import('./ontap/economy-kind.ts')).ontapNasEconomy],
   ['ontap-nas-flexgroup', async () => (await import('./ontap/kind.ts')).ontapNasFlexgroup],
 ]);
 
 /** Drivers that stock has and this release does not. */
 const missing: ReadonlySet<string> = new Set([
-  'ontap-nas-economy',
   'ontap-san-economy',
   'solidfire-san',
   'azure-netapp-files',

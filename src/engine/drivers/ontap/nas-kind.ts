@@ -11,6 +11,7 @@ import type {
 import type { NasContainer } from './accesses/exports.ts';
 import { FileAccess } from './accesses/file.ts';
 import { nfsPresentation } from './accesses/nfs.ts';
+import type { Passage } from './accesses/pool-exports.ts';
 import { OntapBackend } from './backend.ts';
 import type { OntapClient } from './client/client.ts';
 import { openClient } from './client/open.ts';
@@ -35,6 +36,9 @@ import type { ProtocolProbe } from './probes/probe.ts';
 /** The parts of an open backend that differ from one NAS product to the next. */
 export interface NasParts {
   readonly container: Container<NasFields, NasFields> & NasContainer;
+  /** What nodes pass through on their way, where volumes share something. */
+  readonly passage?: Passage;
+  close?(): Promise<void>;
   readonly plans: Pick<Planning<NasFields>, 'planVolume' | 'planClone' | 'planImport' | 'facetOf'>;
 }
 
@@ -118,12 +122,16 @@ export const nasKind =
       const given = settings.given.backendName ?? '';
       const backendName = given === '' ? defaultName(product, facts.dataLIF) : given;
       const backend = new OntapBackend({ client, settings, facts, environment, backendName });
-      const { container, plans } = product.openParts(backend);
-      const access = new FileAccess(backend, container, nfsPresentation(backend));
+      const parts = product.openParts(backend);
+      const { container, plans, passage } = parts;
+      const access = new FileAccess(backend, container, nfsPresentation(backend), passage);
       return new ComposedDriver<NasFields>(product.manifest, container, access, {
         ...plans,
         checkHealth: (signal) => checkHealth(product, backend, signal),
-        close: () => client[Symbol.asyncDispose](),
+        async close() {
+          await parts.close?.();
+          await client[Symbol.asyncDispose]();
+        },
       });
     },
 

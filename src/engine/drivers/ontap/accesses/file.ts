@@ -18,6 +18,7 @@ import type { Access, Wish } from '../parts.ts';
 import { permissionsOf } from '../permissions.ts';
 import type { NasContainer } from './exports.ts';
 import { NodeExports } from './exports.ts';
+import type { Passage } from './pool-exports.ts';
 import { nasRef, withNasRef } from './nas-ref.ts';
 import type { NasRef } from './nas-ref.ts';
 
@@ -44,12 +45,15 @@ export class FileAccess implements Access<NasFields, NasFields> {
   readonly #container: NasContainer;
   readonly #presentation: Presentation;
   readonly #exports: NodeExports;
+  readonly #passage: Passage | undefined;
 
-  constructor(backend: OntapBackend, container: NasContainer, presentation: Presentation) {
+  /** @param passage what nodes pass through on their way to a volume, where volumes share something */
+  constructor(backend: OntapBackend, container: NasContainer, presentation: Presentation, passage?: Passage) {
     this.#backend = backend;
     this.#container = container;
     this.#presentation = presentation;
     this.#exports = new NodeExports(backend, container);
+    this.#passage = passage;
   }
 
   atCreation(config: VolumeConfig): Wish<NasFields> {
@@ -110,6 +114,7 @@ export class FileAccess implements Access<NasFields, NasFields> {
     if (policy !== undefined && volume.config.mirrorDestination) await this.#mounted(volume, signal);
     const nas =
       policy === undefined ? await this.#mounted(volume, signal) : await this.#exports.letIn(request, policy, signal);
+    await this.#passage?.letIn(request, signal);
     return this.#published(volume, nas);
   }
 
@@ -117,12 +122,13 @@ export class FileAccess implements Access<NasFields, NasFields> {
     return this.#published(request.volume, await this.#exports.shutOut(request, signal));
   }
 
-  plan(
+  async plan(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
   ): Promise<readonly AccessChange[]> {
-    return this.#exports.plan(expected, nodes, signal);
+    const own = await this.#exports.plan(expected, nodes, signal);
+    return [...own, ...((await this.#passage?.plan(expected, signal)) ?? [])];
   }
 
   async forget(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
@@ -130,8 +136,9 @@ export class FileAccess implements Access<NasFields, NasFields> {
     await this.#exports.forget(volume, signal);
   }
 
-  retire(signal: AbortSignal): Promise<void> {
-    return this.#exports.retire(signal);
+  async retire(signal: AbortSignal): Promise<void> {
+    await this.#passage?.retire(signal);
+    await this.#exports.retire(signal);
   }
 
   /** The path may have been changed on the array: one look tells, and mounts a volume that has none. */

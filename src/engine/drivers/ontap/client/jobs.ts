@@ -73,7 +73,9 @@ export const listJobsOf = async (
   if (answer.kind !== 'ok') return [];
   return answer.value.filter((job) => {
     const [path, parameters] = job.description.slice(asked.method.length + 1).split('?');
-    if (path?.replace(/\/$/, '') !== `/api${asked.path}`) return false;
+    const below = path?.replace(/\/$/, '').slice(`/api${asked.path}`.length);
+    // What lies in a volume has it in its path: `/api/storage/qtrees/<uuid>/?name=q1`.
+    if (below !== '' && !(name !== undefined && below !== undefined && /^\/[^/]+$/.test(below))) return false;
     if (name !== undefined && new URLSearchParams(parameters ?? '').get('name') !== name) return false;
     const begun = Date.parse(job.start_time);
     return Number.isNaN(begun) || begun >= since.getTime();

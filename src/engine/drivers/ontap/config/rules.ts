@@ -8,8 +8,9 @@ import { smallestVolumeBytes } from '../sizing.ts';
 import { checkTemplate } from '../template.ts';
 import { attempt, oneOf, refuse } from './refusals.ts';
 import type { Path } from './refusals.ts';
+import { checkEconomy, checkQtreeOptions } from './economy-rules.ts';
 import { checkSan, checkSanOptions } from './san-rules.ts';
-import { automaticPolicy, isSanDriver } from './settings.ts';
+import { automaticPolicy, isEconomyDriver, isSanDriver } from './settings.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './settings.ts';
 
 /** `a.b.c.d/n` or IPv6 with prefix length. */
@@ -79,11 +80,13 @@ const checkOptions = (options: PoolOptions, path: Path, nasType: string): void =
 
 const checkPool = (pool: PoolSettings, path: Path, settings: OntapSettings): void => {
   checkOptions(pool.options, path, settings.nasType);
+  if (settings.given.storageDriverName === 'ontap-nas-economy') checkQtreeOptions(pool.options, path);
   if (isSanDriver(settings)) checkSanOptions(pool.options, path);
   else if (parseFlag(pool.options.LUKSEncryption) === true)
     refuse([...path, 'defaults', 'LUKSEncryption'], 'only the ontap-san drivers support it');
-  // Templates in labels are filled in per volume; the raw text is the best estimate here.
-  attempt([...path, 'labels'], () => commentOf(pool.labels, longestVolumeComment));
+  // What shares a FlexVol with others has no comment to carry labels. Templates in labels are filled in per volume; the
+  // raw text is the best estimate here.
+  if (!isEconomyDriver(settings)) attempt([...path, 'labels'], () => commentOf(pool.labels, longestVolumeComment));
 };
 
 const checkCredentials = (settings: OntapSettings): void => {
@@ -134,10 +137,12 @@ export const checkSettings = (settings: OntapSettings): void => {
     refuse(['managementLIF'], 'is required: the management address of the cluster or SVM');
   originOf(settings.managementLIF);
   checkCredentials(settings);
-  if (!/^$|^[a-zA-Z_.-][a-zA-Z0-9_.-]*$/.test(settings.prefix))
+  // Names of the economy drivers begin with words of their own, so that a digit after them does no harm.
+  const anyStart = isEconomyDriver(settings);
+  if (!(anyStart ? /^[a-zA-Z0-9_.-]*$/ : /^$|^[a-zA-Z_.-][a-zA-Z0-9_.-]*$/).test(settings.prefix))
     refuse(
       ['storagePrefix'],
-      `${JSON.stringify(settings.prefix)} may hold letters, digits, _ . - and must not start with a digit`,
+      `${JSON.stringify(settings.prefix)} may hold letters, digits, _ . -${anyStart ? '' : ' and must not start with a digit'}`,
     );
   oneOf(['nasType'], settings.nasType, ['nfs', 'smb']);
   if (settings.nasType === 'smb')
@@ -156,6 +161,8 @@ export const checkSettings = (settings: OntapSettings): void => {
   if (!Number.isInteger(settings.cloneSplitDelaySeconds) || settings.cloneSplitDelaySeconds <= 0)
     refuse(['cloneSplitDelay'], 'must be a whole number of seconds greater than 0, as a string');
   if (isSanDriver(settings)) checkSan(settings);
+  if (isEconomyDriver(settings)) checkEconomy(settings);
+  checkFlag(['denyNewVolumePools'], settings.pooling.denyNewVolumePools, false);
   checkPool(settings.backend, [], settings);
   for (const [index, pool] of settings.virtualPools.entries()) checkPool(pool, ['storage', index], settings);
   if (settings.backend.options.exportPolicy === automaticPolicy && !settings.autoExportPolicy)

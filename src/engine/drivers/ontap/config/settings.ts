@@ -22,6 +22,16 @@ export interface ChapSecrets {
   readonly targetInitiatorSecret: string;
 }
 
+/** How the economy drivers share FlexVols between volumes. */
+export interface PoolingSettings {
+  /** Most bytes of one shared FlexVol, as given; empty: no limit of ours. */
+  readonly limitVolumePoolSize: string;
+  /** No new shared FlexVols: volumes go into those that are there. */
+  readonly denyNewVolumePools: string;
+  readonly qtreesPerFlexvol: string;
+  readonly lunsPerFlexvol: string;
+}
+
 /** A backend with its defaults filled in (ontap-drivers.md 2.2, 2.3, 2.6). */
 export interface OntapSettings {
   readonly given: OntapConfig;
@@ -50,6 +60,7 @@ export interface OntapSettings {
   readonly igroupName: string;
   readonly useCHAP: boolean;
   readonly chap: ChapSecrets;
+  readonly pooling: PoolingSettings;
   readonly limitVolumeSize: string;
   readonly limitAggregateUsage: string;
   readonly cloneSplitDelaySeconds: number;
@@ -73,6 +84,10 @@ export const isFlexGroupDriver = ({ storageDriverName }: OntapConfig): boolean =
 /** True for the drivers that serve LUNs and namespaces. */
 export const isSanDriver = (settings: Pick<OntapSettings, 'given'>): boolean =>
   settings.given.storageDriverName.startsWith('ontap-san');
+
+/** True for the drivers that share FlexVols between volumes. */
+export const isEconomyDriver = (settings: Pick<OntapSettings, 'given'>): boolean =>
+  settings.given.storageDriverName.endsWith('-economy');
 
 /** The default of every option, once the protocol is known. */
 const baseOptions = (nasType: string, autoExport: boolean): PoolOptions => ({
@@ -129,6 +144,10 @@ const virtualPool = (given: GivenPool, backend: PoolSettings, nasType: string, a
   supportedTopologies: given.supportedTopologies ?? backend.supportedTopologies,
 });
 
+/** An empty text counts as not given, as in stock. */
+const orDefault = (given: string | undefined, usual: string): string =>
+  given === undefined || given === '' ? usual : given;
+
 const decodePem = (base64: string | undefined): string =>
   base64 === undefined || base64 === '' ? '' : Buffer.from(base64, 'base64').toString('utf8');
 
@@ -176,6 +195,12 @@ export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSet
       initiatorSecret: given.chapInitiatorSecret ?? '',
       targetUsername: given.chapTargetUsername ?? '',
       targetInitiatorSecret: given.chapTargetInitiatorSecret ?? '',
+    },
+    pooling: {
+      limitVolumePoolSize: given.limitVolumePoolSize ?? '',
+      denyNewVolumePools: orDefault(given.denyNewVolumePools, 'false'),
+      qtreesPerFlexvol: orDefault(given.qtreesPerFlexvol, '200'),
+      lunsPerFlexvol: orDefault(given.lunsPerFlexvol, '100'),
     },
     limitVolumeSize: given.limitVolumeSize ?? '',
     limitAggregateUsage: flexgroup ? '' : (given.limitAggregateUsage ?? ''),

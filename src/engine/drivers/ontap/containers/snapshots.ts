@@ -14,6 +14,7 @@ const snapshotSchema = v.object({
   create_time: v.optional(v.string(), ''),
   size: v.optional(v.number()),
   logical_size: v.optional(v.number()),
+  comment: v.optional(v.string(), ''),
 });
 type Found = v.InferOutput<typeof snapshotSchema>;
 const fields = 'create_time,size,logical_size';
@@ -30,6 +31,11 @@ export interface SnapshotHolders {
   findUuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string | undefined>;
   /** Query for the clones that are made from a snapshot of a holder. */
   clonesOf(uuid: string, snapshot: string): Readonly<Record<string, string>>;
+  /**
+   * Where several volumes share a holder: the comment that says whose a snapshot is. One without a comment may be
+   * anybody's; one with another comment is somebody else's.
+   */
+  ownerOf?(volume: VolumeHandle): string;
   missing(name: string): Problem;
 }
 
@@ -47,20 +53,32 @@ export class VolumeSnapshots implements Snapshots {
 
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
     const uuid = await this.#holders.uuidOf(volume, signal);
-    await this.take(uuid, volume.config.internalName, name, signal);
+    await this.take(uuid, volume.config.internalName, name, signal, this.#holders.ownerOf?.(volume));
     const made = await untilSeen(this.#backend, (inner) => this.#look(uuid, name, inner), signal);
     if (made === undefined) throw this.#missing(volume, name);
-    return toSnapshot(made);
+    if (this.#isOf(volume, made)) return toSnapshot(made);
+    throw new Problem(
+      'snapshot.exists-on-array',
+      'exists',
+      `there is a snapshot ${name} already, of another volume that lies in the same FlexVol: ${made.comment}`,
+      { hint: 'choose another name; the volumes of this backend share their FlexVols', nothingDone: true },
+    );
   }
 
   /** Takes a snapshot; one of that name is as good as taken, and its facts tell how old it is. */
-  async take(volumeUuid: string, volumeName: string, name: string, signal: AbortSignal): Promise<void> {
+  async take(
+    volumeUuid: string,
+    volumeName: string,
+    name: string,
+    signal: AbortSignal,
+    comment?: string,
+  ): Promise<void> {
     const what = `creating snapshot ${name} of volume ${volumeName}`;
     const outcome = await this.#backend.change(
       {
         method: 'POST',
         path: `${this.#holders.path}/${volumeUuid}/snapshots`,
-        body: { name },
+        body: { name, ...(comment === undefined ? {} : { comment }) },
         job: { name },
         done: async (inner) => (await this.#look(volumeUuid, name, inner)) !== undefined,
       },
@@ -83,19 +101,20 @@ export class VolumeSnapshots implements Snapshots {
 
   async find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined> {
     const found = await this.#look(await this.#holders.uuidOf(volume, signal), internalName, signal);
-    return found === undefined ? undefined : toSnapshot(found);
+    return found === undefined || !this.#isOf(volume, found) ? undefined : toSnapshot(found);
   }
 
   async list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
     const uuid = await this.#holders.uuidOf(volume, signal);
     const answer = await this.#backend.client.list(
       `${this.#holders.path}/${uuid}/snapshots`,
-      { fields },
+      { fields: this.#fields },
       snapshotSchema,
       signal,
     );
     if (answer.kind === 'refused' && isAbsent(answer.refusal)) throw this.#holders.missing(volume.config.internalName);
-    return this.#backend.must(answer, `listing the snapshots of volume ${volume.config.internalName}`).map(toSnapshot);
+    const found = this.#backend.must(answer, `listing the snapshots of volume ${volume.config.internalName}`);
+    return found.filter((snapshot) => this.#isOf(volume, snapshot)).map(toSnapshot);
   }
 
   async remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
@@ -105,7 +124,7 @@ export class VolumeSnapshots implements Snapshots {
     const known = v.safeParse(refSchema, snapshot.ref);
     const uuid = known.success
       ? known.output.uuid
-      : (await this.#look(volumeUuid, snapshot.internalName, signal))?.uuid;
+      : await this.#uuidOf(volume, volumeUuid, snapshot.internalName, signal);
     if (uuid === undefined) return;
     const name = volume.config.internalName;
     const outcome = await this.#backend.change(
@@ -146,9 +165,23 @@ export class VolumeSnapshots implements Snapshots {
     this.#backend.must(outcome, `restoring volume ${name} to snapshot ${snapshot.internalName}`);
   }
 
+  async #uuidOf(volume: VolumeHandle, holder: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+    const found = await this.#look(holder, name, signal);
+    return found === undefined || !this.#isOf(volume, found) ? undefined : found.uuid;
+  }
+
+  get #fields(): string {
+    return this.#holders.ownerOf === undefined ? fields : `${fields},comment`;
+  }
+
+  #isOf(volume: VolumeHandle, { comment }: Found): boolean {
+    const owner = this.#holders.ownerOf?.(volume);
+    return owner === undefined || comment === '' || comment === owner;
+  }
+
   async #look(volumeUuid: string, name: string, signal: AbortSignal): Promise<Found | undefined> {
     // Names with a meaning in queries are compared here.
-    const query = /^[\w.:+-]+$/.test(name) ? { name, fields } : { fields };
+    const query = { ...(/^[\w.:+-]+$/.test(name) ? { name } : {}), fields: this.#fields };
     const answer = await this.#backend.client.list(
       `${this.#holders.path}/${volumeUuid}/snapshots`,
       query,

@@ -1,0 +1,222 @@
+import type { BlockList } from 'node:net';
+import type { AccessChange, AccessExpectation, PublishRequest, VolumeHandle } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { isPolicyMissing } from '../client/codes.ts';
+import { networksOf } from '../config/rules.ts';
+import { FlexVolChanges } from '../containers/flexvol-changes.ts';
+import type { NasFields } from '../containers/nas-fields.ts';
+import type { SharedFlexVol } from '../containers/shared-flexvol.ts';
+import { backendPolicyName, emptyPolicyName } from '../names.ts';
+import type { Wish } from '../parts.ts';
+import { poolPolicyName } from '../qtree-names.ts';
+import { exportAddresses } from './addresses.ts';
+import type { ExportPolicy } from './export-policies.ts';
+import { ExportPolicies, addressesOf, missingIn } from './export-policies.ts';
+
+/** Everybody: for shared FlexVols whose qtrees have rules of the users' own. */
+const everybody: readonly string[] = ['0.0.0.0/0', '::/0'];
+/** How long a rule that was not there counts as missing. That one is there is always asked. */
+const freshMs = 10_000;
+/** Each deletion makes ONTAP rebuild its cache of exports, during which clients wait. */
+const deletionsAtMost = 10;
+const noRepair = { repair: async () => false };
+
+/** Who may pass through what several volumes share, on the way to one of them. */
+export interface Passage {
+  letIn(request: PublishRequest, signal: AbortSignal): Promise<void>;
+  plan(expected: readonly AccessExpectation[], signal: AbortSignal): Promise<readonly AccessChange[]>;
+  retire(signal: AbortSignal): Promise<void>;
+}
+
+export interface SharedPlaces {
+  /** The FlexVol around a volume; undefined when it is not there. */
+  flexVolOf(volume: VolumeHandle, signal: AbortSignal): Promise<SharedFlexVol | undefined>;
+  /** All of them, as they are now. */
+  list(signal: AbortSignal): Promise<readonly SharedFlexVol[]>;
+}
+
+/**
+ * Export policies of shared FlexVols. Nodes reach a qtree through its FlexVol, whose policy must let them pass. With
+ * `autoExportPolicy` that is one policy for the backend, with a rule for each node that has a volume of it; a FlexVol that
+ * another backend or a user has given a policy keeps it, since others pass there too.
+ */
+export class PoolExports implements Passage {
+  readonly #backend: OntapBackend;
+  readonly #places: SharedPlaces;
+  readonly #policies: ExportPolicies;
+  readonly #changes: FlexVolChanges;
+  readonly #networks: BlockList;
+  readonly #own: string;
+  readonly #empty: string;
+  /** Policies as last read. */
+  readonly #seen = new Map<string, { readonly policy: ExportPolicy; readonly at: number }>();
+
+  constructor(backend: OntapBackend, places: SharedPlaces) {
+    this.#backend = backend;
+    this.#places = places;
+    this.#policies = new ExportPolicies(backend, backend.settings.nasType === 'smb' ? 'cifs' : 'nfs');
+    this.#changes = new FlexVolChanges(backend);
+    this.#networks = networksOf(backend.settings.autoExportCIDRs);
+    this.#own = backendPolicyName(backend.environment.backendUUID);
+    this.#empty = emptyPolicyName(backend.settings.prefix);
+  }
+
+  /** A new shared FlexVol with its policy, which is made when the array misses it. */
+  wish(fields: Omit<NasFields, 'exportPolicy'>): Wish<NasFields> {
+    const { autoExportPolicy, context } = this.#backend.settings;
+    const name = autoExportPolicy ? this.#own : poolPolicyName(context);
+    return {
+      fields: { ...fields, exportPolicy: name },
+      repair: async ({ refusal }, signal) => {
+        if (!isPolicyMissing(refusal)) return false;
+        await this.#policies.create(name, autoExportPolicy ? [] : everybody, signal);
+        if (autoExportPolicy) await this.#find(name, signal);
+        return true;
+      },
+    };
+  }
+
+  /** True when another backend keeps the FlexVol's policy: its nodes pass there, and ours are not to. */
+  isForeign(flexVol: SharedFlexVol): boolean {
+    const { exportPolicy } = flexVol;
+    return this.#backend.settings.autoExportPolicy && isBackendPolicy(exportPolicy) && exportPolicy !== this.#own;
+  }
+
+  async letIn({ volume, node }: PublishRequest, signal: AbortSignal): Promise<void> {
+    if (!this.#backend.settings.autoExportPolicy || volume.config.importNotManaged) return;
+    const flexVol = await this.#places.flexVolOf(volume, signal);
+    const policy = flexVol === undefined ? undefined : this.#policyFor(flexVol);
+    if (flexVol === undefined || policy === undefined) return;
+    await this.#admit(policy, exportAddresses(node, this.#networks), signal);
+    if (flexVol.exportPolicy !== policy) await this.#assign(flexVol, policy, signal);
+  }
+
+  async plan(expected: readonly AccessExpectation[], signal: AbortSignal): Promise<readonly AccessChange[]> {
+    if (!this.#backend.settings.autoExportPolicy || expected.length === 0) return [];
+    await this.#places.list(signal);
+    const wanted = new Map<string, Set<string>>();
+    const resting = new Set<SharedFlexVol>();
+    for (const { volume, nodes } of expected) {
+      const addresses = nodes.flatMap((node) => exportAddresses(node, this.#networks));
+      const flexVol = volume.config.importNotManaged ? undefined : await this.#places.flexVolOf(volume, signal);
+      const name = flexVol === undefined ? undefined : this.#policyFor(flexVol);
+      if (flexVol === undefined || name === undefined || addresses.length === 0) continue;
+      wanted.set(name, new Set([...(wanted.get(name) ?? []), ...addresses]));
+      if (flexVol.exportPolicy !== name) resting.add(flexVol);
+    }
+    const found = await this.#policies.list([...wanted.keys()], signal);
+    return [
+      ...[...wanted].flatMap(([name, addresses]) => this.#additions(name, addresses, found)),
+      ...[...resting].map((flexVol): AccessChange => ({
+        kind: 'grant',
+        text: `assign export policy ${this.#own} to shared FlexVol ${flexVol.name}`,
+        apply: (inner) => this.#assign(flexVol, this.#own, inner),
+      })),
+      ...this.#removals(wanted.get(this.#own) ?? new Set(), found),
+    ];
+  }
+
+  /** Puts the FlexVols of this backend on the policy that lets nobody pass, so that its own can be removed. */
+  async retire(signal: AbortSignal): Promise<void> {
+    if (!this.#backend.settings.autoExportPolicy) return;
+    for (const flexVol of await this.#places.list(signal)) {
+      if (flexVol.exportPolicy !== this.#own) continue;
+      await this.#assign(flexVol, this.#empty, signal);
+    }
+  }
+
+  /** The policy whose rules we keep for a FlexVol; undefined when a user keeps them. */
+  #policyFor({ exportPolicy }: SharedFlexVol): string | undefined {
+    if (['', this.#empty, this.#own].includes(exportPolicy)) return this.#own;
+    return isBackendPolicy(exportPolicy) ? exportPolicy : undefined;
+  }
+
+  async #admit(name: string, addresses: readonly string[], signal: AbortSignal): Promise<void> {
+    const seen = this.#seen.get(name);
+    const fresh = seen !== undefined && this.#now() - seen.at <= freshMs;
+    // A rule that was missing a moment ago is added without another look; the array refuses a second one.
+    if (fresh && missingIn(seen.policy, addresses).length === addresses.length) {
+      if (await this.#add(seen.policy, addresses, signal)) return;
+    }
+    for (let round = 0; round < 3; round++) {
+      const policy = await this.#find(name, signal);
+      if (policy === undefined) {
+        if (await this.#policies.create(name, addresses, signal)) return;
+      } else if (await this.#add(policy, missingIn(policy, addresses), signal)) return;
+    }
+  }
+
+  /** False when the policy is gone. */
+  async #add(policy: ExportPolicy, addresses: readonly string[], signal: AbortSignal): Promise<boolean> {
+    for (const address of addresses)
+      if (!(await this.#policies.addRule(policy, address, signal))) {
+        this.#seen.delete(policy.name);
+        return false;
+      }
+    const clients = addresses.map((match) => ({ match }));
+    if (addresses.length > 0)
+      this.#seen.set(policy.name, {
+        policy: { ...policy, rules: [...policy.rules, { index: -1, clients }] },
+        at: this.#seen.get(policy.name)?.at ?? 0,
+      });
+    return true;
+  }
+
+  async #find(name: string, signal: AbortSignal): Promise<ExportPolicy | undefined> {
+    const at = this.#now();
+    const policy = await this.#policies.find(name, signal);
+    if (policy === undefined) this.#seen.delete(name);
+    else this.#seen.set(name, { policy, at });
+    return policy;
+  }
+
+  async #assign(flexVol: SharedFlexVol, name: string, signal: AbortSignal): Promise<void> {
+    const repair = async ({ refusal }: Parameters<Wish<NasFields>['repair']>[0], inner: AbortSignal) => {
+      if (!isPolicyMissing(refusal)) return false;
+      await this.#policies.create(name, [], inner);
+      return true;
+    };
+    const what = `assigning export policy ${name} to shared FlexVol ${flexVol.name}`;
+    const body = { nas: { export_policy: { name } } };
+    await this.#changes.patch(flexVol, body, name === this.#empty ? { repair } : noRepair, what, signal);
+    flexVol.found = { ...flexVol.found, nas: { path: flexVol.path, export_policy: { name } } };
+  }
+
+  #additions(name: string, addresses: ReadonlySet<string>, found: readonly ExportPolicy[]): readonly AccessChange[] {
+    const policy = found.find((each) => each.name === name);
+    const missing = policy === undefined ? [...addresses] : missingIn(policy, [...addresses]);
+    if (missing.length === 0) return [];
+    const verb = policy === undefined ? 'create export policy' : 'add to export policy';
+    return [
+      {
+        kind: 'grant',
+        text: `${verb} ${name} of shared FlexVols: ${missing.join(', ')}`,
+        apply: (signal) => this.#admit(name, missing, signal),
+      },
+    ];
+  }
+
+  /**
+   * Rules of the backend's own policy for addresses that nobody needs. They are taken for ours by their form, one address
+   * each, and as long as anybody needs the policy; it may hold those of nodes that are gone.
+   */
+  #removals(needed: ReadonlySet<string>, found: readonly ExportPolicy[]): readonly AccessChange[] {
+    const policy = found.find(({ name }) => name === this.#own);
+    if (policy === undefined || needed.size === 0) return [];
+    const unneeded = policy.rules.filter(
+      (rule) => addressesOf(rule)?.every((address) => !needed.has(address)) === true,
+    );
+    return unneeded.slice(0, deletionsAtMost).map((rule): AccessChange => ({
+      kind: 'revoke',
+      text: `remove ${addressesOf(rule)?.join(', ') ?? ''} from export policy ${policy.name} of shared FlexVols`,
+      apply: (signal) => this.#policies.removeRule(policy, rule, signal),
+    }));
+  }
+
+  #now(): number {
+    return this.#backend.environment.now().getTime();
+  }
+}
+
+/** True for the policy that a backend of a Trident keeps for its FlexVols. */
+const isBackendPolicy = (name: string): boolean => /^trident-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);

@@ -1,0 +1,217 @@
+import { Problem, afterWork } from '../../../problem.ts';
+import type { Settled, VolumePlan } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { isAbsent, isPolicyMissing } from '../client/codes.ts';
+import { listJobsOf } from '../client/jobs.ts';
+import type { Refused } from '../client/outcome.ts';
+import { arrayTime } from '../client/settle.ts';
+import type { Contained, Wish } from '../parts.ts';
+import { parsePlanDetails } from '../plan.ts';
+import { qtreeId } from '../qtree-names.ts';
+import { checkedAt, withChecked } from '../qtree-plan.ts';
+import type { NasFields } from './nas-fields.ts';
+import type { QtreePlaces, Tried } from './qtree-places.ts';
+import { withQtreeRef } from './qtree-ref.ts';
+import type { QtreeOnOntap, Qtrees } from './qtrees.ts';
+import { describeQtree, isQtreeTaken } from './qtrees.ts';
+import type { QuotaRules } from './quota-rules.ts';
+import { quotaBytes } from './quota-rules.ts';
+import type { SharedFlexVol } from './shared-flexvol.ts';
+import type { SharedFlexVols } from './shared-flexvols.ts';
+import type { SharedSizes } from './shared-sizes.ts';
+
+export interface QtreeParts {
+  readonly backend: OntapBackend;
+  readonly qtrees: Qtrees;
+  readonly quotas: QuotaRules;
+  readonly shared: SharedFlexVols;
+  readonly places: QtreePlaces;
+  readonly sizes: SharedSizes;
+}
+
+const volumeGone = (refused: Refused): boolean =>
+  isAbsent(refused.refusal) || ['917525', '917927'].includes(refused.refusal.code);
+
+/**
+ * Makes qtrees: the qtree and its quota, then the FlexVol around it is fitted to its quotas. Four calls, the last two of
+ * them shared by all who create at the same time.
+ */
+export class QtreeCreation {
+  readonly #parts: QtreeParts;
+
+  constructor(parts: QtreeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Puts it into the plan that the name was free. Qtrees do not tell when they were made; this does.
+   * @throws Problem `volume.exists-on-array`
+   */
+  async prepare(plan: VolumePlan, signal: AbortSignal): Promise<VolumePlan> {
+    const { backend, qtrees, shared } = this.#parts;
+    const name = plan.config.internalName;
+    shared.checkAlone(plan);
+    const now = backend.environment.now();
+    if (!(await shared.isFree(name, signal))) {
+      const [found] = await qtrees.findInPools(name, signal);
+      if (found !== undefined) throw await this.#taken(found, undefined, signal);
+    }
+    return withChecked(plan, now);
+  }
+
+  async create(plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
+    if (checkedAt(plan) === undefined) return this.create(await this.prepare(plan, signal), wish, signal);
+    const bytes = quotaBytes(plan.config.size);
+    const tried: Tried = new Map();
+    for (;;) {
+      using place = await this.#parts.places.reserve(plan, bytes, tried, signal);
+      const why = await this.#createIn(place.flexVol, plan, bytes, wish, signal);
+      if (why === undefined) return this.#made(place.flexVol, plan);
+      tried.set(place.flexVol.uuid, why);
+    }
+  }
+
+  /** Removes what an interrupted creation left; see `Driver.discardVolume`. */
+  async discard(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled> {
+    const name = plan.config.internalName;
+    const found = await this.#parts.qtrees.findInPools(name, signal);
+    const [only, ...others] = found;
+    if (only === undefined) {
+      await this.#refuseRunning(name, since, signal);
+      return 'absent';
+    }
+    const checked = checkedAt(plan);
+    const claimed = checked !== undefined && checked.getTime() >= since.getTime();
+    if (!claimed || others.length > 0 || !this.#isAsPlanned(only, plan)) return 'foreign';
+    await this.#remove(only, signal);
+    return 'removed';
+  }
+
+  /** Undefined when it is made; otherwise why not there. */
+  async #createIn(
+    flexVol: SharedFlexVol,
+    plan: VolumePlan,
+    bytes: number,
+    wish: Wish<NasFields>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const name = plan.config.internalName;
+    if (!(await this.#post(flexVol, plan, wish, signal))) return `FlexVol ${flexVol.name} is gone`;
+    const { backend, quotas, sizes } = this.#parts;
+    try {
+      await quotas.create(flexVol.uuid, name, bytes, signal);
+      flexVol.setQuota({ uuid: '', qtree: name, bytes, volume: { uuid: flexVol.uuid, name: flexVol.name } });
+      flexVol.add(name, backend.environment.now());
+    } catch (error) {
+      await this.#stepBack(flexVol, name, signal);
+      throw afterWork(error);
+    }
+    try {
+      if (!(await sizes.fit(flexVol, name, signal)).has(name)) return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      await this.#stepBack(flexVol, name, signal);
+      // A size that is refused here may be had in another FlexVol.
+      if (!Problem.is(error) || error.array === undefined || error.kind === 'denied') throw afterWork(error);
+      return error.message;
+    }
+    await this.#stepBack(flexVol, name, signal);
+    return `FlexVol ${flexVol.name} was filled by others`;
+  }
+
+  /** False when the FlexVol is not there any more. */
+  async #post(flexVol: SharedFlexVol, plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<boolean> {
+    const { backend, qtrees, shared } = this.#parts;
+    const name = plan.config.internalName;
+    const what = `creating qtree ${name} in FlexVol ${flexVol.name}`;
+    const { exportPolicy, securityStyle, unixPermissions } = wish.fields;
+    const { qosPolicy } = parsePlanDetails(plan.details);
+    const body = {
+      ...(exportPolicy === undefined || exportPolicy === '' ? {} : { export_policy: { name: exportPolicy } }),
+      ...(securityStyle === undefined ? {} : { security_style: securityStyle }),
+      ...(unixPermissions === undefined ? {} : { unix_permissions: unixPermissions }),
+      ...(qosPolicy === '' ? {} : { qos_policy: { name: qosPolicy } }),
+    };
+    for (let repairs = 0; ; repairs++) {
+      const outcome = await qtrees.post(flexVol, name, body, (found) => this.#isAsPlanned(found, plan), signal);
+      if (outcome.kind === 'ok') return true;
+      if (outcome.kind !== 'refused') throw backend.problem(outcome, what);
+      if (isQtreeTaken(outcome)) {
+        const found = await qtrees.findIn(flexVol, name, signal);
+        throw await this.#taken(found, outcome, signal);
+      }
+      if (volumeGone(outcome)) {
+        shared.forget(flexVol.uuid);
+        return false;
+      }
+      // A job that failed half-way leaves a qtree.
+      if (outcome.refusal.status < 400) await this.#stepBack(flexVol, name, signal);
+      if (repairs < 2 && isPolicyMissing(outcome.refusal) && (await wish.repair(outcome, signal))) continue;
+      throw backend.problem(outcome, what);
+    }
+  }
+
+  /** Takes back what this create has made a moment ago. */
+  async #stepBack(flexVol: SharedFlexVol, name: string, signal: AbortSignal): Promise<void> {
+    const found = await this.#parts.qtrees.findIn(flexVol, name, signal);
+    if (found !== undefined) await this.#remove(found, signal);
+    flexVol.drop(name);
+  }
+
+  async #remove(qtree: QtreeOnOntap, signal: AbortSignal): Promise<void> {
+    const { backend, qtrees } = this.#parts;
+    backend.must(await qtrees.delete(qtree, signal), `taking back qtree ${qtree.name}`);
+  }
+
+  #made(flexVol: SharedFlexVol, { config }: VolumePlan): Contained {
+    const name = config.internalName;
+    const { uuid } = flexVol;
+    return {
+      ref: withQtreeRef({ volume: { uuid, name: flexVol.name }, name, path: `${flexVol.path}/${name}` }),
+      size: config.size,
+      config: { internalID: qtreeId(this.#parts.backend.facts.svm.name, flexVol.name, name) },
+    };
+  }
+
+  /** In everything as this plan makes it. */
+  #isAsPlanned(found: QtreeOnOntap, { config }: VolumePlan): boolean {
+    const same = (value: string | undefined, wanted: string) => value === undefined || value === '' || value === wanted;
+    return (
+      found.name === config.internalName &&
+      same(found.export_policy?.name, config.exportPolicy) &&
+      same(found.security_style, config.securityStyle)
+    );
+  }
+
+  /** For a qtree that is not there: the array may still be making it. */
+  async #refuseRunning(name: string, since: Date, signal: AbortSignal): Promise<void> {
+    const { client } = this.#parts.backend;
+    const asked = { method: 'POST', path: '/storage/qtrees' } as const;
+    const jobs = await listJobsOf(client, asked, name, arrayTime(client, since), signal);
+    const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
+    if (running !== undefined)
+      throw new Problem(
+        'array.job-unfinished',
+        'unavailable',
+        `the array is still creating qtree ${name} (job ${running.uuid})`,
+        { hint: 'repeat this when the job has ended' },
+      );
+  }
+
+  async #taken(found: QtreeOnOntap | undefined, refused: Refused | undefined, signal: AbortSignal): Promise<Problem> {
+    const { backend, quotas } = this.#parts;
+    const quota = found === undefined ? undefined : await quotas.findFor(found.volume.uuid, found.name, signal);
+    const facts =
+      found === undefined ? 'the array does not show it; it may be in creation' : describeQtree(found, quota?.bytes);
+    return new Problem(
+      'volume.exists-on-array',
+      'exists',
+      `a qtree of that name is already on SVM ${backend.facts.svm.name}, and it is not ours: ${found?.name ?? ''} ${facts}`,
+      {
+        ...(refused === undefined ? {} : { array: refused.refusal }),
+        nothingDone: true,
+        hint: 'import it, rename it on the array, or choose another name or storagePrefix',
+      },
+    );
+  }
+}

@@ -1,0 +1,172 @@
+import * as v from 'valibot';
+import type { VolumePlan } from '../../driver.ts';
+import { parseFlag } from '../config/rules.ts';
+import { parsePlanDetails } from '../plan.ts';
+import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
+import type { QtreeQuota } from './quota-rules.ts';
+
+export const sharedFields =
+  'size,state,type,aggregates.name,guarantee.type,snapshot_policy.name,space.snapshot.reserve_percent,space.snapshot.used,' +
+  'snapshot_directory_access_enabled,encryption.enabled,tiering.policy,nas.path,nas.export_policy.name,quota.state';
+
+export const sharedSchema = v.object({
+  uuid: v.string(),
+  name: v.string(),
+  size: v.optional(v.number(), 0),
+  state: v.optional(v.string()),
+  type: v.optional(v.string(), 'rw'),
+  aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
+  guarantee: v.optional(v.object({ type: v.optional(v.string()) })),
+  snapshot_policy: v.optional(v.object({ name: v.optional(v.string()) })),
+  space: v.optional(
+    v.object({
+      snapshot: v.optional(v.object({ reserve_percent: v.optional(v.number(), 0), used: v.optional(v.number(), 0) })),
+    }),
+  ),
+  snapshot_directory_access_enabled: v.optional(v.boolean()),
+  encryption: v.optional(v.object({ enabled: v.optional(v.boolean()) })),
+  tiering: v.optional(v.object({ policy: v.optional(v.string()) })),
+  nas: v.optional(
+    v.object({
+      path: v.optional(v.string(), ''),
+      export_policy: v.optional(v.object({ name: v.optional(v.string(), '') })),
+    }),
+  ),
+  quota: v.optional(v.object({ state: v.optional(v.string()) })),
+});
+export type SharedOnOntap = v.InferOutput<typeof sharedSchema>;
+
+/** Bytes of a FlexVol whose qtrees are allowed `bytes` in all (ontap-drivers.md 6.4). */
+const poolBytes = (bytes: number, reservePercent: number, snapshotBytes: number): number =>
+  Math.max(volumeBytesFor(bytes, reservePercent), bytes + snapshotBytes, smallestVolumeBytes);
+
+/**
+ * What this process knows of one shared FlexVol: what it read last, what it made since, and what it is about to make.
+ * Other processes change the FlexVol too, so that this is where to begin and never the last word.
+ */
+export class SharedFlexVol {
+  /** As last read. */
+  found: SharedOnOntap;
+  /** Bytes it has, as far as we know. */
+  size: number;
+  /** Qtrees by name, those under a deleted name included. */
+  qtrees: ReadonlySet<string> = new Set();
+  quotas: ReadonlyMap<string, QtreeQuota> = new Map();
+  /** Bytes of qtrees that this process is about to make, by name. */
+  readonly reserved = new Map<string, number>();
+  /** When this process made a qtree, in milliseconds; a listing begun before does not know it. */
+  readonly #made = new Map<string, number>();
+
+  constructor(found: SharedOnOntap) {
+    this.found = found;
+    this.size = found.size;
+  }
+
+  get uuid(): string {
+    return this.found.uuid;
+  }
+
+  get name(): string {
+    return this.found.name;
+  }
+
+  /** Junction path; empty: not mounted. */
+  get path(): string {
+    return this.found.nas?.path ?? '';
+  }
+
+  get exportPolicy(): string {
+    return this.found.nas?.export_policy?.name ?? '';
+  }
+
+  get aggregates(): readonly string[] {
+    return this.found.aggregates.map(({ name }) => name);
+  }
+
+  /** True when snapshots may take space, so that how much has to be asked. */
+  get mayHoldSnapshots(): boolean {
+    const policy = this.found.snapshot_policy?.name ?? 'none';
+    return policy !== 'none' || this.found.snapshot_directory_access_enabled !== false;
+  }
+
+  has(name: string): boolean {
+    return this.qtrees.has(name) || this.quotas.has(name) || this.reserved.has(name);
+  }
+
+  /** Qtrees there are or will be. */
+  get count(): number {
+    return new Set([...this.qtrees, ...this.quotas.keys(), ...this.reserved.keys()]).size;
+  }
+
+  /** Bytes it needs for what there is and will be, and for `more`. */
+  sizeWith(more: number): number {
+    let bytes = more;
+    for (const quota of this.quotas.values()) bytes += quota.bytes;
+    for (const [name, reserved] of this.reserved) if (!this.quotas.has(name)) bytes += reserved;
+    const { reserve_percent: percent = 0, used = 0 } = this.found.space?.snapshot ?? {};
+    return poolBytes(bytes, percent, used);
+  }
+
+  /** A listing that was begun at `begun`, in milliseconds. */
+  learn(found: SharedOnOntap, qtrees: readonly string[], quotas: readonly QtreeQuota[], begun: number): void {
+    const later = [...this.#made].filter(([, at]) => at >= begun).map(([name]) => name);
+    const known = new Map(quotas.map((quota) => [quota.qtree, quota]));
+    for (const name of later) {
+      const quota = this.quotas.get(name);
+      if (quota !== undefined && !known.has(name)) known.set(name, quota);
+    }
+    this.found = found;
+    this.size = found.size;
+    this.qtrees = new Set([...qtrees, ...later]);
+    this.quotas = known;
+  }
+
+  /** Its quotas as just read. Those of `own`, which have just been made, are there whether they show or not. */
+  learnQuotas(quotas: readonly QtreeQuota[], own: ReadonlySet<string>): void {
+    const known = new Map(quotas.map((quota) => [quota.qtree, quota]));
+    for (const name of own) {
+      const quota = this.quotas.get(name);
+      if (quota !== undefined && !known.has(name)) known.set(name, quota);
+    }
+    this.quotas = known;
+  }
+
+  setQuota(quota: QtreeQuota): void {
+    this.quotas = new Map([...this.quotas, [quota.qtree, quota]]);
+  }
+
+  /** A qtree was made. */
+  add(name: string, at: Date): void {
+    this.qtrees = new Set([...this.qtrees, name]);
+    this.#made.set(name, at.getTime());
+  }
+
+  /** A qtree is gone, or has another name. */
+  drop(name: string): void {
+    this.qtrees = new Set([...this.qtrees].filter((other) => other !== name));
+    this.quotas = new Map([...this.quotas].filter(([other]) => other !== name));
+    this.#made.delete(name);
+  }
+
+  /** True when it has the properties that the plan asks of the FlexVol around a qtree (ontap-drivers.md 9.4). */
+  suits({ config, placement, details }: VolumePlan): boolean {
+    const { tieringPolicy, reservePercent } = parsePlanDetails(details);
+    const { found } = this;
+    // What the array does not tell speaks against nothing.
+    const same = <T>(value: T | undefined, wanted: T) => value === undefined || value === wanted;
+    const policy = found.snapshot_policy?.name;
+    return (
+      found.type === 'rw' &&
+      same(found.state, 'online') &&
+      (placement.includes('') || this.aggregates.some((name) => placement.includes(name))) &&
+      (tieringPolicy === '' || same(found.tiering?.policy, tieringPolicy)) &&
+      // Disaster recovery of SVMs puts a suffix to the names of policies.
+      (same(policy, config.snapshotPolicy) || policy === `${config.snapshotPolicy}-DR`) &&
+      same(found.guarantee?.type, config.spaceReserve) &&
+      same(found.space?.snapshot?.reserve_percent, reservePercent) &&
+      same(found.snapshot_directory_access_enabled, parseFlag(config.snapshotDirectory) === true) &&
+      (config.encryption === '' || same(found.encryption?.enabled, parseFlag(config.encryption) === true)) &&
+      found.quota?.state !== 'corrupt'
+    );
+  }
+}

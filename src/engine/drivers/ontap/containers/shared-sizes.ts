@@ -1,0 +1,150 @@
+import * as v from 'valibot';
+import { Problem } from '../../../problem.ts';
+import type { OntapBackend } from '../backend.ts';
+import type { QuotaRules } from './quota-rules.ts';
+import type { SharedFlexVol } from './shared-flexvol.ts';
+import type { SharedFlexVols } from './shared-flexvols.ts';
+
+const sizeSchema = v.object({
+  size: v.optional(v.number(), 0),
+  space: v.optional(v.object({ snapshot: v.optional(v.object({ used: v.optional(v.number(), 0) })) })),
+});
+const blockBytes = 64 * 1024;
+const attemptsAtMost = 6;
+
+/** Names that found no place, since others were quicker. */
+export type Outpaced = ReadonlySet<string>;
+
+interface Round {
+  readonly names: Set<string>;
+  readonly controller: AbortController;
+  waiting: number;
+  readonly end: Promise<Outpaced>;
+}
+
+/**
+ * Keeps shared FlexVols as large as their quotas need. All who have just made or changed a quota share one round: one PATCH,
+ * then one look at the quotas. The look comes last, so that whoever sets the size last has seen every quota that was there
+ * before, whichever process or installation made it (docs/decisions/0013).
+ */
+export class SharedSizes {
+  readonly #backend: OntapBackend;
+  readonly #quotas: QuotaRules;
+  readonly #shared: SharedFlexVols;
+  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #next = new Map<string, Round>();
+
+  constructor(backend: OntapBackend, quotas: QuotaRules, shared: SharedFlexVols) {
+    this.#backend = backend;
+    this.#quotas = quotas;
+    this.#shared = shared;
+  }
+
+  /**
+   * Fits the FlexVol to its quotas.
+   * @param name a qtree that was just made there; it must leave again when the answer names it
+   * @throws Problem when the array refuses the size
+   */
+  async fit(flexVol: SharedFlexVol, name: string | undefined, signal: AbortSignal): Promise<Outpaced> {
+    signal.throwIfAborted();
+    const round = this.#next.get(flexVol.uuid) ?? this.#begin(flexVol);
+    if (name !== undefined) round.names.add(name);
+    round.waiting++;
+    return await new Promise<Outpaced>((resolve, reject) => {
+      const leave = () => {
+        // Nobody is left to profit from it.
+        if (--round.waiting === 0) round.controller.abort(signal.reason);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      round.end.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  }
+
+  /** A round that starts when the one under way has ended; until then others may join it. */
+  #begin(flexVol: SharedFlexVol): Round {
+    const { uuid } = flexVol;
+    const names = new Set<string>();
+    const controller = new AbortController();
+    const before = this.#running.get(uuid) ?? Promise.resolve();
+    const end = before
+      .catch(() => undefined)
+      .then(() => {
+        this.#next.delete(uuid);
+        return this.#run(flexVol, names, controller.signal);
+      });
+    this.#running.set(uuid, end);
+    const round: Round = { names, controller, waiting: 0, end };
+    this.#next.set(uuid, round);
+    return round;
+  }
+
+  async #run(flexVol: SharedFlexVol, names: ReadonlySet<string>, signal: AbortSignal): Promise<Outpaced> {
+    for (let attempt = 0; attempt < attemptsAtMost; attempt++) {
+      signal.throwIfAborted();
+      if (flexVol.mayHoldSnapshots) await this.#lookAtSnapshots(flexVol, signal);
+      const target = flexVol.sizeWith(0);
+      await this.#resize(flexVol, target, signal);
+      flexVol.learnQuotas(await this.#quotas.list({ uuid: flexVol.uuid }, signal), names);
+      if (flexVol.sizeWith(0) <= target) return this.#outpaced(flexVol, names);
+    }
+    throw new Problem(
+      'flexvol.contended',
+      'conflict',
+      `others change quotas of FlexVol ${flexVol.name} faster than its size can follow`,
+      { hint: 'repeat the operation' },
+    );
+  }
+
+  #outpaced(flexVol: SharedFlexVol, names: ReadonlySet<string>): Outpaced {
+    const excess = flexVol.count - this.#shared.qtreesPerFlexVol;
+    return excess > 0 ? new Set([...names].toSorted().slice(-excess)) : new Set();
+  }
+
+  async #lookAtSnapshots(flexVol: SharedFlexVol, signal: AbortSignal): Promise<void> {
+    const { size, space } = await this.#look(flexVol, signal);
+    flexVol.size = size;
+    const snapshot = { ...flexVol.found.space?.snapshot };
+    flexVol.found = {
+      ...flexVol.found,
+      space: { snapshot: { reserve_percent: snapshot.reserve_percent ?? 0, used: space?.snapshot?.used ?? 0 } },
+    };
+  }
+
+  async #look(flexVol: SharedFlexVol, signal: AbortSignal) {
+    const answer = await this.#backend.client.read(
+      `/storage/volumes/${flexVol.uuid}`,
+      { fields: 'size,space.snapshot.used' },
+      sizeSchema,
+      signal,
+    );
+    return this.#backend.must(answer, `reading the size of FlexVol ${flexVol.name}`);
+  }
+
+  async #resize(flexVol: SharedFlexVol, target: number, signal: AbortSignal): Promise<void> {
+    const outcome = await this.#backend.change(
+      {
+        method: 'PATCH',
+        path: `/storage/volumes/${flexVol.uuid}`,
+        body: { size: target },
+        job: 'byPath',
+        done: async (inner) => {
+          const { size } = await this.#look(flexVol, inner);
+          return size >= target && size - target < blockBytes;
+        },
+      },
+      signal,
+    );
+    if (outcome.kind === 'ok') {
+      flexVol.size = target;
+      return;
+    }
+    // ONTAP makes no volume smaller than what it holds; a larger one is as good.
+    if (outcome.kind === 'refused' && flexVol.size > target) {
+      const { size } = await this.#look(flexVol, signal);
+      flexVol.size = size;
+      if (size >= target) return;
+    }
+    throw this.#backend.problem(outcome, `resizing FlexVol ${flexVol.name} to ${target} bytes`);
+  }
+}
