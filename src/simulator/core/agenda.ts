@@ -4,8 +4,10 @@ import type { World } from './world.ts';
 
 /** What a record does by itself when the simulated clock reaches an instant. */
 export interface Alarm {
-  /** The instant (milliseconds); undefined: nothing is to come. It depends on the record and the clock alone. */
+  /** The instant (milliseconds); undefined: nothing is to come. */
   readonly due: (entry: Entry, world: World) => number | undefined;
+  /** Kinds of other records on which it depends whether something is to come. */
+  readonly watches?: readonly string[];
   /** Part of one transaction. It changes the record so that `due` moves on, or `due` is a matter of the clock. */
   readonly ring: (entry: Entry, world: World) => void;
   /** Rings for ever, as a schedule does: on a clock that runs by itself only where the pace says so. */
@@ -27,6 +29,14 @@ export class Agenda {
     this.#cancels.get(key)?.();
     this.#cancels.delete(key);
     if (after) this.#arm(key, kind, after, alarm);
+  }
+
+  /** A record that an alarm watches has changed: those of its kind that had nothing to come may have now. */
+  look(kind: string, alarm: Alarm): void {
+    for (const entry of this.#world.store.all(kind)) {
+      const key = `${kind}/${entry.$id}`;
+      if (!this.#cancels.has(key)) this.#arm(key, kind, entry, alarm);
+    }
   }
 
   #arm(key: string, kind: string, entry: Entry, alarm: Alarm) {

@@ -61,6 +61,14 @@ const elementWithDefaults = (fields: Fields, item: unknown, path: string): Store
   return compact(filled);
 };
 
+/** A path with `*` for its parent does not say whose the new record is, and only some bodies can. */
+const checkParents = ({ path, fields }: Resource, values: Readonly<Record<string, Stored | undefined>>) => {
+  for (const [, name = ''] of path.matchAll(/\{([^}]+)\}/g)) {
+    const field = name.slice(0, name.lastIndexOf('.'));
+    if (fields[field]?.write === 'never' && values[field] === undefined) throw missingValue(name);
+  }
+};
+
 const checkRequired = (fields: Fields, values: Readonly<Record<string, Stored | undefined>>, prefix: string) => {
   for (const [path, field] of Object.entries(fields)) {
     if (field.required && values[path] === undefined) throw field.missing?.() ?? missingValue(prefix + path);
@@ -85,6 +93,7 @@ export const planCreation = (request: ResourceRequest, body: Readonly<Record<str
   const coerced = coerceBody(world.schema(resource.kind), body, 'create');
   const base = { ...parentsOf(request), ...scopeToSvm(request, coerced) };
   const values = { ...base, ...resolveReferences(resource, coerced, base, world) };
+  checkParents(resource, values);
   checkRequired(resource.fields, values, '');
   const filled = withDefaults(resource.fields, values);
   const id = resource.identify?.(compact(filled), world) ?? world.random.uuid(resource.kind);

@@ -1,4 +1,4 @@
-import { Agenda } from './agenda.ts';
+import { Agenda, type Alarm } from './agenda.ts';
 import type { Clock } from './clock.ts';
 import type { Charge, Reaction, Resource } from './declaration.ts';
 import { text, type Entry } from './entry.ts';
@@ -36,6 +36,22 @@ const shapeOf = (resource: Resource): TableShape => ({
   order: resource.order ?? resource.keys,
   unique: (resource.unique ?? []).map((rule) => (entry: Entry) => uniqueKey(rule, entry)),
 });
+
+interface Watcher {
+  readonly kind: string;
+  readonly alarm: Alarm;
+}
+
+/** The alarms that watch a kind, by that kind. */
+const watchersOf = (resources: readonly Resource[]): ReadonlyMap<string, readonly Watcher[]> => {
+  const watchers = new Map<string, Watcher[]>();
+  for (const { kind, alarm } of resources) {
+    if (!alarm) continue;
+    for (const watched of alarm.watches ?? [])
+      watchers.set(watched, [...(watchers.get(watched) ?? []), { kind, alarm }]);
+  }
+  return watchers;
+};
 
 type HrefPart = string | SchemaNode;
 
@@ -79,11 +95,13 @@ export class World {
     this.personality = parts.topology.cluster.personality;
     this.#resources = new Map(parts.resources.map((resource) => [resource.kind, resource]));
     this.store = new Store(parts.resources.map(shapeOf));
+    const watchers = watchersOf(parts.resources);
     this.store.onChange((kind, before, after) => {
       this.#account(kind, before, after);
       const alarm = this.#resources.get(kind)?.alarm;
       const id = after?.$id ?? before?.$id;
       if (alarm && id !== undefined) this.#agenda.follow(kind, id, after, alarm);
+      for (const watcher of watchers.get(kind) ?? []) this.#agenda.look(watcher.kind, watcher.alarm);
     });
     this.jobs = parts.jobs(this);
   }

@@ -6,7 +6,7 @@ import { unmeasured } from './common.ts';
 import { addHiddenShares } from './cifs-share.ts';
 import { requiredSvm } from './nvme-service.ts';
 
-export const CIFS_SERVICE = 'cifs_service';
+const CIFS_SERVICE = 'cifs_service';
 const LONGEST_NAME = 15;
 
 const mirror = (service: Entry, enabled: boolean, world: World) => {
@@ -39,10 +39,6 @@ const checkPlace = (draft: Entry) => {
   if (domain !== '' && !domain.includes('.'))
     throw new Refusal(400, 656466, `No domain controller of "${domain}" was found.`, 'ad_domain.fqdn');
 };
-
-/** The first part of the domain's name, as it stands before `\` in names of users. */
-export const domainOf = (service: Entry): string =>
-  (text(service, 'ad_domain.fqdn').split('.')[0] ?? text(service, 'workgroup')).toUpperCase();
 
 /** `/protocols/cifs/services`: at most one per SVM. Any user and password join the domain. */
 export const cifsService: Resource = {

@@ -15,7 +15,7 @@ import { aclFields, aclsOf, addAcl, checkAcl, EVERYONE } from './cifs-acl.ts';
 import { findPath } from './nas-path.ts';
 import { requiredSvm } from './nvme-service.ts';
 
-export const CIFS_SHARE = 'cifs_share';
+const CIFS_SHARE = 'cifs_share';
 const LONGEST_NAME = 80;
 
 const shareKey = (svm: string, name: string) => `${svm}/${name.toLowerCase()}`;

@@ -9,7 +9,7 @@ export const SNAPSHOTS = '.snapshot';
 /** Where a path ends, `''` at the root of the volume. */
 export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
-export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** `.`, `./a/`, `/a` and `a` in one form. */
 export const plainPath = (path: string): string =>

@@ -58,7 +58,12 @@ export const file: Resource = {
     const path = text(entry, '$path') || text(entry, 'path');
     return { self: `/api/storage/volumes/${text(entry, 'volume')}/files/${encodeURIComponent(path)}` };
   },
-  tree: { list: ({ volume = '' }, path, world) => listPath(volume, path, world) },
+  tree: {
+    list: ({ volume }, path, world) => {
+      if (volume === undefined) throw new Refusal(400, 262185, 'Files are listed for one volume.', 'volume.uuid');
+      return listPath(volume, path, world);
+    },
+  },
   parameters: { get: ['return_metadata'], remove: ['recurse'] },
   inside: [
     {

@@ -5,7 +5,7 @@ import { unknownReference } from '../core/references.ts';
 import { uniqueKey, type World } from '../core/world.ts';
 import { readOnly, svmField, unmeasured } from './common.ts';
 
-export const QTREE = 'qtree';
+const QTREE = 'qtree';
 const LONGEST_NAME = 64;
 
 const idRule = { fields: ['volume', 'id'] };

@@ -13,7 +13,7 @@ const KIND_STEP = 2n ** 48n;
 const TARGET_STEP = 2n ** 32n;
 
 /** What is going and still there. */
-export interface Leaving {
+interface Leaving {
   readonly rule?: string;
   readonly qtree?: string;
 }
@@ -69,7 +69,7 @@ const accountRow = (rule: Entry): Row => {
 };
 
 /** Makes the reports of a volume what its rules and qtrees say; without quotas there are none. */
-export const syncReports = (volume: string, world: World, leaving: Leaving): void => {
+const syncReports = (volume: string, world: World, leaving: Leaving): void => {
   const entry = world.store.find('volume', volume);
   const rules = rulesOf(volume, world).filter((rule) => rule.$id !== leaving.rule);
   const qtrees = qtreesOf(volume, world).filter((qtree) => qtree.$id !== leaving.qtree);

@@ -4,8 +4,8 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, uuidField } from './common.ts';
 import { nextRun, parseDuration, type Cron } from './cron.ts';
-import { runScheduledTransfers } from './snapmirror-schedule.ts';
-import { takeScheduledSnapshots } from './snapshot-schedule.ts';
+import { runScheduledTransfers, scheduledRelationships } from './snapmirror-schedule.ts';
+import { hasScheduledVolumes, takeScheduledSnapshots } from './snapshot-schedule.ts';
 
 const SCHEDULE = 'schedule';
 
@@ -54,6 +54,10 @@ const nextRunOf = (entry: Entry, world: World): number | undefined => {
   const from = integer(entry, '$from');
   return from + (Math.floor((now - from) / interval) + 1) * interval;
 };
+
+/** Schedules that nothing goes by do not run: a jump over years costs nothing then. */
+const hasWork = (entry: Entry, world: World): boolean =>
+  hasScheduledVolumes(entry, world) || scheduledRelationships(entry, world).length > 0;
 
 const checkTimes = (values: Values) => {
   const interval = values['interval'];
@@ -116,7 +120,8 @@ export const schedule: Resource = {
     },
   },
   alarm: {
-    due: nextRunOf,
+    due: (entry, world) => (hasWork(entry, world) ? nextRunOf(entry, world) : undefined),
+    watches: ['volume', 'snapshot_copy', 'snapmirror_relationship', 'snapmirror_policy'],
     ring: (entry, world) => {
       takeScheduledSnapshots(entry, world);
       runScheduledTransfers(entry, world);

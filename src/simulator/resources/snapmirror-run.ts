@@ -28,7 +28,7 @@ export const policyOf = (relationship: Entry, world: World): Entry =>
   world.store.get('snapmirror_policy', text(relationship, 'policy'));
 
 /** `snapmirrored`, or what stands for it in a synchronous relationship. */
-export const establishedState = (relationship: Entry, world: World): string =>
+const establishedState = (relationship: Entry, world: World): string =>
   isSynchronous(policyOf(relationship, world)) ? 'in_sync' : 'snapmirrored';
 
 interface Sides {

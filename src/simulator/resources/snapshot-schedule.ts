@@ -43,6 +43,12 @@ const takeSnapshot = (volume: Entry, copy: Entry, world: World) => {
   dropOldest(volume, prefix, integer(copy, 'count'), world);
 };
 
+/** Whether a policy of some volume has copies with the schedule. */
+export const hasScheduledVolumes = (schedule: Entry, world: World): boolean =>
+  world.store
+    .by(COPY, 'schedule', schedule.$id)
+    .some((copy) => world.store.by('volume', 'snapshot_policy', text(copy, 'snapshot_policy')).length > 0);
+
 /** A schedule runs: every read-write volume whose policy has copies with it gets a snapshot, and loses the oldest. */
 export const takeScheduledSnapshots = (schedule: Entry, world: World): void => {
   for (const copy of world.store.by(COPY, 'schedule', schedule.$id)) {
