@@ -12,16 +12,41 @@ const recover = async (engine: Engine, { terminal, signal }: CommandContext): Pr
     terminal.err(`note: recovered operation ${id} (${subject}): ${outcome}${reason === '' ? '' : `, ${reason}`}\n`);
 };
 
+/** Ends early, and quietly, with the signal. */
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise<void>((done) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      done();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end, { once: true });
+  });
+
 /** Health, pools and access rules of all backends, again and again until the signal. */
 const poll = async (engine: Engine, seconds: number, { terminal, signal }: CommandContext): Promise<void> => {
   while (!signal.aborted) {
-    await new Promise<void>((done) => {
-      const timer = setTimeout(done, seconds * 1000);
-      signal.addEventListener('abort', () => (clearTimeout(timer), done()), { once: true });
-    });
+    await pause(seconds * 1000, signal);
     if (signal.aborted) return;
     try {
       await engine.orchestrator.poll({ signal });
+    } catch (error) {
+      if (!signal.aborted) terminal.err(`warning: ${messageOf(error)}\n`);
+    }
+  }
+};
+
+/** As in stock the first message to the arrays comes some seconds after the start; then it is seen whose time has come. */
+const firstReportMs = 10_000;
+const reportEveryMs = 60_000;
+
+const reportUsage = async (engine: Engine, { terminal, signal }: CommandContext): Promise<void> => {
+  for (let wait = firstReportMs; !signal.aborted; wait = reportEveryMs) {
+    await pause(wait, signal);
+    if (signal.aborted) return;
+    try {
+      await engine.orchestrator.reportUsage({ signal, progress: (text) => terminal.err(`warning: ${text}\n`) });
     } catch (error) {
       if (!signal.aborted) terminal.err(`warning: ${messageOf(error)}\n`);
     }
@@ -80,7 +105,7 @@ export const command = defineCommand({
     terminal.err(`note: state in ${directory}; stop with Ctrl-C or SIGTERM\n`);
     try {
       await recover(engine, context);
-      await Promise.race([stopped(signal), poll(engine, seconds, context)]);
+      await Promise.race([stopped(signal), poll(engine, seconds, context), reportUsage(engine, context)]);
     } finally {
       await server.close();
     }

@@ -61,6 +61,11 @@ export interface DriverEnvironment {
    * Absent: this process is the only one.
    */
   readonly exclusively?: <T>(name: string, action: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  /**
+   * Every volume on record that is published to a node, whatever its backend, at the moment of asking. A publication is on
+   * record before its access is granted, and until after it is revoked. Absent: nobody knows.
+   */
+  readonly publishedTo?: (node: string) => Promise<readonly VolumeHandle[]>;
 }
 
 /** Receives what a driver says to its array, secrets already replaced. Used by `-d`. */
@@ -85,6 +90,18 @@ export type ConfigChange =
   | 'password'
   | 'credentials';
 
+/** Words to an array that it is in use, and by whom. The engine decides when they are due. */
+export interface UsageReports {
+  /** Hours between two of them, by the configuration; 0: none. */
+  everyHours(config: JsonObject): number;
+  send(
+    config: JsonObject,
+    found: Pick<Discovery, 'facts'>,
+    environment: DriverEnvironment,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /** A kind of backend. Loaded by name when a configuration asks for it. */
 export interface DriverKind {
   readonly name: string;
@@ -97,6 +114,8 @@ export interface DriverKind {
   discover(config: JsonObject, environment: DriverEnvironment, signal: AbortSignal): Promise<Discovery>;
   /** A driver over what an earlier discovery found; makes no array call. */
   open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver;
+  /** Absent: the product takes no word of who uses it. */
+  readonly usage?: UsageReports;
   /** What differs between two configurations of one backend, for `update backend`. */
   changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange>;
 }

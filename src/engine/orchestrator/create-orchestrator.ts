@@ -41,6 +41,7 @@ import { getSnapshot } from './snapshot-records.ts';
 import { removeSnapshot, snapshotRemoveSaga } from './snapshot-remove.ts';
 import { restoreSnapshot, snapshotRestoreSaga } from './snapshot-restore.ts';
 import { addStorageClass, getStorageClass, listStorageClasses, removeStorageClass } from './storage-classes.ts';
+import { createTelemetry } from './telemetry.ts';
 import { nodeCollectSaga, unpublishSaga, unpublishVolume } from './unpublish.ts';
 import { cloneVolume, volumeCloneSaga } from './volume-clone.ts';
 import { createVolume, volumeCreateSaga } from './volume-create.ts';
@@ -111,6 +112,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
   const core: Core = { store, journal, runner, drivers, now, random };
   const sagas = createSagas(core);
   const recovery = createRecovery(store, tableOf(sagas));
+  const telemetry = createTelemetry(core);
   const recover = (call: CallOptions) => recovery.recoverAll(runner, call);
 
   /** Enters something that was left to be done in the journal and does it. */
@@ -190,6 +192,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
         return recover(call);
       },
     },
+    reportUsage: (call) => telemetry.send(call),
     async poll(call) {
       refuseDryRun(call);
       await pollBackends(

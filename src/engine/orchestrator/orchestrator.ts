@@ -206,6 +206,8 @@ export interface Orchestrator {
     /** Finishes or undoes what processes that are gone left behind; one failing record does not stop the others. */
     recover(options: CallOptions): Promise<readonly OperationRecord[]>;
   };
+  /** Tells arrays that they are in use, when that is due; `serve` calls it on a timer. Failures are told to `progress`. */
+  reportUsage(options: CallOptions): Promise<void>;
   /** One pass over all backends: health, pools, access rules. `serve` calls it on a timer. */
   poll(options: CallOptions): Promise<void>;
 }

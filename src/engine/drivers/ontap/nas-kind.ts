@@ -32,6 +32,7 @@ import type { Container } from './parts.ts';
 import { poolsOf } from './pools.ts';
 import { nasProbe } from './probes/nas.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
+import { usageReports } from './telemetry.ts';
 
 /** The parts of an open backend that differ from one NAS product to the next. */
 export interface NasParts {
@@ -134,6 +135,8 @@ export const nasKind =
         },
       });
     },
+
+    usage: usageReports(clientSettings),
 
     changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange> {
       return configChanges(parseConfig(before), parseConfig(after));

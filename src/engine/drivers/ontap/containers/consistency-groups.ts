@@ -148,7 +148,7 @@ export class ConsistencyGroups {
 }
 
 /** True when a group has these volumes and no others. */
-export const holdsExactly = ({ volumes }: ConsistencyGroup, holders: readonly GroupHolder[]): boolean =>
+const holdsExactly = ({ volumes }: ConsistencyGroup, holders: readonly GroupHolder[]): boolean =>
   volumes.length === holders.length && holders.every(({ name }) => volumes.some((volume) => volume.name === name));
 
 const taken = ({ refusal }: Refused, what: string): Problem =>
