@@ -91,7 +91,7 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
           (await store.list('volume', where)).map((row) => row.value.config.name);
         expect(await names()).toEqual(['V9', 'v1', 'v10', 'v2', 'v3']);
         expect(await names({ index: 'backend', value: 'b1' })).toEqual(['V9', 'v1', 'v10', 'v3']);
-        expect(await names({ index: 'cloneSource', value: '' })).toHaveLength(5);
+        expect(await names({ index: 'cloneSource', value: '' })).toEqual([]);
         expect(await store.count('volume')).toBe(5);
         expect(await store.count('volume', { index: 'backend', value: 'b2' })).toBe(1);
       });
@@ -109,7 +109,7 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
           return putVolume(name, { config: { ...record.config, internalName: '' } });
         };
         await store.commit([unnamed('s1'), unnamed('s2')]);
-        expect(await store.count('volume', { index: 'object', value: '' })).toBe(2);
+        expect(await store.list('volume')).toHaveLength(2);
         expect(await store.find('volume', 'object', '')).toBeUndefined();
       });
 

@@ -50,7 +50,8 @@ const matches = <K extends Kind>(
 ): ((row: Stored<Records[K]>) => boolean) => {
   if (where === undefined) return () => true;
   const index = getIndex(kind, where.index);
-  return (row) => index.value(row.value) === where.value;
+  // An empty value is not indexed.
+  return (row) => where.value !== '' && index.value(row.value) === where.value;
 };
 
 /** A commit in the making: what it writes to, and how to take back, in reverse order, what it has written. */

@@ -85,10 +85,11 @@ const encodePut = async <K extends Kind>({ kind, put, revision }: PutOf<K>, keyr
   const id = definition.id(put);
   const stored = toStored(kind, put);
   const sealer = await sealerFor(kind, keyring);
-  const lookups = Object.entries(definition.indexes).map(([name, index]) => {
+  const lookups: Lookup[] = [];
+  for (const [name, index] of Object.entries(definition.indexes)) {
     const value = index.value(put);
-    return { name, value, exclusive: index.unique === true && value !== '' };
-  });
+    if (value !== '') lookups.push({ name, value, exclusive: index.unique === true });
+  }
   const text = JSON.stringify(sealer === undefined ? stored : seal(kind, id, stored, sealer));
   return { verb: 'put', kind, id, revision, lookups, text };
 };

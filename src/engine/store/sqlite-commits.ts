@@ -93,6 +93,7 @@ export const newCommits = ({ database, file, flush }: Opened, sql: Statements): 
         const outcomes = await withRetry(file, () => attempt(batch));
         await bringToDisk();
         for (const [index, pending] of batch.entries()) pending.settle(outcomes[index]);
+        await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         for (const pending of batch) pending.settle(error);
       }

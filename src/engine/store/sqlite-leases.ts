@@ -35,8 +35,15 @@ const draw = (sql: Statements, owner: string, expires: number, wanted: readonly 
   return ticket;
 };
 
-const tearUp = (sql: Statements, ticket: number): void => {
+/** Tears up a ticket of somebody else, of whose locks nothing is known. */
+const tearUpOther = (sql: Statements, ticket: number): void => {
   sql('DELETE FROM lock WHERE ticket = ?').run(ticket);
+  sql('DELETE FROM ticket WHERE number = ?').run(ticket);
+};
+
+const tearUp = (sql: Statements, ticket: number, wanted: readonly WantedLock[]): void => {
+  const remove = sql('DELETE FROM lock WHERE name = ? AND ticket = ?');
+  for (const { name } of wanted) remove.run(name, ticket);
   sql('DELETE FROM ticket WHERE number = ?').run(ticket);
 };
 
@@ -46,21 +53,21 @@ const clearTickets = (sql: Statements, owner: string): void => {
 };
 
 /** Everybody with an earlier ticket who holds or awaits one of the locks in a way that excludes this one. */
-const ahead = (sql: Statements, ticket: number): readonly Ahead[] =>
-  sql(
-    `SELECT mine.name AS lock, ticket.number AS ticket, ticket.owner, ticket.expires
-     FROM lock AS mine
-     JOIN lock AS other ON other.name = mine.name AND other.ticket < mine.ticket AND (mine.exclusive OR other.exclusive)
-     JOIN ticket ON ticket.number = other.ticket
-     WHERE mine.ticket = ? ORDER BY mine.name, other.ticket`,
-  )
-    .all(ticket)
-    .map((row) => ({
+const ahead = (sql: Statements, ticket: number, wanted: readonly WantedLock[]): readonly Ahead[] => {
+  const others = sql(
+    `SELECT lock.name AS lock, ticket.number AS ticket, ticket.owner, ticket.expires
+     FROM lock JOIN ticket ON ticket.number = lock.ticket
+     WHERE lock.name = ? AND lock.ticket < ? AND (lock.exclusive OR ?) ORDER BY lock.ticket`,
+  );
+  return wanted.flatMap(({ name, mode }) =>
+    others.all(name, ticket, mode === 'exclusive' ? 1 : 0).map((row) => ({
       lock: String(row['lock']),
       ticket: Number(row['ticket']),
       owner: String(row['owner']),
       expires: Number(row['expires']),
-    }));
+    })),
+  );
+};
 
 const exists = (sql: Statements, ticket: number): boolean =>
   sql('SELECT 1 FROM ticket WHERE number = ?').get(ticket) !== undefined;
@@ -189,12 +196,12 @@ export const newLeases = (options: {
     timer = undefined;
   };
 
-  const giveBack = async (ticket: number): Promise<void> => {
+  const giveBack = async (ticket: number, wanted: readonly WantedLock[]): Promise<void> => {
     // Given back already, or all at once when the store was closed.
     if (!held.has(ticket)) return;
     forget(ticket);
     try {
-      await transaction((sql) => tearUp(sql, ticket));
+      await transaction((sql) => tearUp(sql, ticket, wanted));
     } catch (error) {
       // What was done under the lease is done; the row goes away with this process.
       if (Problem.is(error)) options.warn(error);
@@ -202,22 +209,26 @@ export const newLeases = (options: {
   };
 
   /** Drops tickets whose holder is gone; undefined when nobody is left ahead. */
-  const lookAhead = async (ticket: number): Promise<Ahead | undefined> => {
+  const lookAhead = async (ticket: number, wanted: readonly WantedLock[]): Promise<Ahead | undefined> => {
     const { sql } = await connect();
-    const blocking = await withRetry(file, () => ahead(sql, ticket));
+    const blocking = await withRetry(file, () => ahead(sql, ticket, wanted));
     const gone = blocking.filter(isGone);
     if (gone.length > 0)
       await transaction((tx) => {
         for (const { ticket: number, expires } of gone)
           // Not when it was renewed since it was looked at.
-          if (tx('SELECT 1 FROM ticket WHERE number = ? AND expires = ?').get(number, expires)) tearUp(tx, number);
+          if (tx('SELECT 1 FROM ticket WHERE number = ? AND expires = ?').get(number, expires)) tearUpOther(tx, number);
       });
     return blocking.find((other) => !gone.includes(other));
   };
 
-  const waitTurn = async (ticket: number, { deadline, signal }: Patience): Promise<void> => {
+  const waitTurn = async (
+    ticket: number,
+    wanted: readonly WantedLock[],
+    { deadline, signal }: Patience,
+  ): Promise<void> => {
     for (let pause = 4; ; pause = Math.min(pause * 1.5, 100)) {
-      const blocking = await lookAhead(ticket);
+      const blocking = await lookAhead(ticket, wanted);
       if (blocking === undefined) return;
       signal.throwIfAborted();
       const left = deadline - performance.now();
@@ -231,21 +242,21 @@ export const newLeases = (options: {
   const takeRows = async (wanted: readonly WantedLock[], patience: Patience): Promise<Lease> => {
     const { ticket, isNext } = await transaction((sql) => {
       const number = draw(sql, owner.name, now() + lifetime, wanted);
-      return { ticket: number, isNext: ahead(sql, number).length === 0 };
+      return { ticket: number, isNext: ahead(sql, number, wanted).length === 0 };
     });
     const entry = keep(ticket);
     try {
       if (!isNext) {
-        await waitTurn(ticket, patience);
+        await waitTurn(ticket, wanted, patience);
         const { sql } = await connect();
         if (!exists(sql, ticket)) throw leaseLost();
       }
       entry.granted = true;
     } catch (error) {
-      await giveBack(ticket);
+      await giveBack(ticket, wanted);
       throw error;
     }
-    return { lost: entry.lost.signal, [Symbol.asyncDispose]: () => giveBack(ticket) };
+    return { lost: entry.lost.signal, [Symbol.asyncDispose]: () => giveBack(ticket, wanted) };
   };
 
   return {

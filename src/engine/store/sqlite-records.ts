@@ -92,41 +92,61 @@ export const countRows = (sql: Statements, kind: Kind, where: Where | undefined)
   return typeof found?.['rows'] === 'number' ? found['rows'] : 0;
 };
 
-const revisionOf = (sql: Statements, { kind, id }: Write): number | undefined => {
-  const revision = sql('SELECT revision FROM record WHERE kind = ? AND id = ?').get(kind, id)?.['revision'];
-  return typeof revision === 'number' ? revision : undefined;
+/** A record as it lies in the table: what has to be known of it before it is written over. */
+interface Present {
+  readonly row: number;
+  readonly revision: number;
+  /** Its index values, in the form of `lookupsText`. */
+  readonly lookups: string;
+}
+
+const findPresent = (sql: Statements, { kind, id }: Write): Present | undefined => {
+  const found = sql('SELECT rowid AS row, revision, lookups FROM record WHERE kind = ? AND id = ?').get(kind, id);
+  if (found === undefined) return undefined;
+  const { row, revision, lookups } = found;
+  if (typeof row !== 'number' || typeof revision !== 'number' || typeof lookups !== 'string')
+    throw new Problem('store.corrupt', 'unavailable', 'the state database has a column of an unexpected type');
+  return { row, revision, lookups };
 };
 
-const lookupsOf = (sql: Statements, { kind, id }: Write): readonly Lookup[] =>
-  // Left to itself SQLite walks all index values of the kind instead.
-  sql('SELECT name, value, exclusive FROM lookup INDEXED BY lookup_record WHERE kind = ? AND id = ?')
-    .all(kind, id)
-    .map(({ name, value, exclusive }) => ({ name: String(name), value: String(value), exclusive: exclusive === 1 }));
+/** The index values of a record stand beside it, so that they are found without an index over the indexes. */
+const lookupsText = (lookups: readonly Lookup[]): string =>
+  JSON.stringify(lookups.map(({ name, value }) => [name, value]));
 
-const has = (lookups: readonly Lookup[], wanted: Lookup): boolean =>
-  lookups.some(({ name, value }) => name === wanted.name && value === wanted.value);
-
-/** Writes the record and takes away the index values that it no longer has. */
-const writeRecord = (sql: Statements, write: Write): void => {
-  const { kind, id } = write;
-  const current = revisionOf(sql, write);
-  if (write.verb === 'remove') {
-    if (current === undefined) return;
-    if (write.revision !== undefined && write.revision !== current) throw recordChanged(kind, id);
-    sql('DELETE FROM record WHERE kind = ? AND id = ?').run(kind, id);
-    sql('DELETE FROM lookup INDEXED BY lookup_record WHERE kind = ? AND id = ?').run(kind, id);
-    return;
+const removeLookups = (sql: Statements, { kind, id }: Write, text: string): void => {
+  const pairs: unknown = JSON.parse(text);
+  const remove = sql('DELETE FROM lookup WHERE kind = ? AND name = ? AND value = ? AND id = ?');
+  for (const pair of Array.isArray(pairs) ? pairs : []) {
+    const [name, value]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+    remove.run(kind, String(name), String(value), id);
   }
-  if (write.revision === 'new' && current !== undefined) throw recordExists(kind, id);
-  if (typeof write.revision === 'number' && write.revision !== current) throw recordChanged(kind, id);
-  sql(
-    `INSERT INTO record (kind, id, revision, value) VALUES (?, ?, 1, ?)
-     ON CONFLICT (kind, id) DO UPDATE SET revision = revision + 1, value = excluded.value`,
-  ).run(kind, id, write.text);
-  if (current === undefined) return;
-  for (const old of lookupsOf(sql, write))
-    if (!has(write.lookups, old))
-      sql('DELETE FROM lookup WHERE kind = ? AND name = ? AND value = ? AND id = ?').run(kind, old.name, old.value, id);
+};
+
+/** Writes one record. Answers whether its index values are other than before; those it had are taken away then. */
+const writeRecord = (sql: Statements, write: Write): boolean => {
+  const { kind, id } = write;
+  if (write.verb === 'remove') {
+    const present = findPresent(sql, write);
+    if (present === undefined) return false;
+    if (write.revision !== undefined && write.revision !== present.revision) throw recordChanged(kind, id);
+    sql('DELETE FROM record WHERE rowid = ?').run(present.row);
+    removeLookups(sql, write, present.lookups);
+    return true;
+  }
+  const lookups = lookupsText(write.lookups);
+  const present = write.revision === 'new' ? undefined : findPresent(sql, write);
+  if (present === undefined) {
+    if (typeof write.revision === 'number') throw recordChanged(kind, id);
+    const added = sql('INSERT OR IGNORE INTO record (kind, id, revision, value, lookups) VALUES (?, ?, 1, ?, ?)');
+    if (added.run(kind, id, write.text, lookups).changes === 0) throw recordExists(kind, id);
+    return true;
+  }
+  if (typeof write.revision === 'number' && write.revision !== present.revision) throw recordChanged(kind, id);
+  const set = sql('UPDATE record SET revision = revision + 1, value = ?, lookups = ? WHERE rowid = ?');
+  set.run(write.text, lookups, present.row);
+  if (lookups === present.lookups) return false;
+  removeLookups(sql, write, present.lookups);
+  return true;
 };
 
 /** Adds the index values of a written record. Comes last, so that records may swap values in one commit. */
@@ -143,8 +163,11 @@ const writeLookups = (sql: Statements, write: Write): void => {
 
 /** Makes all the writes inside a transaction of the caller's. @throws Problem `store.exists` or `store.changed` */
 export const applyWrites = (sql: Statements, writes: readonly Write[]): void => {
-  for (const write of writes) writeRecord(sql, write);
   // Of several writes of one record the last one counts.
-  const last = new Map(writes.map((write) => [`${write.kind}/${write.id}`, write]));
-  for (const write of last.values()) writeLookups(sql, write);
+  const indexed = new Map<string, Write>();
+  for (const write of writes) {
+    const record = `${write.kind}/${write.id}`;
+    if (writeRecord(sql, write) || indexed.has(record)) indexed.set(record, write);
+  }
+  for (const write of indexed.values()) writeLookups(sql, write);
 };

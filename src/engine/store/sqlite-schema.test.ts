@@ -46,8 +46,23 @@ describe('migrate', () => {
     migrate(database, 'old.db', migrations);
     expect(database.prepare(`SELECT value, id FROM lookup WHERE kind = 'snapshot' ORDER BY id`).all()).toMatchObject([
       { value: 'g', id: 'v1/s1' },
-      { value: '', id: 'v1/s2' },
     ]);
+  });
+
+  it('puts the index values beside the records of a database of before', () => {
+    using database = new DatabaseSync(':memory:');
+    migrate(database, 'old.db', migrations.slice(0, 2));
+    database.exec(`
+      INSERT INTO record (kind, id, revision, value) VALUES ('volume', 'v1', 1, '{}'), ('node', 'n1', 1, '{}');
+      INSERT INTO lookup (kind, name, value, id, exclusive)
+        VALUES ('volume', 'backend', 'b1', 'v1', 0), ('volume', 'cloneSource', '', 'v1', 0), ('volume', 'object', 'b1/x', 'v1', 1);
+    `);
+    migrate(database, 'old.db', migrations);
+    expect(database.prepare('SELECT id, lookups FROM record ORDER BY id').all()).toMatchObject([
+      { id: 'n1', lookups: '[]' },
+      { id: 'v1', lookups: '[["backend","b1"],["object","b1/x"]]' },
+    ]);
+    expect(database.prepare('SELECT count(*) AS rows FROM lookup').get()).toMatchObject({ rows: 2 });
   });
 
   it('keeps the last whole version when a step fails', () => {
@@ -76,7 +91,7 @@ it('has the indexes that the latest version of the schema was made for', () => {
     Object.entries(own).map(([name, index]) => `${kind}.${name}${index.unique === true ? ' unique' : ''}`),
   );
   expect({ version: migrations.at(-1)?.version, indexes }).toEqual({
-    version: 2,
+    version: 3,
     indexes: [
       'backend.name unique',
       'volume.backend',

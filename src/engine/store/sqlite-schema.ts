@@ -56,6 +56,22 @@ export const migrations: readonly Migration[] = [
       `);
     },
   },
+  {
+    // The index values of a record stand beside it; empty ones are not indexed; locks are found by name alone.
+    version: 3,
+    apply: (database) => {
+      database.exec(`
+        DELETE FROM lookup WHERE value = '';
+        ALTER TABLE record ADD COLUMN lookups TEXT NOT NULL DEFAULT '[]';
+        UPDATE record SET lookups = (
+          SELECT json_group_array(json_array(name, value)) FROM lookup
+          WHERE lookup.kind = record.kind AND lookup.id = record.id
+        );
+        DROP INDEX lookup_record;
+        DROP INDEX lock_ticket;
+      `);
+    },
+  },
 ];
 
 const readNumber = (database: DatabaseSync, pragma: string): number => {

@@ -25,7 +25,10 @@ export type Kind = keyof Records;
 
 interface KindDefinition<T> {
   readonly id: (record: T) => string;
-  /** Fields that records can be listed by. A unique one refuses a second record with the same non-empty value. */
+  /**
+   * Fields that records can be listed by; an empty value is not indexed. A unique one refuses a second record with the
+   * same value.
+   */
   readonly indexes: Readonly<Record<string, { readonly value: (record: T) => string; readonly unique?: true }>>;
   /** Top-level fields that are encrypted at rest. */
   readonly sealed: readonly (keyof T & string)[];
