@@ -93,6 +93,8 @@ export interface Inventory {
   readonly volumes: readonly string[];
   readonly snapshots: readonly string[];
   readonly policies: readonly string[];
+  /** Igroups and NVMe subsystems. */
+  readonly groups: readonly string[];
 }
 
 /** A driver open on a simulator of its own. */
@@ -126,6 +128,7 @@ export class Bench implements AsyncDisposable {
       readonly config?: JsonObject;
       readonly settings?: Partial<ClientSettings>;
       readonly array?: SimulatorOptions;
+      readonly environment?: Partial<DriverEnvironment>;
     } = {},
   ): Promise<Bench> {
     const array = await startSimulator({
@@ -142,6 +145,9 @@ export class Bench implements AsyncDisposable {
       hostName: 'bench',
       trace: (line) => trace.push(line),
       now: () => new Date(),
+      // What a case publishes is published to nobody else unless the case says so.
+      publishedTo: async () => [],
+      ...options.environment,
     };
     try {
       const kind = under.kind({ ...testSettings, ...options.settings });
@@ -225,6 +231,10 @@ export class Bench implements AsyncDisposable {
       snapshots.push(...found.map((snapshot) => `${volume.name}/${String(snapshot['name'])}`));
     }
     const policies = await this.list('/protocols/nfs/export-policies?svm.name=svm0&fields=name');
+    const groups = [
+      ...(await this.list('/protocols/san/igroups?fields=name')),
+      ...(await this.list('/protocols/nvme/subsystems?fields=name')),
+    ];
     return {
       volumes: (await this.under.objects.list(this)).toSorted(),
       snapshots: snapshots.toSorted(),
@@ -232,6 +242,7 @@ export class Bench implements AsyncDisposable {
         .map((policy) => String(policy['name']))
         .filter((name) => name !== 'default')
         .toSorted(),
+      groups: groups.map(({ name }) => String(name)).toSorted(),
     };
   }
 

@@ -1,5 +1,7 @@
 import type { Store } from '../store/store.ts';
+import type { VolumeHandle } from '../drivers/driver.ts';
 import type { NodeRecord, VolumeRecord } from './model.ts';
+import { handleOf } from './records.ts';
 
 /** Names of the volumes whose access is one with this volume's: read-only clones share the export of their source (PUB-32). */
 const family = async (store: Store, { config }: VolumeRecord): Promise<ReadonlySet<string>> => {
@@ -33,4 +35,11 @@ export const nodesOf = async (
       if (member !== volume.config.name || value.node !== except) names.add(value.node);
   const nodes = await Promise.all([...names].sort().map((name) => store.get('node', name)));
   return nodes.flatMap((node) => (node === undefined ? [] : [node.value]));
+};
+
+/** The volumes on record that are published to a node. */
+export const volumesPublishedTo = async (store: Store, node: string): Promise<readonly VolumeHandle[]> => {
+  const publications = await store.list('publication', { index: 'node', value: node });
+  const volumes = await Promise.all(publications.map(({ value }) => store.get('volume', value.volume)));
+  return volumes.flatMap((volume) => (volume === undefined ? [] : [handleOf(volume.value)]));
 };

@@ -4,6 +4,7 @@ import type { Lost, Ok, Refused, Unreadable } from './client/outcome.ts';
 import { problemOf } from './client/problems.ts';
 import { settle } from './client/settle.ts';
 import type { SettledChange } from './client/settle.ts';
+import { Limiter } from './client/waiting.ts';
 import type { OntapSettings } from './config/settings.ts';
 import type { Facts } from './facts.ts';
 import type { Problem } from '../../problem.ts';
@@ -15,6 +16,7 @@ export class OntapBackend {
   readonly facts: Facts;
   readonly environment: DriverEnvironment;
   readonly backendName: string;
+  readonly #turns = new Map<string, Limiter>();
 
   constructor(parts: {
     readonly client: OntapClient;
@@ -46,6 +48,14 @@ export class OntapBackend {
 
   change(change: SettledChange, signal: AbortSignal): ReturnType<typeof settle> {
     return settle(this.client, change, signal);
+  }
+
+  /** See `DriverEnvironment.exclusively`; without it, what this process does excludes itself. */
+  exclusively<T>(name: string, action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { exclusively } = this.environment;
+    const turn = this.#turns.get(name) ?? new Limiter(1);
+    this.#turns.set(name, turn);
+    return turn.run(() => (exclusively === undefined ? action() : exclusively(name, action, signal)), signal);
   }
 
   /** Milliseconds to add to our clock to get the array's; from the last answer, else from the discovery. */

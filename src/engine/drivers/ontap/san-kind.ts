@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../json.ts';
-import { Problem } from '../../problem.ts';
 import type {
   ConfigChange,
   Discovery,
@@ -29,7 +28,9 @@ import { poolsOf } from './pools.ts';
 import { setUpChap } from './probes/chap.ts';
 import { fcpProbe } from './probes/fcp.ts';
 import { iscsiProbe } from './probes/iscsi.ts';
+import { nvmeProbe } from './probes/nvme.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
+import { nvmeProduct } from './san-nvme.ts';
 import { asaScsiProduct, scsiProduct } from './san-scsi.ts';
 
 /** A driver for blocks on one personality over one kind of protocol: where its volumes live and how they are planned. */
@@ -54,15 +55,13 @@ export const isAsaR2 = (facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): b
 /** The protocol is the configuration's choice. */
 const probeFor = ({ sanType }: OntapSettings): ProtocolProbe => {
   if (sanType === 'fcp') return fcpProbe(true);
+  if (sanType === 'nvme') return nvmeProbe(true);
   return iscsiProbe(true);
 };
 
 /** The product is chosen by protocol, and by what the array says that it is. */
 const productFor = (settings: OntapSettings, facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): SanProduct => {
-  if (settings.sanType === 'nvme')
-    throw new Problem('driver.not-in-release', 'unsupported', `ontap-san with sanType ${settings.sanType}`, {
-      nothingDone: true,
-    });
+  if (settings.sanType === 'nvme') return nvmeProduct;
   return isAsaR2(facts) ? asaScsiProduct : scsiProduct;
 };
 
