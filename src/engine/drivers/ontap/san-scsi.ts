@@ -1,8 +1,7 @@
 import type { DriverManifest } from '../driver.ts';
 import { releaseLun } from './accesses/map-release.ts';
 import { ScsiAccess } from './accesses/scsi.ts';
-import { fcpTransport, iscsiTransport } from './accesses/scsi-transport.ts';
-import type { ScsiTransport } from './accesses/scsi-transport.ts';
+import { transportOf } from './accesses/scsi-transport.ts';
 import { ComposedDriver } from './compose.ts';
 import type { LunFields } from './containers/lun-fields.ts';
 import { LunContainer } from './containers/lun-flexvol.ts';
@@ -13,7 +12,6 @@ import { parseUnitImport, planUnitImport } from './asa-import-plan.ts';
 import { planUnit, planUnitClone } from './asa-plan.ts';
 import { planSanClone } from './san-clone-plan.ts';
 import { parseLunImport, planSanImport } from './san-import-plan.ts';
-import type { OntapBackend } from './backend.ts';
 import type { SanProduct } from './san-kind.ts';
 import { planSanVolume } from './san-plan.ts';
 import { sanResizeTolerance } from './san-sizing.ts';
@@ -34,9 +32,6 @@ const manifest: DriverManifest = {
   volumeUpdate: false,
   resizeDelta: sanResizeTolerance,
 };
-
-const transportOf = (backend: OntapBackend): ScsiTransport =>
-  backend.settings.sanType === 'fcp' ? fcpTransport(backend) : iscsiTransport(backend);
 
 /** A LUN in a FlexVol of its own, over iSCSI or Fibre Channel. */
 export const scsiProduct: SanProduct = {

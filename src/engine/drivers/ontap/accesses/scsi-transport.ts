@@ -47,7 +47,7 @@ const numberOf = (map: LunMap): number => {
 };
 
 /** iSCSI. Secrets for CHAP stay with the backend, where they are sealed; they are never part of a volume's record. */
-export const iscsiTransport = (backend: OntapBackend): ScsiTransport => ({
+const iscsiTransport = (backend: OntapBackend): ScsiTransport => ({
   protocol: 'iscsi',
   infix: '',
   needsReportingNodes: true,
@@ -94,7 +94,7 @@ const portalsOf = ({ facts }: OntapBackend, config: VolumeConfig, map: LunMap): 
 };
 
 /** Fibre Channel. */
-export const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
+const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
   protocol: 'fcp',
   infix: 'fcp-',
   needsReportingNodes: false,
@@ -126,3 +126,7 @@ export const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
     };
   },
 });
+
+/** The transport that the backend's configuration chooses. */
+export const transportOf = (backend: OntapBackend): ScsiTransport =>
+  backend.settings.sanType === 'fcp' ? fcpTransport(backend) : iscsiTransport(backend);

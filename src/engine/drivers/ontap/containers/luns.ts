@@ -102,6 +102,38 @@ export class Luns {
     return outcome.kind === 'ok' ? { ...outcome, value: lunIn(outcome.value, draft.name) } : outcome;
   }
 
+  /**
+   * Makes a LUN of another one in the same FlexVol; attributes come from there.
+   * @returns what the array told of it; undefined when it made it and told nothing
+   */
+  async clone(
+    draft: { readonly name: string; readonly source: string; readonly qosPolicy: string },
+    since: Date,
+    signal: AbortSignal,
+  ) {
+    const outcome = await this.#backend.change(
+      {
+        method: 'POST',
+        path,
+        query: { return_records: true },
+        body: {
+          name: draft.name,
+          svm: { uuid: this.#backend.facts.svm.uuid },
+          clone: { source: { name: draft.source } },
+          ...(draft.qosPolicy === '' ? {} : { qos_policy: { name: draft.qosPolicy } }),
+        },
+        job: { name: draft.name },
+        done: async (inner) => {
+          const found = await this.find(draft.name, lunFieldNames, inner);
+          if (found === undefined) return false;
+          return madeSince(this.#backend, found, since) ? true : 'other';
+        },
+      },
+      signal,
+    );
+    return outcome.kind === 'ok' ? { ...outcome, value: lunIn(outcome.value, draft.name) } : outcome;
+  }
+
   /** Made since, and such as the draft makes it. */
   isDraft(found: LunOnOntap, draft: LunDraft, since: Date): boolean {
     return (

@@ -1,0 +1,144 @@
+import * as v from 'valibot';
+import { Problem } from '../../../problem.ts';
+import type { OntapBackend } from '../backend.ts';
+import { isAbsent } from '../client/codes.ts';
+import type { LunPool } from './lun-pool.ts';
+import type { LunPools } from './lun-pools.ts';
+import { Rounds } from './rounds.ts';
+import type { VolumeRemover } from './volume-removal.ts';
+
+const sizeSchema = v.object({ name: v.optional(v.string(), ''), size: v.optional(v.number(), 0) });
+const blockBytes = 64 * 1024;
+const attemptsAtMost = 6;
+
+/** Names that found no place, since others were quicker. */
+export type Outpaced = ReadonlySet<string>;
+
+/**
+ * Keeps shared FlexVols as large as their LUNs need. All who have just changed something in one share a round: one PATCH, then one
+ * look at the LUNs. The look comes last, so that whoever sets the size last has seen every LUN that was there before,
+ * whichever process or installation made it.
+ */
+export class LunPoolSizes {
+  readonly #backend: OntapBackend;
+  readonly #pools: LunPools;
+  readonly #remover: VolumeRemover;
+  readonly #rounds = new Rounds<Outpaced>();
+
+  constructor(backend: OntapBackend, pools: LunPools, remover: VolumeRemover) {
+    this.#backend = backend;
+    this.#pools = pools;
+    this.#remover = remover;
+  }
+
+  /**
+   * Fits the FlexVol to its LUNs.
+   * @param name a LUN that was just made or changed there; one that holds a place must leave again when the answer names it
+   * @throws Problem when the array refuses the size
+   */
+  async fit(pool: LunPool, name: string | undefined, signal: AbortSignal): Promise<Outpaced> {
+    try {
+      return await this.#rounds.join(pool.uuid, name, (names, inner) => this.#run(pool, names, inner), signal);
+    } finally {
+      if (name !== undefined) pool.due.delete(name);
+    }
+  }
+
+  /**
+   * Removes a FlexVol that holds no LUN any more. It gets another name first: LUNs are made by path, so that from then on
+   * nobody can make one in it. One that turns out not to be empty gets its name back.
+   */
+  async reap(pool: LunPool, signal: AbortSignal): Promise<void> {
+    if (!pool.isEmpty) return;
+    const hidden = `deleted_${pool.name}`;
+    if (!(await this.#rename(pool, hidden, signal))) return this.#pools.forget(pool.uuid);
+    if (await this.#isEmpty(hidden, pool, signal)) {
+      this.#pools.forget(pool.uuid);
+      await this.#remover.remove(pool.uuid, hidden, true, signal);
+      return;
+    }
+    await this.#rename(pool, pool.name, signal);
+  }
+
+  async #run(pool: LunPool, names: ReadonlySet<string>, signal: AbortSignal): Promise<Outpaced> {
+    for (let attempt = 0; attempt < attemptsAtMost; attempt++) {
+      signal.throwIfAborted();
+      const target = pool.sizeWith(0);
+      await this.#resize(pool, target, signal);
+      await this.#pools.refreshLuns(signal);
+      if (pool.neededFor(names) <= target) {
+        const excess = pool.count - this.#pools.lunsPerFlexVol;
+        const creations = [...names].filter((name) => pool.reserved.has(name)).toSorted();
+        return new Set(excess > 0 ? creations.slice(-excess) : []);
+      }
+    }
+    throw new Problem(
+      'flexvol.contended',
+      'conflict',
+      `others change LUNs in FlexVol ${pool.name} faster than its size can follow`,
+      { hint: 'repeat the operation' },
+    );
+  }
+
+  async #resize(pool: LunPool, target: number, signal: AbortSignal): Promise<void> {
+    const outcome = await this.#backend.change(
+      {
+        method: 'PATCH',
+        path: `/storage/volumes/${pool.uuid}`,
+        body: { size: target },
+        job: 'byPath',
+        done: async (inner) => {
+          const { size } = await this.#look(pool, inner);
+          return size >= target && size - target < blockBytes;
+        },
+      },
+      signal,
+    );
+    if (outcome.kind === 'ok') {
+      pool.size = target;
+      return;
+    }
+    // ONTAP makes no volume smaller than what it holds; a larger one is as good.
+    if (outcome.kind === 'refused' && pool.size > target) {
+      const { size } = await this.#look(pool, signal);
+      pool.size = size;
+      if (size >= target) return;
+    }
+    throw this.#backend.problem(outcome, `resizing FlexVol ${pool.name} to ${target} bytes`);
+  }
+
+  async #look(pool: LunPool, signal: AbortSignal) {
+    const path = `/storage/volumes/${pool.uuid}`;
+    const answer = await this.#backend.client.read(path, { fields: 'name,size' }, sizeSchema, signal);
+    return this.#backend.must(answer, `reading the size of FlexVol ${pool.name}`);
+  }
+
+  /** False when it is gone. */
+  async #rename(pool: LunPool, name: string, signal: AbortSignal): Promise<boolean> {
+    const outcome = await this.#backend.change(
+      {
+        method: 'PATCH',
+        path: `/storage/volumes/${pool.uuid}`,
+        body: { name },
+        job: 'byPath',
+        done: async (inner) => (await this.#look(pool, inner)).name === name,
+      },
+      signal,
+    );
+    if (outcome.kind === 'refused' && isAbsent(outcome.refusal)) return false;
+    this.#backend.must(outcome, `renaming FlexVol ${pool.name} to ${name}`);
+    return true;
+  }
+
+  async #isEmpty(name: string, pool: LunPool, signal: AbortSignal): Promise<boolean> {
+    const query = {
+      'location.volume.uuid': pool.uuid,
+      'svm.uuid': this.#backend.facts.svm.uuid,
+      fields: 'name',
+      max_records: 1,
+    };
+    const schema = v.object({ records: v.optional(v.array(v.unknown()), []) });
+    const answer = await this.#backend.client.read('/storage/luns', query, schema, signal);
+    return this.#backend.must(answer, `looking whether FlexVol ${name} is empty`).records.length === 0;
+  }
+}

@@ -1,0 +1,259 @@
+import { Problem, messageOf } from '../../../problem.ts';
+import { parseSize } from '../../../sizes.ts';
+import type { VolumePlan } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { isAbsent } from '../client/codes.ts';
+import { Limiter } from '../client/waiting.ts';
+import { parseFlag } from '../config/rules.ts';
+import { baseOf } from '../lun-names.ts';
+import { parsePlanDetails } from '../plan.ts';
+import { newPoolName } from '../qtree-names.ts';
+import { aggregatesOverLimit } from './aggregate-usage.ts';
+import { FlexVolCreation } from './flexvol-create.ts';
+import { LunPool, poolFields, poolSchema } from './lun-pool.ts';
+import type { PoolOnOntap } from './lun-pool.ts';
+import type { LunOnOntap } from './lun-record.ts';
+import type { Luns } from './luns.ts';
+import { VolumeRemover } from './volume-removal.ts';
+import { Volumes, volumeRef } from './volumes.ts';
+
+/** Size of a new shared FlexVol; it follows its LUNs as soon as it has one. */
+const firstBytes = 2 ** 30;
+/** After that, what was listed is listed anew before a FlexVol is chosen. */
+const staleMs = 300_000;
+
+/** A place for one LUN. While it is held, nobody else in this process gets it. */
+export interface LunPlace extends Disposable {
+  readonly pool: LunPool;
+}
+
+/** FlexVols that a create has tried in vain, and why. */
+export type Tried = Map<string, string>;
+
+/** The FlexVols of one prefix that LUNs share, as this process knows them. Listed in two calls, for all operations together. */
+export class LunPools {
+  readonly prefix: string;
+  readonly #backend: OntapBackend;
+  readonly #luns: Luns;
+  readonly #creation: FlexVolCreation;
+  readonly #listing = new Limiter(1);
+  readonly #making = new Limiter(1);
+  readonly #known = new Map<string, LunPool>();
+  #listedAt = Number.NEGATIVE_INFINITY;
+  #lunsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(backend: OntapBackend, luns: Luns, prefix: string) {
+    this.prefix = prefix;
+    this.#backend = backend;
+    this.#luns = luns;
+    const volumes = new Volumes(backend, 'flexvol');
+    this.#creation = new FlexVolCreation(backend, volumes, new VolumeRemover(backend, volumes));
+  }
+
+  get known(): readonly LunPool[] {
+    return [...this.#known.values()];
+  }
+
+  get lunsPerFlexVol(): number {
+    return Number(this.#backend.settings.pooling.lunsPerFlexvol);
+  }
+
+  /** FlexVols and LUNs anew. Who comes while that goes on, shares what it finds out. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const asked = this.#now();
+    await this.#listing.run(async () => {
+      if (this.#listedAt >= asked) return;
+      const begun = this.#now();
+      const [volumes, luns] = await Promise.all([this.#listVolumes(signal), this.#listLuns(signal)]);
+      this.#learnVolumes(volumes);
+      this.#learnLuns(luns, begun);
+      this.#listedAt = begun;
+    }, signal);
+  }
+
+  /** The LUNs anew, of all FlexVols in one call. */
+  async refreshLuns(signal: AbortSignal): Promise<void> {
+    const asked = this.#now();
+    await this.#listing.run(async () => {
+      if (this.#lunsAt >= asked) return;
+      const begun = this.#now();
+      this.#learnLuns(await this.#listLuns(signal), begun);
+    }, signal);
+  }
+
+  /** One by UUID, read from the array when it is not known yet. Undefined when it is not there. */
+  async find(uuid: string, signal: AbortSignal): Promise<LunPool | undefined> {
+    const known = this.#known.get(uuid);
+    if (known !== undefined) return known;
+    const path = `/storage/volumes/${uuid}`;
+    const answer = await this.#backend.client.read(path, { fields: `name,${poolFields}` }, poolSchema, signal);
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) return undefined;
+    const pool = this.#learn(this.#backend.must(answer, 'reading a shared FlexVol'));
+    const begun = this.#now();
+    const inside = await this.#luns.listIn(pool.name, 'space.size,create_time', signal);
+    pool.learn(inside.map(pooled), begun, this.#patienceMs);
+    return pool;
+  }
+
+  forget(uuid: string): void {
+    this.#known.delete(uuid);
+  }
+
+  /**
+   * A place for a LUN of that size: in the fullest FlexVol with room, or in a new one. New ones are made one at a time,
+   * between processes too, so that many who come at once share the first.
+   * @throws Problem `pool.ineligible` that says why neither will do
+   */
+  async reserve(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPlace> {
+    const thick = plan.config.spaceReserve === 'volume' ? bytes : 0;
+    const full = await aggregatesOverLimit(this.#backend, plan.placement, thick, signal);
+    const open = { ...plan, placement: plan.placement.filter((aggregate) => !full.has(aggregate)) };
+    if (open.placement.length === 0) throw this.#ineligible(plan, [...full.values()]);
+    if (this.#now() - this.#listedAt > staleMs) await this.refresh(signal);
+    return this.#place(open, bytes, tried) ?? (await this.#placeOrMake(open, bytes, tried, signal));
+  }
+
+  /** @throws Problem `pool.ineligible` when the FlexVol would be larger than `limitVolumePoolSize` allows */
+  checkPoolLimit(pool: LunPool, more: number): void {
+    const wanted = pool.sizeWith(more);
+    if (wanted <= this.#limit) return;
+    throw new Problem(
+      'pool.too-large',
+      'limit',
+      `FlexVol ${pool.name} would have ${wanted} bytes, and limitVolumePoolSize allows ${this.#limit}`,
+      { nothingDone: true },
+    );
+  }
+
+  get #patienceMs(): number {
+    return this.#backend.client.options.settings.settleTimeoutMs;
+  }
+
+  get #limit(): number {
+    const { limitVolumePoolSize } = this.#backend.settings.pooling;
+    return limitVolumePoolSize === '' ? Number.POSITIVE_INFINITY : parseSize(limitVolumePoolSize);
+  }
+
+  #place(plan: VolumePlan, bytes: number, tried: Tried): LunPlace | undefined {
+    const hasRoom = (pool: LunPool) => pool.count < this.lunsPerFlexVol && pool.sizeWith(bytes) <= this.#limit;
+    const [pool] = this.known
+      .filter((each) => !tried.has(each.uuid) && each.suits(plan) && hasRoom(each))
+      .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+    return pool === undefined ? undefined : hold(pool, baseOf(plan.config.internalName), bytes);
+  }
+
+  async #placeOrMake(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPlace> {
+    const { environment, facts } = this.#backend;
+    const asked = this.#now();
+    const action = async () => {
+      if (this.#listedAt < asked) await this.refresh(signal);
+      return this.#place(plan, bytes, tried) ?? (await this.#make(plan, bytes, tried, signal));
+    };
+    const name = `${facts.svm.uuid}/${this.prefix}`;
+    return this.#making.run(
+      () => (environment.exclusively === undefined ? action() : environment.exclusively(name, action, signal)),
+      signal,
+    );
+  }
+
+  async #make(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPlace> {
+    const reasons = [
+      ...tried.values(),
+      ...this.known
+        .filter((each) => !tried.has(each.uuid) && each.suits(plan))
+        .map((each) => `FlexVol ${each.name} has ${each.count} LUNs and ${each.size} bytes, and no room for another`),
+    ];
+    if (parseFlag(this.#backend.settings.pooling.denyNewVolumePools) === true)
+      throw this.#ineligible(plan, [...reasons, 'new shared FlexVols are not allowed (denyNewVolumePools)']);
+    const name = newPoolName(this.prefix, this.#backend.client.options.settings.random);
+    const { exportPolicy, securityStyle } = plan.config;
+    const details = { ...parsePlanDetails(plan.details), volumeBytes: firstBytes };
+    const config = { ...plan.config, internalName: name, size: firstBytes };
+    try {
+      const wish = { fields: { exportPolicy, securityStyle }, repair: async () => false };
+      const made = await this.#creation.create({ ...plan, config, details: { ...details } }, wish, signal);
+      const uuid = volumeRef(made.ref)?.uuid ?? '';
+      const pool = await this.find(uuid, signal);
+      if (pool === undefined) throw this.#ineligible(plan, [`FlexVol ${name} was made and is not there`]);
+      return hold(pool, plan.config.internalName, bytes);
+    } catch (error) {
+      if (!Problem.is(error) || error.code !== 'pool.ineligible') throw error;
+      throw this.#ineligible(plan, [...tried.values(), messageOf(error)]);
+    }
+  }
+
+  #ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
+    return new Problem(
+      'pool.ineligible',
+      'unsupported',
+      `no shared FlexVol of pool ${pool.name} can take LUN ${config.internalName}: ${reasons.join('; ')}`,
+      { nothingDone: true },
+    );
+  }
+
+  async #listVolumes(signal: AbortSignal): Promise<readonly PoolOnOntap[]> {
+    const query = {
+      name: `${this.prefix}*`,
+      'svm.uuid': this.#backend.facts.svm.uuid,
+      style: 'flexvol',
+      state: 'online',
+      fields: poolFields,
+    };
+    const answer = await this.#backend.client.list('/storage/volumes', query, poolSchema, signal);
+    const found = this.#backend.must(answer, 'listing the shared FlexVols');
+    return found.filter(({ name }) => name.startsWith(this.prefix));
+  }
+
+  #learnVolumes(volumes: readonly PoolOnOntap[]): void {
+    const gone = new Set(this.#known.keys());
+    for (const found of volumes) {
+      gone.delete(found.uuid);
+      this.#learn(found);
+    }
+    // One that was made meanwhile is not on the list; reserved places show it.
+    for (const uuid of gone) if (this.#known.get(uuid)?.reserved.size === 0) this.#known.delete(uuid);
+  }
+
+  #learn(found: PoolOnOntap): LunPool {
+    const pool = this.#known.get(found.uuid) ?? new LunPool(found);
+    pool.found = found;
+    pool.size = found.size;
+    this.#known.set(found.uuid, pool);
+    return pool;
+  }
+
+  #listLuns(signal: AbortSignal): Promise<readonly LunOnOntap[]> {
+    const query = { name: `/vol/${this.prefix}*/*` };
+    return this.#luns.list(query, 'space.size,create_time,location.volume.uuid', 'listing the LUNs', signal);
+  }
+
+  #learnLuns(luns: readonly LunOnOntap[], begun: number): void {
+    for (const pool of this.known)
+      pool.learn(luns.filter((lun) => lun.location?.volume?.uuid === pool.uuid).map(pooled), begun, this.#patienceMs);
+    this.#lunsAt = begun;
+  }
+
+  #now(): number {
+    return this.#backend.environment.now().getTime();
+  }
+}
+
+const pooled = (lun: LunOnOntap) => ({
+  uuid: lun.uuid,
+  name: baseOf(lun.name),
+  bytes: lun.space?.size ?? 0,
+  created: lun.create_time ?? '',
+});
+
+const hold = (pool: LunPool, name: string, bytes: number): LunPlace => {
+  if (pool.reserved.has(name))
+    throw new Problem('volume.in-creation', 'conflict', `LUN ${name} is being created already`, {
+      hint: 'wait until that has ended',
+      nothingDone: true,
+    });
+  pool.reserved.set(name, bytes);
+  return {
+    pool,
+    [Symbol.dispose]: () => void pool.reserved.delete(name),
+  };
+};

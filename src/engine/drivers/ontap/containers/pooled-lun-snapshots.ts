@@ -1,0 +1,157 @@
+import { afterWork, Problem } from '../../../problem.ts';
+import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import { isDuplicate } from '../client/codes.ts';
+import { baseOf, pathOf, snapshotIn, snapshotLun } from '../lun-names.ts';
+import type { Snapshots } from '../parts.ts';
+import type { LunPool, PooledLun } from './lun-pool.ts';
+import { lunRef } from './lun-ref.ts';
+import type { LunRef } from './lun-ref.ts';
+import type { PooledParts } from './pooled-lun.ts';
+import { untilSeen, volumeRef } from './volumes.ts';
+
+interface Place {
+  readonly lun: LunRef;
+  readonly pool: LunPool;
+}
+
+/**
+ * Snapshots of a LUN in a shared FlexVol: a snapshot of the FlexVol would hold its neighbours too, so that each is a clone
+ * of the LUN, beside it.
+ */
+export class PooledLunSnapshots implements Snapshots {
+  readonly #parts: PooledParts;
+
+  constructor(parts: PooledParts) {
+    this.#parts = parts;
+  }
+
+  async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
+    const { backend, luns, pools, sizes } = this.#parts;
+    const { lun, pool } = await this.#place(volume, signal);
+    const own = snapshotLun(baseOf(lun.name), name);
+    const bytes = pool.luns.get(baseOf(lun.name))?.bytes ?? volume.config.size;
+    pools.checkPoolLimit(pool, bytes);
+    const draft = { name: pathOf(pool.name, own), source: lun.name, qosPolicy: '' };
+    const outcome = await luns.clone(draft, backend.environment.now(), signal);
+    if (outcome.kind !== 'ok' && !(outcome.kind === 'refused' && isDuplicate(outcome.refusal)))
+      throw backend.problem(outcome, `creating snapshot ${name} of LUN ${lun.name}`);
+    try {
+      const made = outcome.kind === 'ok' ? outcome.value : undefined;
+      if (made !== undefined)
+        pool.add(
+          { uuid: made.uuid, name: own, bytes: made.space?.size ?? bytes, created: made.create_time ?? '' },
+          backend.environment.now(),
+        );
+      await sizes.fit(pool, own, signal);
+      const known = pool.luns.get(own);
+      const found =
+        known !== undefined && known.created !== ''
+          ? known
+          : await untilSeen(backend, (inner) => this.#look(pool, own, inner), signal);
+      if (found === undefined) throw this.#missing(volume, name);
+      return toSnapshot(found, name);
+    } catch (error) {
+      throw afterWork(error);
+    }
+  }
+
+  async find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined> {
+    const { lun, pool } = await this.#place(volume, signal);
+    const found = await this.#look(pool, snapshotLun(baseOf(lun.name), internalName), signal);
+    return found === undefined ? undefined : toSnapshot(found, internalName);
+  }
+
+  async list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
+    const { lun, pool } = await this.#place(volume, signal);
+    const base = baseOf(lun.name).replaceAll('-', '_');
+    const inside = await this.#parts.luns.listIn(pool.name, 'space.size,create_time', signal);
+    return inside.flatMap((found) => {
+      const name = snapshotIn(base, baseOf(found.name));
+      if (name === undefined) return [];
+      const { uuid, space, create_time: created = '' } = found;
+      return [toSnapshot({ uuid, name: baseOf(found.name), bytes: space?.size ?? 0, created }, name)];
+    });
+  }
+
+  async remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
+    const { remover, sizes } = this.#parts;
+    const place = await this.#findPlace(volume, signal);
+    // With the volume, its snapshots are gone.
+    if (place === undefined) return;
+    const { lun, pool } = place;
+    const own = snapshotLun(baseOf(lun.name), snapshot.internalName);
+    const uuid = uuidOf(snapshot) ?? (await this.#look(pool, own, signal))?.uuid;
+    if (uuid === undefined) return;
+    await remover.remove({ uuid, name: pathOf(pool.name, own) }, async () => [], signal);
+    pool.drop(own);
+    try {
+      await sizes.fit(pool, undefined, signal);
+    } catch (error) {
+      throw afterWork(error);
+    }
+  }
+
+  /** The LUN gets the data of the snapshot, and keeps its identity, its maps and, where that is larger, its size. */
+  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
+    const { luns } = this.#parts;
+    const { lun, pool } = await this.#place(volume, signal);
+    const own = snapshotLun(baseOf(lun.name), snapshot.internalName);
+    const uuid = uuidOf(snapshot) ?? (await this.#look(pool, own, signal))?.uuid;
+    if (uuid === undefined) throw this.#missing(volume, snapshot.internalName);
+    const change = {
+      fields: 'space.size',
+      // Nothing on the LUN shows it; doing it once more changes nothing.
+      done: () => false,
+      what: `restoring LUN ${lun.name} to snapshot ${snapshot.internalName}`,
+    };
+    const bytes = pool.luns.get(baseOf(lun.name))?.bytes ?? 0;
+    if (!(await luns.patch(lun, { clone: { source: { uuid } } }, change, signal)))
+      throw this.#missing(volume, snapshot.internalName);
+    const then = pool.luns.get(own)?.bytes ?? bytes;
+    if (then < bytes) await luns.grow(lun, bytes, signal);
+  }
+
+  async #look(pool: LunPool, name: string, signal: AbortSignal): Promise<PooledLun | undefined> {
+    const found = await this.#parts.luns.find(pathOf(pool.name, name), 'space.size,create_time', signal);
+    if (found === undefined) return undefined;
+    return { uuid: found.uuid, name, bytes: found.space?.size ?? 0, created: found.create_time ?? '' };
+  }
+
+  async #place(volume: VolumeHandle, signal: AbortSignal): Promise<Place> {
+    const place = await this.#findPlace(volume, signal);
+    if (place === undefined) throw this.#parts.luns.missing(volume.config.internalName);
+    return place;
+  }
+
+  async #findPlace(volume: VolumeHandle, signal: AbortSignal): Promise<Place | undefined> {
+    const known = lunRef(volume.ref);
+    const around = volumeRef(volume.ref)?.uuid;
+    const found = known === undefined || around === undefined ? await this.#parts.find(volume, signal) : undefined;
+    const lun =
+      known ?? (found === undefined ? undefined : { uuid: found.uuid, name: found.name, serial: found.serial_number });
+    const pool = await this.#parts.pools.find(around ?? found?.location?.volume?.uuid ?? '', signal);
+    return lun === undefined || pool === undefined ? undefined : { lun, pool };
+  }
+
+  #missing(volume: VolumeHandle, name: string): Problem {
+    return new Problem(
+      'snapshot.not-on-array',
+      'notFound',
+      `there is no snapshot ${name} of LUN ${volume.config.internalName} on the array`,
+    );
+  }
+}
+
+const uuidOf = ({ ref }: SnapshotHandle): string | undefined =>
+  typeof ref['uuid'] === 'string' ? ref['uuid'] : undefined;
+
+const toSnapshot = ({ uuid, bytes, created }: PooledLun, internalName: string): SnapshotOnArray => {
+  const instant = Date.parse(created);
+  return {
+    internalName,
+    // RFC 3339 in UTC without fractions.
+    created: Number.isNaN(instant) ? created : new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z'),
+    size: bytes,
+    ref: { uuid },
+  };
+};
