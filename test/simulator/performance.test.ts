@@ -71,6 +71,45 @@ describe(`${COUNT} volumes`, () => {
   });
 });
 
+describe('what grows with the square of a number', () => {
+  it('is not the mapping of LUNs into one igroup', async () => {
+    const { simulator } = array;
+    const svm = { name: 'svm0' };
+    await simulator.call('POST', '/storage/volumes', {
+      name: 'luns',
+      size: '1TB',
+      svm,
+      aggregates: [{ name: 'aggr1_n2' }],
+      guarantee: { type: 'none' },
+    });
+    await simulator.call('POST', '/protocols/san/igroups', { name: 'g', os_type: 'linux', svm });
+    const map = async (from: number, to: number) => {
+      for (let index = from; index < to; index++) {
+        const name = `/vol/luns/l${index}`;
+        const lun = { name, os_type: 'linux', space: { size: '1GB' }, svm };
+        expect((await simulator.call('POST', '/storage/luns', lun)).status).toBe(201);
+        const mapped = await simulator.call('POST', '/protocols/san/lun-maps', {
+          lun: { name },
+          igroup: { name: 'g' },
+          svm,
+        });
+        expect(mapped.status).toBe(201);
+      }
+    };
+    const first = await elapsed(() => map(0, 500));
+    await map(500, 3500);
+    expect(await elapsed(() => map(3500, 4000))).toBeLessThan(5 * first + 500);
+  }, 60_000);
+
+  it('is not a listing of every field', async () => {
+    const list = (count: number) =>
+      elapsed(() => array.simulator.call('GET', `/storage/volumes?fields=**&max_records=${count}`));
+    await list(100);
+    const part = Math.min(await list(1000), await list(1000));
+    expect(await list(COUNT)).toBeLessThan(30 * part);
+  }, 60_000);
+});
+
 it('needs no more than 400 MB', async () => {
   const child = new URL('../support/simulator-memory-process.ts', import.meta.url);
   const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(child), String(COUNT)]);

@@ -50,6 +50,8 @@ export class Jobs {
   readonly #requests = new Map<string, JobRequest>();
   readonly #claims = new Map<string, string>();
   readonly #claimsOf = new Map<string, readonly string[]>();
+  /** Jobs under way by the record that they change. */
+  readonly #working = new Map<string, Set<string>>();
   /** Ended jobs, oldest first. */
   #ended: { readonly id: string; readonly at: number }[] = [];
   readonly #waiters = new Map<string, (() => void)[]>();
@@ -62,6 +64,15 @@ export class Jobs {
 
   isClaimed(key: string): boolean {
     return this.#claims.has(key);
+  }
+
+  /** What jobs that are under way will do to a record. */
+  workOn(record: string): readonly { readonly job: Entry; readonly operation: Operation }[] {
+    return [...(this.#working.get(record) ?? [])].flatMap((id) => {
+      const job = this.#world.store.get(JOB, id);
+      const operations = this.#requests.get(id)?.operations ?? [];
+      return operations.filter((each) => each.id === record).map((operation) => ({ job, operation }));
+    });
   }
 
   /** Starts the work; with a duration of 0 it is done when this returns. Returns the job's UUID. */
@@ -174,7 +185,8 @@ export class Jobs {
   stop(): void {
     for (const cancel of this.#cancels.values()) cancel();
     for (const waiters of this.#waiters.values()) for (const wake of waiters) wake();
-    for (const map of [this.#cancels, this.#waiters, this.#requests, this.#claims, this.#claimsOf]) map.clear();
+    for (const map of [this.#cancels, this.#waiters, this.#requests, this.#claims, this.#claimsOf, this.#working])
+      map.clear();
     this.#ended = [];
   }
 
@@ -182,6 +194,19 @@ export class Jobs {
     const keys = operations.flatMap((operation) => claimedKeys(operation, this.#world));
     this.#claimsOf.set(id, keys);
     for (const key of keys) this.#claims.set(key, id);
+    for (const { id: record } of operations) {
+      const jobs = this.#working.get(record) ?? new Set();
+      this.#working.set(record, jobs.add(id));
+    }
+  }
+
+  #disclaim(id: string, operations: readonly Operation[]) {
+    for (const key of this.#claimsOf.get(id) ?? []) this.#claims.delete(key);
+    this.#claimsOf.delete(id);
+    for (const { id: record } of operations) {
+      this.#working.get(record)?.delete(id);
+      if (this.#working.get(record)?.size === 0) this.#working.delete(record);
+    }
   }
 
   #arm(id: string) {
@@ -202,8 +227,7 @@ export class Jobs {
     this.#cancels.get(id)?.();
     this.#cancels.delete(id);
     this.#requests.delete(id);
-    for (const key of this.#claimsOf.get(id) ?? []) this.#claims.delete(key);
-    this.#claimsOf.delete(id);
+    this.#disclaim(id, request.operations);
     const failures = this.#work(request);
     this.#end(id, failures[0], failures);
     for (const wake of this.#waiters.get(id) ?? []) wake();

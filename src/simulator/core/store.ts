@@ -1,4 +1,5 @@
 import type { Entry, Stored } from './entry.ts';
+import { SortedList } from './sorted-list.ts';
 
 /** What a table must know to keep its records findable. */
 export interface TableShape {
@@ -23,9 +24,10 @@ const compareStored = (a: Stored | undefined, b: Stored | undefined): number => 
 class Table {
   readonly shape: TableShape;
   readonly #entries = new Map<string, Entry>();
-  readonly #indexes = new Map<string, Map<Stored, Set<string>>>();
+  /** Records by the value of a member, each list in the collection's order. */
+  readonly #indexes = new Map<string, Map<Stored, SortedList<Entry>>>();
   readonly #unique: Map<string, string>[];
-  #ordered: Entry[] = [];
+  readonly #ordered: SortedList<Entry>;
   readonly compare: (a: Entry, b: Entry) => number;
 
   constructor(shape: TableShape) {
@@ -39,6 +41,7 @@ class Table {
       }
       return compareStored(a.$id, b.$id);
     };
+    this.#ordered = new SortedList(this.compare);
   }
 
   find(id: string): Entry | undefined {
@@ -46,20 +49,13 @@ class Table {
   }
 
   all(): readonly Entry[] {
-    return this.#ordered;
+    return this.#ordered.values();
   }
 
   by(field: string, value: Stored): readonly Entry[] {
     const index = this.#indexes.get(field);
     if (!index) throw new Error(`${this.shape.kind} has no index on ${field}`);
-    const ids = index.get(value);
-    if (!ids) return [];
-    const found: Entry[] = [];
-    for (const id of ids) {
-      const entry = this.#entries.get(id);
-      if (entry) found.push(entry);
-    }
-    return found.length > 1 ? found.sort(this.compare) : found;
+    return index.get(value)?.values() ?? [];
   }
 
   hasIndex(field: string): boolean {
@@ -70,61 +66,41 @@ class Table {
     return this.#unique[rule]?.get(key);
   }
 
-  /** Where the record stands in the order, or would stand. */
-  position(entry: Entry): number {
-    let low = 0;
-    let high = this.#ordered.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const there = this.#ordered[middle];
-      if (there && this.compare(there, entry) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   replace(before: Entry | undefined, after: Entry | undefined): void {
-    if (before && after && this.compare(before, after) === 0) {
-      this.#ordered[this.position(before)] = after;
-    } else {
-      if (before) this.#ordered.splice(this.position(before), 1);
-      if (after) this.#ordered.splice(this.position(after), 0, after);
-    }
-    if (before) this.#unlist(before);
-    if (after) this.#enlist(after);
+    this.#ordered.replace(before, after);
+    for (const [field, index] of this.#indexes) this.#reindex(index, field, before, after);
+    this.shape.unique.forEach((keyOf, rule) => this.#claim(rule, before && keyOf(before), after, keyOf));
     if (before && !after) this.#entries.delete(before.$id);
     if (after) this.#entries.set(after.$id, after);
   }
 
-  #unlist(entry: Entry) {
-    for (const [field, index] of this.#indexes) {
-      const value = entry[field];
-      if (value !== undefined) index.get(value)?.delete(entry.$id);
-      if (value !== undefined && index.get(value)?.size === 0) index.delete(value);
+  #reindex(index: Map<Stored, SortedList<Entry>>, field: string, before: Entry | undefined, after: Entry | undefined) {
+    const left = before?.[field];
+    const taken = after?.[field];
+    if (left !== undefined) {
+      const list = index.get(left);
+      list?.replace(before, left === taken ? after : undefined);
+      if (list?.isEmpty) index.delete(left);
     }
-    this.shape.unique.forEach((keyOf, rule) => {
-      const key = keyOf(entry);
-      if (key !== undefined) this.#unique[rule]?.delete(key);
-    });
+    if (taken === undefined || left === taken) return;
+    const list = index.get(taken) ?? new SortedList(this.compare);
+    list.replace(undefined, after);
+    index.set(taken, list);
   }
 
-  #enlist(entry: Entry) {
-    for (const [field, index] of this.#indexes) {
-      const value = entry[field];
-      if (value === undefined) continue;
-      const ids = index.get(value);
-      if (ids) ids.add(entry.$id);
-      else index.set(value, new Set([entry.$id]));
-    }
-    this.shape.unique.forEach((keyOf, rule) => {
-      const key = keyOf(entry);
-      if (key === undefined) return;
-      const holder = this.#unique[rule]?.get(key);
-      if (holder !== undefined && holder !== entry.$id) {
-        throw new Error(`${this.shape.kind} ${entry.$id} and ${holder} share a unique key`);
-      }
-      this.#unique[rule]?.set(key, entry.$id);
-    });
+  #claim(
+    rule: number,
+    left: string | undefined,
+    after: Entry | undefined,
+    keyOf: (entry: Entry) => string | undefined,
+  ) {
+    const taken = after && keyOf(after);
+    if (left !== undefined && left !== taken) this.#unique[rule]?.delete(left);
+    if (after === undefined || taken === undefined) return;
+    const holder = this.#unique[rule]?.get(taken);
+    if (holder !== undefined && holder !== after.$id)
+      throw new Error(`${this.shape.kind} ${after.$id} and ${holder} share a unique key`);
+    this.#unique[rule]?.set(taken, after.$id);
   }
 }
 
@@ -175,10 +151,6 @@ export class Store {
     return this.#table(kind).compare(a, b);
   }
 
-  position(kind: string, entry: Entry): number {
-    return this.#table(kind).position(entry);
-  }
-
   put(kind: string, entry: Entry): void {
     this.#replace(kind, this.find(kind, entry.$id), entry);
   }
@@ -214,7 +186,7 @@ export class Store {
   }
 
   clear(): void {
-    for (const kind of this.kinds()) for (const entry of this.all(kind).slice()) this.#replace(kind, entry, undefined);
+    for (const kind of this.kinds()) for (const entry of this.all(kind)) this.#replace(kind, entry, undefined);
   }
 
   #replace(kind: string, before: Entry | undefined, after: Entry | undefined) {

@@ -24,17 +24,19 @@ const mapsBeside = (igroup: Entry, world: World): readonly Entry[] => {
 };
 
 const lowestFree = (maps: readonly Entry[]): number => {
-  const taken = new Set(maps.map((map) => integer(map, 'logical_unit_number')));
-  for (let number = 0; number <= GREATEST_NUMBER; number++) if (!taken.has(number)) return number;
-  throw new Refusal(400, 1254324, 'The igroup has no free LUN number.');
+  const taken = new Uint8Array(GREATEST_NUMBER + 1);
+  for (const map of maps) taken[integer(map, 'logical_unit_number')] = 1;
+  const free = taken.indexOf(0);
+  if (free < 0) throw new Refusal(400, 1254324, 'The igroup has no free LUN number.');
+  return free;
 };
 
 const prepare = (draft: Entry, world: World): Entry => {
   const lun = world.store.get('lun', text(draft, 'lun'));
   const igroup = world.store.get('igroup', text(draft, 'igroup'));
   if (containerState(lun, world) !== 'online') throw new Refusal(409, 5374866, "The LUN's volume is offline.", 'lun');
+  if (world.store.find(MAP, draft.$id)) throw alreadyMapped(draft, world);
   const own = mapsIn(igroup.$id, world);
-  if (own.some((map) => map['lun'] === lun.$id)) throw alreadyMapped(draft, world);
   const beside = mapsBeside(igroup, world);
   if (beside.some((map) => map['lun'] === lun.$id)) {
     throw new Refusal(

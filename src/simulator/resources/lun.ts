@@ -23,7 +23,7 @@ import {
   isDisaggregatedSan,
   removeUnitVolume,
 } from './unit-volume.ts';
-import { accountHeld, volumeContents } from './volume-contents.ts';
+import { shiftHeld, volumeContents } from './volume-contents.ts';
 
 const LUN = 'lun';
 const SERIAL_LENGTH = 12;
@@ -214,12 +214,12 @@ const checkRemovable = (lun: Entry, { world, parameters }: Context) => {
 };
 
 /** After the record was made or changed: its attributes, and what it takes out of its volume. */
-const settle = (lun: Entry, world: World) => {
+const settle = (lun: Entry, heldBefore: number, world: World) => {
   if (lun['$attributes'] !== undefined) {
     setAttributes(lun.$id, unpacked(lun), world);
     world.store.change(LUN, lun.$id, { $attributes: undefined });
   }
-  accountHeld(text(lun, 'location.volume'), world);
+  shiftHeld(text(lun, 'location.volume'), integer(lun, '$held') - heldBefore, world);
 };
 
 /** `/storage/luns`. On ASA r2 a LUN is a storage unit: it has a simple name and is made and removed by jobs. */
@@ -272,23 +272,23 @@ export const lun: Resource = {
     prepare: prepareLun,
     effects: (entry, { world }) => {
       if (flag(entry, '$simple')) addUnitVolume(entry, world);
-      settle(entry, world);
+      settle(entry, 0, world);
     },
   },
   modify: {
     asynchronous: (changes, { world }) =>
       isDisaggregatedSan(world) && (changes['name'] !== undefined || changes['qos_policy'] !== undefined),
     prepare: prepareChange,
-    effects: (after, _before, { world }) => {
+    effects: (after, before, { world }) => {
       if (flag(after, '$simple')) changeUnitVolume(after, world);
-      settle(after, world);
+      settle(after, integer(before, '$held'), world);
     },
   },
   remove: {
     asynchronous: (_values, { world }) => isDisaggregatedSan(world),
     check: checkRemovable,
     effects: (entry, { world }) => {
-      accountHeld(text(entry, 'location.volume'), world, entry.$id);
+      shiftHeld(text(entry, 'location.volume'), -integer(entry, '$held'), world);
       if (flag(entry, '$simple')) removeUnitVolume(entry, world);
     },
   },

@@ -1,5 +1,5 @@
 import type { Fields } from '../core/declaration.ts';
-import { flag, integer, isStoredObject, objects, text, type Entry } from '../core/entry.ts';
+import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 
@@ -12,22 +12,7 @@ export const isQuotaOn = (volume: Entry): boolean => flag(volume, 'quota.enabled
 
 /** Whether a job that is under way switches quotas on. */
 const isSwitchingOn = (volume: Entry, world: World): boolean =>
-  world.store.all('job').some((job) => {
-    const request = job['$request'];
-    return (
-      request !== undefined &&
-      isStoredObject(request) &&
-      objects(request, 'operations').some((operation) => {
-        const values = operation['values'];
-        return (
-          text(operation, 'id') === volume.$id &&
-          values !== undefined &&
-          isStoredObject(values) &&
-          flag(values, 'quota.enabled')
-        );
-      })
-    );
-  });
+  world.jobs.workOn(volume.$id).some(({ operation }) => flag(operation.values, 'quota.enabled'));
 
 /** `off`, `initializing`, `on`, `resizing`; `corrupt` and whatever else a test sets. */
 export const quotaState = (volume: Entry, world: World): string => {

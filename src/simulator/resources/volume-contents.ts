@@ -11,20 +11,27 @@ const SNAPSHOT = 'snapshot';
 const HOLDERS = ['lun', 'namespace'] as const;
 
 /** Bytes that the reserved LUNs and namespaces in a volume take. */
-export const heldIn = (volume: string, world: World, leaving?: string): number => {
-  const kinds = world.store.kinds();
-  return HOLDERS.filter((kind) => kinds.includes(kind))
-    .flatMap((kind) => world.store.by(kind, 'location.volume', volume))
-    .filter((entry) => entry.$id !== leaving)
-    .reduce((sum, entry) => sum + integer(entry, '$held'), 0);
+export const heldIn = (volume: string, world: World): number =>
+  HOLDERS.flatMap((kind) => world.store.by(kind, 'location.volume', volume)).reduce(
+    (sum, entry) => sum + integer(entry, '$held'),
+    0,
+  );
+
+const setHeld = (volume: Entry, held: number, world: World) => {
+  if (held !== integer(volume, '$held'))
+    world.store.change(VOLUME, volume.$id, { $held: held === 0 ? undefined : held });
 };
 
-/** Writes down in the volume what is taken in it; `leaving` is a record that is about to go. */
-export const accountHeld = (volume: string, world: World, leaving?: string): void => {
+/** A record in the volume takes so many bytes more than before, or fewer. */
+export const shiftHeld = (volume: string, bytes: number, world: World): void => {
   const current = world.store.find(VOLUME, volume);
-  if (!current) return;
-  const held = heldIn(volume, world, leaving);
-  if (held !== integer(current, '$held')) world.store.change(VOLUME, volume, { $held: held === 0 ? undefined : held });
+  if (current) setHeld(current, integer(current, '$held') + bytes, world);
+};
+
+/** Writes down in the volume what all that is in it takes. */
+const accountHeld = (volume: string, world: World): void => {
+  const current = world.store.find(VOLUME, volume);
+  if (current) setHeld(current, heldIn(volume, world), world);
 };
 
 const frozenIn = (snapshot: Entry, world: World) =>

@@ -1,5 +1,5 @@
 import type { Context, Fields, Values } from '../core/declaration.ts';
-import { integer, isStoredObject, objects, text, texts, type Entry } from '../core/entry.ts';
+import { integer, text, texts, type Entry } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aggregateSpace } from './aggregate.ts';
@@ -17,15 +17,9 @@ const findRunning = (
   volume: Entry,
   world: World,
 ): { readonly job: Entry; readonly destination: string } | undefined => {
-  for (const job of world.store.all('job')) {
-    const request = job['$request'];
-    if (request === undefined || !isStoredObject(request)) continue;
-    for (const operation of objects(request, 'operations')) {
-      const values = operation['values'];
-      if (text(operation, 'id') !== volume.$id || values === undefined || !isStoredObject(values)) continue;
-      const destination = text(values, DESTINATION);
-      if (destination !== '') return { job, destination };
-    }
+  for (const { job, operation } of world.jobs.workOn(volume.$id)) {
+    const destination = text(operation.values, DESTINATION);
+    if (destination !== '') return { job, destination };
   }
   return undefined;
 };
