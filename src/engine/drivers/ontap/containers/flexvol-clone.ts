@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../json.ts';
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type { ClonePlan, Settled, VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
@@ -24,6 +24,15 @@ export interface CloneParts {
   readonly changes: FlexVolChanges;
 }
 
+/** What fails in `action` fails after something was done that has to be taken back. */
+const afterChange = async <T>(action: () => Promise<T>): Promise<T> => {
+  try {
+    return await action();
+  } catch (error) {
+    throw afterWork(error);
+  }
+};
+
 /** Makes FlexClones: one POST, one PATCH for what a clone cannot be given at birth. */
 export class FlexVolCloning {
   readonly #parts: CloneParts;
@@ -38,10 +47,14 @@ export class FlexVolCloning {
     const { volumes, snapshots } = this.#parts;
     const source = await volumes.uuidOf(plan.source, signal);
     if (details.automatic) await snapshots.take(source, plan.source.config.internalName, details.snapshot, signal);
-    const uuid = await this.#post(plan, source, signal);
+    const uuid = details.automatic
+      ? await afterChange(() => this.#post(plan, source, signal))
+      : await this.#post(plan, source, signal);
     const name = plan.config.internalName;
-    await this.#dress(plan, uuid, wish, signal);
-    if (details.split) await this.#split(uuid, name, signal);
+    await afterChange(async () => {
+      await this.#dress(plan, uuid, wish, signal);
+      if (details.split) await this.#split(uuid, name, signal);
+    });
     const ref: JsonObject = {
       volume: { uuid, name },
       ...(details.automatic ? { automaticSnapshot: { volume: source, name: details.snapshot } } : {}),
@@ -123,7 +136,11 @@ export class FlexVolCloning {
       },
       signal,
     );
-    if (outcome.kind === 'ok') return uuidIn(outcome.value, name) ?? (await volumes.getMade(name, 'uuid', signal)).uuid;
+    if (outcome.kind === 'ok')
+      return (
+        uuidIn(outcome.value, name) ??
+        (await afterChange(async () => (await volumes.getMade(name, 'uuid', signal)).uuid))
+      );
     const what = `cloning volume ${plan.source.config.internalName} to ${name}`;
     if (outcome.kind !== 'refused' || !isDuplicate(outcome.refusal)) throw backend.problem(outcome, what);
     const found = await volumes.findAny(name, identityFields, signal);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
@@ -54,7 +54,10 @@ export class VolumeSnapshots implements Snapshots {
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
     const uuid = await this.#holders.uuidOf(volume, signal);
     await this.take(uuid, volume.config.internalName, name, signal, this.#holders.ownerOf?.(volume));
-    const made = await untilSeen(this.#backend, (inner) => this.#look(uuid, name, inner), signal);
+    const look = (inner: AbortSignal) => this.#look(uuid, name, inner);
+    const made = await untilSeen(this.#backend, look, signal).catch((error: unknown) => {
+      throw afterWork(error);
+    });
     if (made === undefined) throw this.#missing(volume, name);
     if (this.#isOf(volume, made)) return toSnapshot(made);
     throw new Problem(

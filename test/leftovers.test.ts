@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { driverKind } from '../src/engine/drivers/registry.ts';
+import { openEngine } from '../src/engine/engine.ts';
+import type { Engine } from '../src/engine/engine.ts';
+import { openMemoryStore } from '../src/engine/store/memory.ts';
+import type { FaultMatch } from '../src/simulator/core/fault-rules.ts';
+import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { endOf, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { nasBackend } from './support/nas-backend.ts';
+import { at } from './support/ontap-session.ts';
+
+/** The array does the first thing an operation asks for and refuses the next: what was done must not stay. */
+
+let simulator: Simulator;
+let engine: Engine;
+
+beforeAll(async () => {
+  simulator = await startSimulator({});
+  engine = await openEngine({
+    store: openMemoryStore(),
+    driverKind,
+    context: 'direct',
+    version: '26.06.0',
+    hostName: 'host',
+  });
+  await engine.orchestrator.backends.add(nasBackend(simulator), patient);
+  await engine.orchestrator.storageClasses.add(storageClass('any'));
+  await engine.orchestrator.volumes.create(volumeRequest('source'), patient);
+});
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
+  await simulator.stop();
+});
+afterEach(() => simulator.faults.clear());
+
+const refuse = (when: FaultMatch) =>
+  simulator.faults.add({
+    when,
+    // oxlint-disable-next-line unicorn/no-thenable -- the simulator's own word in its fault files
+    then: { type: 'refuse', status: 400, code: '918703', message: 'not now' },
+  });
+const volumesThere = () =>
+  simulator.world
+    .volumes()
+    .filter(({ svm, name }) => svm === 'svm0' && !name.endsWith('root'))
+    .map(({ name }) => name);
+const snapshotsThere = async () => {
+  const uuid = simulator.world.findVolume('trident_source')?.uuid ?? '';
+  const records = at((await simulator.call('GET', `/storage/volumes/${uuid}/snapshots`)).body, 'records');
+  return Array.isArray(records) ? records.length : -1;
+};
+const expectNothingLeft = async () => {
+  simulator.faults.clear();
+  expect(volumesThere()).toEqual(['trident_source']);
+  expect(await snapshotsThere()).toBe(0);
+  expect(await engine.orchestrator.volumes.names()).toEqual(['source']);
+  const open = (await engine.orchestrator.operations.list()).filter(({ outcome }) =>
+    ['open', 'stuck'].includes(outcome),
+  );
+  expect(open).toEqual([]);
+};
+
+const cloneRequest = {
+  name: 'copy',
+  source: 'source',
+  snapshot: '',
+  size: '',
+  storageClass: '',
+  readOnly: false,
+  splitOnClone: '',
+  overrides: {},
+};
+
+describe('nothing is left of', () => {
+  it('a clone that cannot be set up', async () => {
+    refuse({ method: 'PATCH', path: '/api/storage/volumes/*' });
+    expect(await endOf(engine.orchestrator.volumes.clone(cloneRequest, patient))).toBe('invalid');
+    await expectNothingLeft();
+  });
+
+  it('a clone that is refused after its snapshot was taken', async () => {
+    refuse({ method: 'POST', path: '/api/storage/volumes' });
+    expect(await endOf(engine.orchestrator.volumes.clone(cloneRequest, patient))).toBe('invalid');
+    await expectNothingLeft();
+  });
+
+  it('a snapshot that cannot be looked at', async () => {
+    refuse({ method: 'GET', path: '/api/storage/volumes/*/snapshots', count: 1 });
+    const request = { volume: 'source', name: 's1', version: '1' };
+    expect(await endOf(engine.orchestrator.snapshots.create(request, patient))).toBe('invalid');
+    await expectNothingLeft();
+  });
+});
