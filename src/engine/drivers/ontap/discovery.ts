@@ -7,6 +7,7 @@ import { problemOf } from './client/problems.ts';
 import type { OntapSettings } from './config/settings.ts';
 import type { AggregateFact, Facts } from './facts.ts';
 import { isAtLeast } from './facts.ts';
+import { checkPlacement } from './placement.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
 
 const clusterSchema = v.object({
@@ -69,6 +70,11 @@ export class ArrayDiscovery {
   async run(signal: AbortSignal): Promise<Facts & { readonly peered: boolean }> {
     // The first answer tells about trust and credentials, which would fail every other call in the same way.
     const cluster = await this.#cluster(signal);
+    checkPlacement(this.#settings, {
+      version: cluster.version,
+      disaggregated: cluster.disaggregated,
+      sanOptimized: cluster.san_optimized,
+    });
     const [svm, serialNumbers] = await Promise.all([this.#svm(signal), this.#serialNumbers(signal)]);
     this.#checkProtocol(svm);
     const names = svm.aggregates.map(({ name }) => name);

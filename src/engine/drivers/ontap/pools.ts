@@ -7,6 +7,7 @@ import { defaultKeys } from './config/schema.ts';
 import { isFlexGroupDriver, isSanDriver } from './config/settings.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './config/settings.ts';
 import type { AggregateFact, Facts } from './facts.ts';
+import { isBalanced } from './placement.ts';
 
 /** Pool of systems that choose the aggregate themselves. */
 const managedPool = 'managed_storage_pool';
@@ -39,6 +40,8 @@ const settingsSchema = v.object({
   labels: v.record(v.string(), v.string()),
   /** Where volumes may go, with the media there; empty when the system chooses. */
   aggregates: v.array(v.object({ name: v.string(), media: v.string() })),
+  /** The system places volumes by a request of its own (`/application/containers`). */
+  balanced: v.optional(v.boolean(), false),
 });
 /** What the driver keeps in a pool's record to provision there. */
 export type StoredPool = v.InferOutput<typeof settingsSchema>;
@@ -100,6 +103,7 @@ const record = (
   encryption: boolean,
   traits: Traits,
   media: readonly string[],
+  balanced: boolean,
 ): PoolRecord => ({
   name,
   key,
@@ -108,7 +112,8 @@ const record = (
   settings: {
     options: copyOptions(pool.options),
     labels: pool.labels,
-    aggregates: aggregates.map((aggregate) => ({ ...aggregate })),
+    aggregates: balanced ? [] : aggregates.map((aggregate) => ({ ...aggregate })),
+    ...(balanced ? { balanced } : {}),
   },
 });
 
@@ -169,12 +174,22 @@ export const poolsOf = (
     return settings.virtualPools.map((pool, index) => {
       const own = given[index]?.defaults?.encryption ?? '';
       const encryption = own === '' ? true : parseFlag(own) === true;
-      return record(`${backendName}_pool_${index}`, keys[index] ?? '', pool, places, encryption, traits, media);
+      return record(
+        `${backendName}_pool_${index}`,
+        keys[index] ?? '',
+        pool,
+        places,
+        encryption,
+        traits,
+        media,
+        isBalanced(pool, facts),
+      );
     });
   }
-  if (facts.disaggregated || spread)
-    return [record(managedPool, managedPool, settings.backend, [], true, traits, media)];
+  const balanced = isBalanced(settings.backend, facts);
+  if (facts.disaggregated || spread || balanced)
+    return [record(managedPool, managedPool, settings.backend, [], true, traits, media, balanced)];
   return facts.aggregates.map((aggregate) =>
-    record(aggregate.name, aggregate.name, settings.backend, [aggregate], true, traits, [aggregate.media]),
+    record(aggregate.name, aggregate.name, settings.backend, [aggregate], true, traits, [aggregate.media], false),
   );
 };

@@ -78,12 +78,22 @@ const checkOptions = (options: PoolOptions, path: Path, nasType: string): void =
   attempt(at('nameTemplate'), () => checkTemplate(options.nameTemplate));
 };
 
+/** The system chooses among all aggregates of the SVM, and makes a volume for each request. */
+const checkBalanced = (path: Path, settings: OntapSettings): void => {
+  if (settings.aggregate !== '' || settings.flexgroupAggregates.length > 0)
+    refuse(path, 'the system cannot choose the place when aggregates are named', 'leave one of the two keys out');
+  if (isEconomyDriver(settings))
+    refuse(path, 'volumes that share FlexVols cannot be placed by the system', 'use ontap-nas or ontap-san');
+};
+
 const checkPool = (pool: PoolSettings, path: Path, settings: OntapSettings): void => {
   checkOptions(pool.options, path, settings.nasType);
   if (settings.given.storageDriverName === 'ontap-nas-economy') checkQtreeOptions(pool.options, path);
   if (isSanDriver(settings)) checkSanOptions(pool.options, path);
   else if (parseFlag(pool.options.LUKSEncryption) === true)
     refuse([...path, 'defaults', 'LUKSEncryption'], 'only the ontap-san drivers support it');
+  checkFlag([...path, 'useBalancedPlacement'], pool.balancedPlacement, true);
+  if (parseFlag(pool.balancedPlacement) === true) checkBalanced([...path, 'useBalancedPlacement'], settings);
   // What shares a FlexVol with others has no comment to carry labels. Templates in labels are filled in per volume; the
   // raw text is the best estimate here.
   if (!isEconomyDriver(settings)) attempt([...path, 'labels'], () => commentOf(pool.labels, longestVolumeComment));

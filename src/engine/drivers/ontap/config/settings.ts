@@ -12,6 +12,8 @@ export interface PoolSettings {
   readonly region: string;
   readonly zone: string;
   readonly supportedTopologies: readonly Topology[];
+  /** `useBalancedPlacement` as given; empty: as the system has it. */
+  readonly balancedPlacement: string;
 }
 
 /** How initiators and target prove who they are to each other. */
@@ -142,6 +144,7 @@ const virtualPool = (given: GivenPool, backend: PoolSettings, nasType: string, a
   region: given.region === undefined || given.region === '' ? backend.region : given.region,
   zone: given.zone === undefined || given.zone === '' ? backend.zone : given.zone,
   supportedTopologies: given.supportedTopologies ?? backend.supportedTopologies,
+  balancedPlacement: orDefault(given.useBalancedPlacement, backend.balancedPlacement),
 });
 
 /** An empty text counts as not given, as in stock. */
@@ -162,6 +165,7 @@ export const settingsOf = (given: OntapConfig, context: DriverContext): OntapSet
     region: given.region ?? '',
     zone: given.zone ?? '',
     supportedTopologies: given.supportedTopologies ?? [],
+    balancedPlacement: given.useBalancedPlacement ?? '',
   };
   const flexgroup = isFlexGroupDriver(given);
   const delay = given.cloneSplitDelay === undefined || given.cloneSplitDelay === '' ? '86400' : given.cloneSplitDelay;

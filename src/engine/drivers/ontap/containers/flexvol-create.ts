@@ -1,16 +1,19 @@
 import * as v from 'valibot';
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type { Settled, VolumePlan } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDenied, isDuplicate, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import type { Contained, Wish } from '../parts.ts';
 import { parsePlanDetails } from '../plan.ts';
+import { parsePool } from '../pools.ts';
 import { parseFlag } from '../config/rules.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
+import { FlexVolChanges } from './flexvol-changes.ts';
 import type { NasFields } from './nas-fields.ts';
 import { nasBody } from './nas-fields.ts';
 import { madeSince } from './origin.ts';
+import { placedBody, placedPath } from './placed-volume.ts';
 import type { VolumeRemover } from './volume-removal.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import { describeVolume, identityFields } from './volume-record.ts';
@@ -60,6 +63,7 @@ export class FlexVolCreation {
   readonly #backend: OntapBackend;
   readonly #volumes: Volumes;
   readonly #remover: VolumeRemover;
+  readonly #changes: FlexVolChanges;
   /** Learnt from a refusal: this release takes the snapshot directory only in a PATCH. */
   #directoryInPatch = false;
 
@@ -67,6 +71,7 @@ export class FlexVolCreation {
     this.#backend = backend;
     this.#volumes = volumes;
     this.#remover = remover;
+    this.#changes = new FlexVolChanges(backend);
   }
 
   async create(plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
@@ -78,7 +83,14 @@ export class FlexVolCreation {
     const since = this.#backend.environment.now();
     for (const aggregate of plan.placement.filter((name) => !full.has(name))) {
       const outcome = await this.#post(plan, wish, aggregate, since, signal);
-      if (outcome.kind === 'ok') return this.#made(plan, uuidIn(outcome.value, config.internalName), aggregate, signal);
+      if (outcome.kind === 'ok') {
+        const known = uuidIn(outcome.value, config.internalName);
+        try {
+          return await this.#made(plan, wish, known, aggregate, signal);
+        } catch (error) {
+          throw afterWork(error);
+        }
+      }
       if (outcome.kind !== 'refused') throw this.#backend.problem(outcome, `creating volume ${config.internalName}`);
       if (isDuplicate(outcome.refusal)) throw await this.#taken(config.internalName, outcome, signal);
       // A job that failed half-way leaves a volume, whose name would be taken at the next place.
@@ -103,7 +115,9 @@ export class FlexVolCreation {
     const name = plan.config.internalName;
     const found = await this.#volumes.findAny(name, identityFields, signal);
     if (found === undefined) {
-      await this.#remover.refuseRunningCreation(name, since, signal);
+      // The description of a job that places a volume does not say which.
+      if (parsePool(plan.pool).balanced) await this.#remover.refuseRunning(placedPath, undefined, name, since, signal);
+      else await this.#remover.refuseRunningCreation(name, since, signal);
       return 'absent';
     }
     if (!this.#isOurs(found, plan, since)) return 'foreign';
@@ -116,10 +130,7 @@ export class FlexVolCreation {
       const outcome = await this.#backend.change(
         {
           method: 'POST',
-          path: '/storage/volumes',
-          query: { return_records: true },
-          body: this.#body(plan, wish.fields, aggregate),
-          job: { name: plan.config.internalName },
+          ...this.#request(plan, wish.fields, aggregate),
           done: async (inner) => {
             const found = await this.#volumes.findAny(plan.config.internalName, identityFields, inner);
             if (found === undefined) return false;
@@ -137,7 +148,15 @@ export class FlexVolCreation {
     }
   }
 
-  #body({ config, details }: VolumePlan, fields: NasFields, aggregate: string): unknown {
+  #request(plan: VolumePlan, fields: NasFields, aggregate: string) {
+    const body = this.#body(plan, fields, aggregate);
+    // The description of its job does not name the volume; a second one is refused for its name.
+    if (parsePool(plan.pool).balanced) return { path: placedPath, body: placedBody(body), job: 'none' } as const;
+    const job = { name: plan.config.internalName };
+    return { path: '/storage/volumes', query: { return_records: true }, body, job } as const;
+  }
+
+  #body({ config, details }: VolumePlan, fields: NasFields, aggregate: string) {
     const { volumeBytes, reservePercent, comment, tieringPolicy, qosPolicy } = parsePlanDetails(details);
     const { snapshotDirectory, ...rest } = fields;
     return {
@@ -175,16 +194,27 @@ export class FlexVolCreation {
   }
 
   async #made(
-    { config }: VolumePlan,
+    { config, pool }: VolumePlan,
+    wish: Wish<NasFields>,
     known: string | undefined,
     aggregate: string,
     signal: AbortSignal,
   ): Promise<Contained> {
     const name = config.internalName;
     const uuid = known ?? (await this.#volumes.getMade(name, 'uuid', signal)).uuid;
-    if (this.#directoryInPatch && parseFlag(config.snapshotDirectory) === false)
+    if (parsePool(pool).balanced) await this.#complete({ uuid, name }, wish, signal);
+    else if (this.#directoryInPatch && parseFlag(config.snapshotDirectory) === false)
       await this.#hideDirectory(uuid, name, signal);
     return { ref: { volume: { uuid, name }, aggregate }, size: config.size, config: {} };
+  }
+
+  /** What the request that lets the system choose the place does not take. */
+  async #complete(volume: { uuid: string; name: string }, wish: Wish<NasFields>, signal: AbortSignal): Promise<void> {
+    const { path, snapshotDirectory } = wish.fields;
+    const body = nasBody({ path, snapshotDirectory });
+    if (Object.keys(body).length === 0) return;
+    const what = `mounting volume ${volume.name}`;
+    if (!(await this.#changes.patch(volume, body, wish, what, signal))) throw this.#volumes.missing(volume.name);
   }
 
   async #hideDirectory(uuid: string, name: string, signal: AbortSignal): Promise<void> {

@@ -54,9 +54,23 @@ export class VolumeRemover {
    * For an object that is not there: the array may still be making it.
    * @throws Problem `array.job-unfinished`
    */
-  async refuseRunningCreation(name: string, since: Date, signal: AbortSignal): Promise<void> {
-    const asked = { method: 'POST', path: '/storage/volumes' } as const;
-    const jobs = await listJobsOf(this.#backend.client, asked, name, arrayTime(this.#backend.client, since), signal);
+  refuseRunningCreation(name: string, since: Date, signal: AbortSignal): Promise<void> {
+    return this.refuseRunning('/storage/volumes', name, name, since, signal);
+  }
+
+  /**
+   * The same for a creation at another place; `named` is the name in the descriptions of its jobs, if it is in them.
+   * @throws Problem `array.job-unfinished`
+   */
+  async refuseRunning(
+    path: string,
+    named: string | undefined,
+    name: string,
+    since: Date,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const asked = { method: 'POST', path } as const;
+    const jobs = await listJobsOf(this.#backend.client, asked, named, arrayTime(this.#backend.client, since), signal);
     const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
     if (running !== undefined)
       throw new Problem(
