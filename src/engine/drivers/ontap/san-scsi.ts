@@ -5,9 +5,10 @@ import { transportOf } from './accesses/scsi-transport.ts';
 import { ComposedDriver } from './compose.ts';
 import type { LunFields } from './containers/lun-fields.ts';
 import { LunContainer } from './containers/lun-flexvol.ts';
-import { UnitContainer } from './containers/lun-unit.ts';
+import { lunUnits } from './containers/lun-units.ts';
 import type { LunOnOntap } from './containers/lun-record.ts';
 import { SplitTimers } from './containers/split-timers.ts';
+import { UnitContainer } from './containers/unit-container.ts';
 import { parseUnitImport, planUnitImport } from './asa-import-plan.ts';
 import { planUnit, planUnitClone } from './asa-plan.ts';
 import { planSanClone } from './san-clone-plan.ts';
@@ -69,7 +70,7 @@ export const asaScsiProduct: SanProduct = {
   openDriver(backend, care) {
     const { settings, environment, backendName } = backend;
     const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
-    const container = new UnitContainer(backend, timers, (lun, signal) => releaseLun(backend, lun, signal));
+    const container = new UnitContainer(backend, timers, lunUnits(backend, (lun, signal) => releaseLun(backend, lun, signal)));
     const access = new ScsiAccess(backend, container, transportOf(backend));
     return new ComposedDriver<LunFields, LunOnOntap>(asaScsiProduct.manifest, container, access, {
       planVolume: (request, storageClass, pool) => planUnit(request, storageClass, pool, settings, backendName),
