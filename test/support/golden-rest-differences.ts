@@ -76,7 +76,7 @@ export const differences: Readonly<Record<string, Difference>> = {
   ...same(
     ['raw-luks-empty-list', 'raw-luks-null', 'raw-luks-get-after'],
     200,
-    'LUKS passphrase names are not managed in this release, so none were set before',
+    'stock forgets the effective autogrow policy when passphrase names are set',
   ),
 
   'raw-snap-get-extra': { status: 200, why: 'what only the core may decide is not taken from the request' },

@@ -281,6 +281,8 @@ export interface Driver extends AsyncDisposable {
   deleteSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
   restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
 
+  /** Present when the manifest says that volumes can be updated after their creation. */
+  readonly updates?: VolumeUpdates | undefined;
   /** Present when the manifest says that group snapshots can be taken. */
   readonly groups?: GroupSnapshots | undefined;
   /** Present when the manifest says that volumes can be mirrored. */
@@ -290,6 +292,19 @@ export interface Driver extends AsyncDisposable {
   checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;
   /** Removes what the backend itself keeps on the array (a backend-wide export policy, say) when it is deleted. */
   retire(signal: AbortSignal): Promise<void>;
+}
+
+/** What can be changed of a volume that is there. */
+export interface VolumeChange {
+  readonly snapshotDirectory: 'true' | 'false';
+  /** Also of the volumes that share what is changed. */
+  readonly poolLevel: boolean;
+}
+export interface VolumeUpdates {
+  /** Every check that needs no array call. @throws Problem of kind `invalid` */
+  check(volume: VolumeHandle, change: VolumeChange): void;
+  /** Makes the change; repeating it succeeds. Answers which other volumes of the backend changed with it. */
+  apply(volume: VolumeHandle, change: VolumeChange, signal: AbortSignal): Promise<(other: VolumeHandle) => boolean>;
 }
 
 /** Snapshots of several volumes at one instant. */

@@ -48,6 +48,7 @@ import { createVolume, volumeCreateSaga } from './volume-create.ts';
 import { importVolume, volumeImportSaga } from './volume-import.ts';
 import { removeVolume, volumeCollectSaga, volumeRemoveSaga } from './volume-remove.ts';
 import { resizeVolume, volumeResizeSaga } from './volume-resize.ts';
+import { setPassphraseNames, updateVolume } from './volume-update.ts';
 
 export interface OrchestratorOptions {
   readonly store: Store;
@@ -145,6 +146,8 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       clone: (request, call) => cloneVolume(core, sagas.volumeClone, request, call),
       import: (request, call) => importVolume(core, sagas.volumeImport, request, call),
       resize: (name, size, call) => resizeVolume(core, sagas.volumeResize, name, size, call),
+      update: (name, request, call) => updateVolume(core, name, request, call),
+      setPassphraseNames: (name, names, call) => setPassphraseNames(core, name, names, call),
       remove: (name, call) => removeVolume(core, sagas.volumeRemove, name, call),
       get: (name) => readVolume(core, name),
       list: () => listVolumes(core),

@@ -27,6 +27,13 @@ export interface CallOptions {
 /** A request with sizes still as the user wrote them (`5Gi`); everything else as in the record. */
 export type VolumeRequest = Omit<Partial<VolumeConfig>, 'size'> & { readonly name: string; readonly size: string };
 
+export interface VolumeUpdateRequest {
+  /** `true`, `false`; empty: left as it is. */
+  readonly snapshotDirectory: string;
+  /** Also for the volumes that share what is changed. */
+  readonly poolLevel: boolean;
+}
+
 export interface CloneRequest {
   readonly name: string;
   readonly source: string;
@@ -149,6 +156,9 @@ export interface Orchestrator {
     clone(request: CloneRequest, options: CallOptions): Promise<VolumeRecord>;
     import(request: ImportRequest, options: CallOptions): Promise<VolumeRecord>;
     resize(name: string, size: string, options: CallOptions): Promise<VolumeRecord>;
+    update(name: string, request: VolumeUpdateRequest, options: CallOptions): Promise<VolumeRecord>;
+    /** Records names that a node reports; answers the volume as it was before. */
+    setPassphraseNames(name: string, names: readonly string[], options: CallOptions): Promise<VolumeRecord>;
     remove(name: string, options: CallOptions): Promise<void>;
     get(name: string): Promise<VolumeRecord>;
     list(): Promise<readonly VolumeRecord[]>;

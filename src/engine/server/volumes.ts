@@ -52,29 +52,28 @@ const driverOf = async (orchestrator: Orchestrator, volume: VolumeRecord): Promi
 const unsupported = (message: string): Problem =>
   new Problem('volume.unsupported', 'unsupported', message, { nothingDone: true });
 
-const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((name, index) => name === b[index]);
-
 const settingHandlers = (
   context: HandlerContext,
 ): HandlersFor<'updateVolumeLUKSPassphraseNames' | 'updateVolume' | 'getCHAP'> => ({
   updateVolumeLUKSPassphraseNames: async (call) => {
-    const volume = await context.orchestrator().volumes.get(call.params.volume);
-    if (sameNames(call.body(), volume.config.luksPassphraseNames)) return { volume: volumeToWire(volume) };
-    throw new FailedAnswer(
-      unsupported(
-        `failed to update LUKS passphrase names for volume ${call.params.volume}: this core does not manage LUKS passphrases`,
-      ),
-      { volume: volumeToWire(volume) },
-    );
+    const { volumes } = context.orchestrator();
+    const { volume: name } = call.params;
+    // Looked up before the body is read, and told as it is before the change.
+    const volume = volumeToWire(await volumes.get(name));
+    const names = call.body();
+    try {
+      return { volume: volumeToWire(await volumes.setPassphraseNames(name, names, callOptions(call))) };
+    } catch (error) {
+      if (!Problem.is(error)) throw error;
+      const text = `failed to update LUKS passphrase names for volume ${name}: ${error.message}`;
+      throw new FailedAnswer(new Problem(error.code, error.kind, text, { cause: error }), { volume });
+    }
   },
   updateVolume: async (call) => {
-    const orchestrator = context.orchestrator();
-    call.body();
-    const volume = await orchestrator.volumes.get(call.params.volume);
-    if (isSubordinate(volume)) throw notFound(`volume ${call.params.volume} was not found`);
-    const driver = await driverOf(orchestrator, volume);
-    throw unsupported(`volume update is not supported for backend of type ${driver}`);
+    const { volumes } = context.orchestrator();
+    const { snapshotDirectory = '', poolLevel = false } = call.body() ?? {};
+    const request = { snapshotDirectory, poolLevel };
+    return { volume: volumeToWire(await volumes.update(call.params.volume, request, callOptions(call))) };
   },
   getCHAP: async (call) => {
     const orchestrator = context.orchestrator();

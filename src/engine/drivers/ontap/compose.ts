@@ -22,6 +22,7 @@ import type {
   VolumeHandle,
   VolumeOnArray,
   VolumePlan,
+  VolumeUpdates,
 } from '../driver.ts';
 import { afterWork } from '../../problem.ts';
 import type { Access, Contained, Container, Wish } from './parts.ts';
@@ -63,6 +64,10 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   get groups(): GroupSnapshots | undefined {
     return this.manifest.groupSnapshots ? this.#container.groups : undefined;
+  }
+
+  get updates(): VolumeUpdates | undefined {
+    return this.manifest.volumeUpdate ? this.#container.updates : undefined;
   }
 
   get mirrors(): Mirrors | undefined {

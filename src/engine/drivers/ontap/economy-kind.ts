@@ -21,7 +21,7 @@ const manifest: DriverManifest = {
   rename: false,
   publish: true,
   enforcesAccess: true,
-  volumeUpdate: false,
+  volumeUpdate: true,
   resizeDelta: 0,
 };
 

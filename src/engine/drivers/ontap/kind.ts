@@ -24,7 +24,7 @@ const manifest: DriverManifest = {
   rename: true,
   publish: true,
   enforcesAccess: true,
-  volumeUpdate: false,
+  volumeUpdate: true,
   resizeDelta: 0,
 };
 

@@ -17,6 +17,7 @@ import type {
   UnpublishRequest,
   VolumeHandle,
   VolumePlan,
+  VolumeUpdates,
 } from '../driver.ts';
 import type { Refused } from './client/outcome.ts';
 
@@ -67,6 +68,8 @@ export interface Container<Fields, Facet> {
   readonly snapshots: Snapshots;
   /** Snapshots of several volumes at one instant, where the container can take them. */
   readonly groups?: GroupSnapshots;
+  /** Changes of volumes that are there, where the container can make them. */
+  readonly updates?: VolumeUpdates;
   /** Copies kept of volumes on another array, where the container's volumes can be such. */
   readonly mirrors?: Mirrors;
 }

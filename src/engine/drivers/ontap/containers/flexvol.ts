@@ -15,6 +15,7 @@ import { FlexVolGroups } from './flexvol-groups.ts';
 import { FlexVolImport } from './flexvol-import.ts';
 import type { NasFields } from './nas-fields.ts';
 import { nasBody, nasFieldsOf } from './nas-fields.ts';
+import { SnapshotDirectory } from './snapshot-directory.ts';
 import { VolumeSnapshots } from './snapshots.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { VolumeRemover } from './volume-removal.ts';
@@ -40,6 +41,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly snapshots: VolumeSnapshots;
   readonly groups: FlexVolGroups;
   readonly mirrors: FlexVolMirrors;
+  readonly updates: SnapshotDirectory;
   readonly #backend: OntapBackend;
   readonly #volumes: Volumes;
   readonly #remover: VolumeRemover;
@@ -54,6 +56,11 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     this.#remover = new VolumeRemover(backend, this.#volumes);
     this.#changes = new FlexVolChanges(backend);
     this.snapshots = new VolumeSnapshots(backend, this.#volumes, timers);
+    this.updates = new SnapshotDirectory(backend, {
+      holderOf: (volume, signal) => this.#volumes.findOf(volume, 'uuid', signal),
+      knownHolderOf: (volume) => volumeRef(volume.ref)?.uuid,
+      isShared: false,
+    });
     this.mirrors = new FlexVolMirrors(backend, this.#volumes, this.snapshots);
     this.groups = new FlexVolGroups({ backend, snapshots: this.snapshots, flexVolSnapshots: this.snapshots });
     this.#creation = new FlexVolCreation(backend, this.#volumes, this.#remover);
