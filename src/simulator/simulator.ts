@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as timeout } from 'node:timers/promises';
 import { Api, type Incoming, type Reply } from './core/api.ts';
-import { createAuthority, type KeyedCertificate } from './core/certificate.ts';
+import { createAuthority, type Authority, type KeyedCertificate } from './core/certificate.ts';
 import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
 import { FaultTable } from './core/faults.ts';
 import type { JobModel } from './core/jobs.ts';
@@ -258,6 +258,21 @@ const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> =
   await timeout(milliseconds, undefined, { signal }).catch(() => undefined);
 };
 
+/** Certificates that clients must not trust; each is made once, when it is needed. */
+const flawedIdentities = (authority: Authority, host: string) => {
+  const made = new Map<string, KeyedCertificate>();
+  const issue = {
+    expired: () => authority.issueExpiredServer(host),
+    'wrong-host': () => authority.issueForeignServer(),
+    'unknown-authority': () => createAuthority('Somebody else').issueServer(host),
+  };
+  return (flaw: keyof typeof issue): KeyedCertificate => {
+    const identity = made.get(flaw) ?? issue[flaw]();
+    made.set(flaw, identity);
+    return identity;
+  };
+};
+
 const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** Starts a simulated cluster. It listens when the promise resolves and runs until `stop`. */
@@ -303,6 +318,8 @@ export const openSimulator = async (
     host,
     port: options.port ?? 0,
     identity: authority.issueServer(host),
+    flaw: () => faults.strikeConnection(simulation.world.random),
+    flawed: flawedIdentities(authority, host),
     authority: authority.certificate,
     handle,
   });

@@ -1,16 +1,17 @@
 import { answerAction } from './actions.ts';
 import { bulkResults } from './bulk.ts';
 import { isObject } from './entry.ts';
+import type { FaultAction } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
-import type { JobFate } from './jobs.ts';
 import { parseJson } from './json.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
-import { forbidden, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
+import { forbidden, noEntry, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import type { RequestRecorder } from './request-log.ts';
 import { withoutSecrets } from './request-log.ts';
 import type { Route, Router } from './router.ts';
+import { factsOf, fateOf, pagingOf, skewed, skewOf, withoutField } from './strikes.ts';
 import { mayUse, type User, type Users } from './users.ts';
 import type { World } from './world.ts';
 
@@ -58,6 +59,25 @@ const STANDING_HEADERS = {
 const wantsLinks = (accept: string | undefined): boolean =>
   accept === undefined || accept.split(',').some((type) => type.trim().split(';')[0] !== 'application/json');
 
+/** What ONTAP says with these statuses, unless the rule says something else. */
+const USUAL: ReadonlyMap<number, Refusal> = new Map(
+  [unauthorized(), forbidden(), noEntry(), new Refusal(429, 262160, 'Too many requests are queued.')].map((refusal) => [
+    refusal.status,
+    refusal,
+  ]),
+);
+
+const refusalBy = (action: Extract<FaultAction, { readonly type: 'refuse' }>): Refusal => {
+  const usual = USUAL.get(action.status);
+  return new Refusal(
+    action.status,
+    action.code ?? usual?.code ?? '262145',
+    action.message ?? usual?.message ?? 'Refused by a fault rule',
+    action.target,
+    action.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(action.retryAfterSeconds) },
+  );
+};
+
 const errorAnswer = (refusal: Refusal): Answer => ({
   status: refusal.status,
   body: {
@@ -87,7 +107,8 @@ export class Api {
     const [path = '', ...rest] = incoming.target.split('?');
     const search = rest.join('?');
     const handling = await this.#attempt(incoming, path, search);
-    const reply = toReply(handling, incoming, new Date(this.#parts.world().clock.now()));
+    const now = this.#parts.world().clock.now() + (skewOf(handling.strikes)?.milliseconds ?? 0);
+    const reply = toReply(handling, incoming, new Date(now));
     const body =
       isObject(handling.answer.body) && isObject(handling.answer.body['error'])
         ? handling.answer.body['error']['code']
@@ -151,17 +172,7 @@ export class Api {
       if (action.type === 'refuse') {
         handling.text =
           action.text === undefined ? undefined : { text: action.text, type: action.contentType ?? 'text/html' };
-        handling.answer = {
-          ...errorAnswer(
-            new Refusal(
-              action.status,
-              action.code ?? '262145',
-              action.message ?? 'Refused by a fault rule',
-              action.target,
-            ),
-          ),
-          headers: action.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(action.retryAfterSeconds) },
-        };
+        handling.answer = errorAnswer(refusalBy(action));
         return true;
       }
     }
@@ -175,6 +186,8 @@ export class Api {
       if (action.type === 'drop-field')
         handling.answer = { ...handling.answer, body: withoutField(handling.answer.body, action.field) };
     }
+    const skew = skewOf(handling.strikes);
+    if (skew) handling.answer = { ...handling.answer, body: skewed(handling.answer.body, skew) };
   }
 
   #delay(name: string, action: { readonly milliseconds: number; readonly jitterMilliseconds?: number }): number {
@@ -212,7 +225,7 @@ export class Api {
       links: wantsLinks(incoming.headers['accept']),
       fate: fateOf(handling.strikes),
       facts: factsOf(handling.strikes, world),
-      pageSize: pageSizeOf(handling.strikes),
+      paging: pagingOf(handling.strikes, world),
       signal: incoming.signal,
     };
     if (target.type === 'action') {
@@ -275,51 +288,6 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
   if (method === 'DELETE' && !empty && !Array.isArray(parsed['records']))
     throw new Refusal(400, 262198, 'A body is not allowed with DELETE.');
   return parsed;
-};
-
-const fateOf = (strikes: readonly Strike[]): JobFate => {
-  let fate: JobFate = {};
-  for (const { action } of strikes) {
-    if (action.type === 'job-stall')
-      fate = { ...fate, stall: { state: action.state ?? 'running', milliseconds: action.milliseconds } };
-    if (action.type === 'job-fail')
-      fate = { ...fate, fail: { code: action.code, message: action.message, afterWork: action.afterWork ?? false } };
-    if (action.type === 'job-vanish') fate = { ...fate, vanish: true };
-    if (action.type === 'hide') fate = { ...fate, hideMs: action.milliseconds };
-  }
-  return fate;
-};
-
-const factsOf = (strikes: readonly Strike[], world: World): { readonly fullAggregate?: string } => {
-  for (const { action } of strikes) {
-    if (action.type !== 'aggregate-full') continue;
-    if (action.aggregate === undefined) return { fullAggregate: '*' };
-    const aggregate = world.store.all('aggregate').find((entry) => entry['name'] === action.aggregate);
-    return aggregate ? { fullAggregate: aggregate.$id } : {};
-  }
-  return {};
-};
-
-const pageSizeOf = (strikes: readonly Strike[]): number | undefined => {
-  for (const { action } of strikes) if (action.type === 'page-size') return action.records;
-  return undefined;
-};
-
-/** The body without a field, at top level and in each record. */
-const withoutField = (body: unknown, path: string): unknown => {
-  if (!isObject(body)) return body;
-  const records = body['records'];
-  if (Array.isArray(records)) return { ...body, records: records.map((record) => withoutField(record, path)) };
-  const [first = '', ...rest] = path.split('.');
-  if (!(first in body)) return body;
-  const { [first]: value, ...others } = body;
-  if (rest.length === 0) return others;
-  return {
-    ...others,
-    [first]: Array.isArray(value)
-      ? value.map((item) => withoutField(item, rest.join('.')))
-      : withoutField(value, rest.join('.')),
-  };
 };
 
 const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {

@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
 import { bits, objectIdentifier, octets, positive, sequence, setOf, tagged, time, truth, utf8 } from './der.ts';
 
@@ -10,9 +18,12 @@ export interface KeyedCertificate {
 }
 
 /** A certificate authority of one simulator: its own certificate and what it signs. */
-export interface Authority {
-  readonly certificate: string;
+export interface Authority extends KeyedCertificate {
   issueServer(host: string): KeyedCertificate;
+  /** Of the same host, and over since yesterday. */
+  issueExpiredServer(host: string): KeyedCertificate;
+  /** Of another host. */
+  issueForeignServer(): KeyedCertificate;
   issueClient(commonName: string): KeyedCertificate;
 }
 
@@ -43,6 +54,8 @@ interface Subject {
   readonly commonName: string;
   readonly publicKey: KeyObject;
   readonly extensions: readonly Buffer[];
+  /** Days from now. */
+  readonly validity: { readonly from: number; readonly to: number };
 }
 
 interface Issuer {
@@ -61,7 +74,7 @@ const signCertificate = (subject: Subject, issuer: Issuer): string => {
     positive(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ECDSA_SHA256,
     nameOf(issuer.commonName),
-    sequence(time(new Date(now - DAY)), time(new Date(now + 730 * DAY))),
+    sequence(time(new Date(now + subject.validity.from * DAY)), time(new Date(now + subject.validity.to * DAY))),
     nameOf(subject.commonName),
     publicKey,
     tagged(
@@ -78,33 +91,60 @@ const signCertificate = (subject: Subject, issuer: Issuer): string => {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 };
 
+const VALID = { from: -1, to: 730 };
+/** A name that nobody has. */
+const ELSEWHERE = 'elsewhere.invalid';
+
+const namesOf = (host: string): readonly string[] => [...new Set([host, 'localhost', '127.0.0.1', '::1'])];
+
+const serverExtensions = (names: readonly string[]): readonly Buffer[] => [
+  usage('1.3.6.1.5.5.7.3.1'),
+  extension('2.5.29.17', false, sequence(...names.map(alternativeName))),
+];
+
 const SIGNATURE_ONLY = bits(Buffer.from([0x80]), 7);
 const CERTIFICATES_AND_LISTS = bits(Buffer.from([0x06]), 1);
 const usage = (oid: string) => extension('2.5.29.37', false, sequence(objectIdentifier(oid)));
 const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-/** Makes an authority with fresh EC keys (P-256); takes a few milliseconds. */
-export const createAuthority = (commonName: string): Authority => {
-  const keys = newKeys();
+const pem = (key: KeyObject): string => String(key.export({ type: 'pkcs8', format: 'pem' }));
+
+const keysOf = (
+  known: KeyedCertificate | undefined,
+): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } => {
+  if (known === undefined) return newKeys();
+  const privateKey = createPrivateKey(known.privateKey);
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+};
+
+/**
+ * Makes an authority with fresh EC keys (P-256), or takes up a known one of the same name; takes a few milliseconds.
+ */
+export const createAuthority = (commonName: string, known?: KeyedCertificate): Authority => {
+  const keys = keysOf(known);
   const issuer: Issuer = { commonName, privateKey: keys.privateKey, publicKey: spki(keys.publicKey) };
-  const certificate = signCertificate(
-    {
-      commonName,
-      publicKey: keys.publicKey,
-      extensions: [
-        extension('2.5.29.19', true, sequence(truth())),
-        extension('2.5.29.15', true, CERTIFICATES_AND_LISTS),
-      ],
-    },
-    issuer,
-  );
-  const issue = (subjectName: string, extensions: readonly Buffer[]): KeyedCertificate => {
+  const certificate =
+    known?.certificate ??
+    signCertificate(
+      {
+        commonName,
+        publicKey: keys.publicKey,
+        validity: VALID,
+        extensions: [
+          extension('2.5.29.19', true, sequence(truth())),
+          extension('2.5.29.15', true, CERTIFICATES_AND_LISTS),
+        ],
+      },
+      issuer,
+    );
+  const issue = (subjectName: string, extensions: readonly Buffer[], validity = VALID): KeyedCertificate => {
     const own = newKeys();
     return {
       certificate: signCertificate(
         {
           commonName: subjectName,
           publicKey: own.publicKey,
+          validity,
           extensions: [
             extension('2.5.29.19', true, sequence()),
             extension('2.5.29.15', true, SIGNATURE_ONLY),
@@ -113,20 +153,15 @@ export const createAuthority = (commonName: string): Authority => {
         },
         issuer,
       ),
-      privateKey: String(own.privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      privateKey: pem(own.privateKey),
     };
   };
   return {
     certificate,
-    issueServer: (host) =>
-      issue(host, [
-        usage('1.3.6.1.5.5.7.3.1'),
-        extension(
-          '2.5.29.17',
-          false,
-          sequence(...[...new Set([host, 'localhost', '127.0.0.1', '::1'])].map(alternativeName)),
-        ),
-      ]),
+    privateKey: pem(keys.privateKey),
+    issueServer: (host) => issue(host, serverExtensions(namesOf(host))),
+    issueExpiredServer: (host) => issue(host, serverExtensions(namesOf(host)), { from: -400, to: -1 }),
+    issueForeignServer: () => issue(ELSEWHERE, serverExtensions([ELSEWHERE])),
     issueClient: (subjectName) => issue(subjectName, [usage('1.3.6.1.5.5.7.3.2')]),
   };
 };

@@ -10,6 +10,7 @@ import { searchMatches } from './search.ts';
 import { valuesOf, type SchemaNode } from './schema.ts';
 
 const GREATEST_PAGE = 10_000;
+const EXPIRY = 'start.expires';
 
 /** The endpoint's own parameters among those of a request; the others are filters. */
 export const ownParameters = (
@@ -290,16 +291,25 @@ interface Page {
 /** The page that the request asks for, and the link to the one after it. */
 export const paginate = (request: ResourceRequest, matching: readonly Entry[]): Page => {
   const { query, world, resource } = request;
-  const size = Math.min(query.maxRecords ?? GREATEST_PAGE, request.pageSize ?? GREATEST_PAGE, GREATEST_PAGE);
+  checkExpiry(request);
+  const size = Math.min(query.maxRecords ?? GREATEST_PAGE, request.paging.size ?? GREATEST_PAGE, GREATEST_PAGE);
   const counted = query.orderBy !== undefined || query.start.has('offset');
   const sorted =
     query.orderBy === undefined ? matching : sortEntries(matching, schemaOf(request), query.orderBy, world);
   const from = counted ? Number(query.start.get('offset') ?? query.offset) : startOf(request, sorted);
   const entries = sorted.slice(from, from + size);
   const last = entries.at(-1);
-  if (!last || from + size >= sorted.length) return { entries, next: undefined };
+  if (!last || (from + size >= sorted.length && request.paging.trailing !== true)) return { entries, next: undefined };
   const token = counted ? [['start.offset', String(from + size)]] : tokenFor(resource.order ?? resource.keys, last);
-  return { entries, next: nextLink(request, token) };
+  const { expires } = request.paging;
+  return { entries, next: nextLink(request, expires === undefined ? token : [...token, [EXPIRY, String(expires)]]) };
+};
+
+/** Refuses a page whose link has lost its validity, as a fault wanted it. */
+const checkExpiry = ({ query, world }: ResourceRequest) => {
+  const expires = query.start.get('expires');
+  if (expires !== undefined && world.clock.now() >= Number(expires))
+    throw new Refusal(400, 262185, 'The page is not available any more; start again with the first one.', EXPIRY);
 };
 
 const tokenFor = (order: readonly string[], last: Entry): readonly (readonly string[])[] => {

@@ -1,5 +1,6 @@
 /**
- * Faults by request pattern. A rule says which requests it is for and what happens to them; it counts the requests it
+ * Faults by request pattern. A rule of the type `tls` is for connections, and only counts and chances can be said of
+ * those. A rule says which requests it is for and what happens to them; it counts the requests it
  * matched (`seen`) and the ones it struck (`hits`). All members of a match must hold.
  */
 export interface FaultMatch {
@@ -54,8 +55,18 @@ export type FaultAction =
   | { readonly type: 'aggregate-full'; readonly aggregate?: string }
   /** Collections end their pages after n records whatever was asked. */
   | { readonly type: 'page-size'; readonly records: number }
+  /** The last page of a collection has a `next` link, with nothing behind it. */
+  | { readonly type: 'empty-page' }
+  /** Links to next pages that are given out stop working after a time; following one is then refused. */
+  | { readonly type: 'expire-pages'; readonly milliseconds: number }
   /** A field is missing from the answer. */
-  | { readonly type: 'drop-field'; readonly field: string };
+  | { readonly type: 'drop-field'; readonly field: string }
+  /** Times in the answer are those of a clock that is wrong (ahead when positive), or are written in another zone. */
+  | { readonly type: 'skew'; readonly milliseconds?: number; readonly zone?: string }
+  /** A connection is offered a certificate that is not to be trusted, or its handshake is refused. */
+  | { readonly type: 'tls'; readonly how: TlsFlaw };
+
+export type TlsFlaw = 'expired' | 'wrong-host' | 'unknown-authority' | 'refused';
 
 export interface FaultRule {
   /** Drawn when it is not given; `remove` takes it. */

@@ -1,5 +1,5 @@
 import { isObject } from './entry.ts';
-import type { ActiveFault, FaultAction, FaultMatch, FaultRule } from './fault-rules.ts';
+import type { ActiveFault, FaultAction, FaultMatch, FaultRule, TlsFlaw } from './fault-rules.ts';
 import { barePath, pathPattern, textPattern } from './pattern.ts';
 import type { Random } from './random.ts';
 
@@ -44,6 +44,26 @@ const fits = (match: FaultMatch, subject: FaultSubject): boolean => {
   });
 };
 
+/** Counts a subject that fits; true when the rule strikes it. */
+const counts = (counted: Counted, random: Random): boolean => {
+  const { when, name } = counted.rule;
+  counted.seen += 1;
+  if (when.nth !== undefined && counted.seen !== when.nth) return false;
+  if (when.skip !== undefined && counted.seen <= when.skip) return false;
+  if (when.count !== undefined && counted.hits >= when.count) return false;
+  if (when.probability !== undefined && random.fraction(`fault/${name}`) >= when.probability) return false;
+  counted.hits += 1;
+  return true;
+};
+
+const OF_REQUESTS = ['method', 'path', 'query', 'body', 'user'] as const;
+
+const checkConnectionRule = ({ when, then }: FaultRule) => {
+  const given = OF_REQUESTS.find((member) => when[member] !== undefined);
+  if (then.type === 'tls' && given !== undefined)
+    throw new Error(`when.${given}: a fault of the type "tls" strikes connections, before there is a request.`);
+};
+
 /** The fault rules of one simulator, with their counters. */
 export class FaultTable {
   readonly #rules = new Map<string, Counted>();
@@ -53,6 +73,7 @@ export class FaultTable {
     this.#named += 1;
     const name = rule.name ?? `fault-${this.#named}`;
     if (this.#rules.has(name)) throw new Error(`There is a fault "${name}" already.`);
+    checkConnectionRule(rule);
     this.#rules.set(name, { rule: { ...rule, name }, seen: 0, hits: 0 });
     return name;
   }
@@ -74,15 +95,19 @@ export class FaultTable {
     const strikes: Strike[] = [];
     for (const counted of this.#rules.values()) {
       const { when, then, name } = counted.rule;
-      if (!fits(when, subject)) continue;
-      counted.seen += 1;
-      if (when.nth !== undefined && counted.seen !== when.nth) continue;
-      if (when.skip !== undefined && counted.seen <= when.skip) continue;
-      if (when.count !== undefined && counted.hits >= when.count) continue;
-      if (when.probability !== undefined && random.fraction(`fault/${name}`) >= when.probability) continue;
-      counted.hits += 1;
+      if (then.type === 'tls' || !fits(when, subject) || !counts(counted, random)) continue;
       strikes.push({ name, action: then });
     }
     return strikes;
+  }
+
+  /** What is wrong with a connection that is being opened; counts it. */
+  strikeConnection(random: Random): TlsFlaw | undefined {
+    let flaw: TlsFlaw | undefined;
+    for (const counted of this.#rules.values()) {
+      const { then } = counted.rule;
+      if (then.type === 'tls' && counts(counted, random)) flaw ??= then.how;
+    }
+    return flaw;
   }
 }

@@ -42,7 +42,18 @@ const action = v.variant('type', [
   v.strictObject({ type: v.literal('hide'), milliseconds: natural }),
   v.strictObject({ type: v.literal('aggregate-full'), aggregate: v.exactOptional(v.string()) }),
   v.strictObject({ type: v.literal('page-size'), records: positive }),
+  v.strictObject({ type: v.literal('empty-page') }),
+  v.strictObject({ type: v.literal('expire-pages'), milliseconds: natural }),
   v.strictObject({ type: v.literal('drop-field'), field: v.string() }),
+  v.strictObject({
+    type: v.literal('skew'),
+    milliseconds: v.exactOptional(v.pipe(v.number(), v.integer())),
+    zone: v.exactOptional(v.pipe(v.string(), v.regex(/^[+-]\d{2}:\d{2}$/, 'a zone looks like +12:00'))),
+  }),
+  v.strictObject({
+    type: v.literal('tls'),
+    how: v.picklist(['expired', 'wrong-host', 'unknown-authority', 'refused']),
+  }),
 ]);
 
 const faultRule = v.strictObject({

@@ -1,6 +1,7 @@
 declare global {
   interface JSON {
     rawJSON(text: string): object;
+    isRawJSON(value: unknown): boolean;
   }
 }
 
@@ -19,3 +20,6 @@ export const parseJson = (text: string): unknown => {
 
 /** A bigint as a JSON number that does not go through a double. */
 export const bigintJson = (value: bigint): object => JSON.rawJSON(String(value));
+
+/** Whether it came from `bigintJson`. */
+export const isRawJson = (value: unknown): boolean => JSON.isRawJSON(value);

@@ -18,10 +18,19 @@ export interface ResourceRequest {
   readonly links: boolean;
   readonly fate: JobFate;
   readonly facts: Pick<RequestFacts, 'fullAggregate'>;
-  /** Greatest page, from a fault. */
-  readonly pageSize: number | undefined;
+  readonly paging: Paging;
   /** Ends when the client has gone or the simulator stops. */
   readonly signal: AbortSignal;
+}
+
+/** What faults do to the pages of a collection. */
+export interface Paging {
+  /** Greatest page. */
+  readonly size?: number;
+  /** The last page has a `next` link, with nothing behind it. */
+  readonly trailing?: true;
+  /** Links to next pages stop working at this instant (milliseconds). */
+  readonly expires?: number;
 }
 
 export interface Answer {

@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { ConnectionCounters } from '../simulator.ts';
 import type { Incoming, Reply } from './api.ts';
 import type { KeyedCertificate } from './certificate.ts';
+import type { TlsFlaw } from './fault-rules.ts';
 
 const GREATEST_BODY = 16 * 1024 * 1024;
 const WORTH_COMPRESSING = 1024;
@@ -22,6 +23,10 @@ interface ServerOptions {
   readonly host: string;
   readonly port: number;
   readonly identity: KeyedCertificate;
+  /** Asked as each connection is opened: what is wrong with it. */
+  readonly flaw: () => TlsFlaw | undefined;
+  /** What the server shows then. */
+  readonly flawed: (flaw: Exclude<TlsFlaw, 'refused'>) => KeyedCertificate;
   /** PEM; client certificates that it signed are logins. */
   readonly authority: string;
   readonly handle: Handler;
@@ -85,19 +90,38 @@ const send = (response: ServerResponse, reply: Reply, acceptEncoding: string) =>
   return content;
 };
 
+const secureContext = (options: ServerOptions, flaw: TlsFlaw | undefined): SecureContextOptions => {
+  const identity = flaw === undefined || flaw === 'refused' ? options.identity : options.flawed(flaw);
+  return {
+    key: identity.privateKey,
+    cert: identity.certificate + options.authority,
+    ca: [options.authority],
+    // No client of today goes down to what is left then.
+    ...(flaw === 'refused' ? { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } : { minVersion: 'TLSv1.2' }),
+  };
+};
+
+/** Before a connection's handshake, the server takes the certificate that the connection is to see. */
+const wearFlaws = (server: Server, options: ServerOptions) => {
+  let worn: TlsFlaw | undefined;
+  server.prependListener('connection', () => {
+    const flaw = options.flaw();
+    if (flaw !== worn) server.setSecureContext(secureContext(options, flaw));
+    worn = flaw;
+  });
+};
+
 /** An HTTPS server that asks for client certificates and does not insist on them. */
 export const listen = async (options: ServerOptions): Promise<Listening> => {
   const connections = new Connections();
   const raw = new Map<string, Socket>();
   const server: Server = createServer({
-    key: options.identity.privateKey,
-    cert: options.identity.certificate + options.authority,
-    ca: [options.authority],
+    ...secureContext(options, undefined),
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
     keepAliveTimeout: 120_000,
   });
+  wearFlaws(server, options);
   const nameOf = (socket: Socket) => `${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}`;
   server.on('connection', (socket: Socket) => {
     const name = nameOf(socket);

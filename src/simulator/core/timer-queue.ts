@@ -50,7 +50,7 @@ export class TimerQueue {
   }
 
   #rise(from: number) {
-    for (let at = from; at > 0; ) {
+    for (let at = from; at > 0;) {
       const parent = (at - 1) >>> 1;
       if (!this.#swapIfBefore(at, parent)) return;
       at = parent;
@@ -58,7 +58,7 @@ export class TimerQueue {
   }
 
   #sink(from: number) {
-    for (let at = from; ; ) {
+    for (let at = from; ;) {
       const left = 2 * at + 1;
       const right = left + 1;
       const [a, b] = [this.#heap[left], this.#heap[right]];

@@ -100,7 +100,7 @@ const planVolume = (volume: StoredObject, svm: Entry, { world, fullAggregate }: 
       links: false,
       fate: {},
       facts: fullAggregate === undefined ? {} : { fullAggregate },
-      pageSize: undefined,
+      paging: {},
       signal: new AbortController().signal,
     },
     bodyOf(volume, svm, world),

@@ -1,0 +1,97 @@
+import { toTimeText } from './clock.ts';
+import type { RequestFacts } from './declaration.ts';
+import { isObject } from './entry.ts';
+import type { Strike } from './faults.ts';
+import type { JobFate } from './jobs.ts';
+import { isRawJson } from './json.ts';
+import type { Paging } from './request.ts';
+import type { World } from './world.ts';
+
+/** What the faults that struck a request mean for its work and for its answer. */
+
+export const fateOf = (strikes: readonly Strike[]): JobFate => {
+  let fate: JobFate = {};
+  for (const { action } of strikes) {
+    if (action.type === 'job-stall')
+      fate = { ...fate, stall: { state: action.state ?? 'running', milliseconds: action.milliseconds } };
+    if (action.type === 'job-fail')
+      fate = { ...fate, fail: { code: action.code, message: action.message, afterWork: action.afterWork ?? false } };
+    if (action.type === 'job-vanish') fate = { ...fate, vanish: true };
+    if (action.type === 'hide') fate = { ...fate, hideMs: action.milliseconds };
+  }
+  return fate;
+};
+
+export type StruckFacts = Pick<RequestFacts, 'fullAggregate'>;
+
+export const factsOf = (strikes: readonly Strike[], world: World): StruckFacts => {
+  for (const { action } of strikes) {
+    if (action.type !== 'aggregate-full') continue;
+    if (action.aggregate === undefined) return { fullAggregate: '*' };
+    const aggregate = world.store.all('aggregate').find((entry) => entry['name'] === action.aggregate);
+    return aggregate ? { fullAggregate: aggregate.$id } : {};
+  }
+  return {};
+};
+
+export const pagingOf = (strikes: readonly Strike[], world: World): Paging => {
+  let paging: Paging = {};
+  for (const { action } of strikes) {
+    if (action.type === 'page-size') paging = { ...paging, size: action.records };
+    if (action.type === 'empty-page') paging = { ...paging, trailing: true };
+    if (action.type === 'expire-pages') paging = { ...paging, expires: world.clock.now() + action.milliseconds };
+  }
+  return paging;
+};
+
+/** The body without a field, at top level and in each record. */
+export const withoutField = (body: unknown, path: string): unknown => {
+  if (!isObject(body)) return body;
+  const records = body['records'];
+  if (Array.isArray(records)) return { ...body, records: records.map((record) => withoutField(record, path)) };
+  const [first = '', ...rest] = path.split('.');
+  if (!(first in body)) return body;
+  const { [first]: value, ...others } = body;
+  if (rest.length === 0) return others;
+  return {
+    ...others,
+    [first]: Array.isArray(value)
+      ? value.map((item) => withoutField(item, rest.join('.')))
+      : withoutField(value, rest.join('.')),
+  };
+};
+
+/** How far the clock of an answer is off, and the zone in which it writes. */
+export interface Skew {
+  readonly milliseconds: number;
+  /** `+12:00`; undefined: as it is written without the fault. */
+  readonly zone: string | undefined;
+}
+
+export const skewOf = (strikes: readonly Strike[]): Skew | undefined => {
+  for (const { action } of strikes)
+    if (action.type === 'skew') return { milliseconds: action.milliseconds ?? 0, zone: action.zone };
+  return undefined;
+};
+
+const MINUTE = 60_000;
+
+const zoneMs = (zone: string): number => {
+  const [, sign = '+', hours = '0', minutes = '0'] = /^([+-])(\d{2}):(\d{2})$/.exec(zone) ?? [];
+  return (sign === '-' ? -MINUTE : MINUTE) * (Number(hours) * 60 + Number(minutes));
+};
+
+const IS_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[+-]\d{2}:\d{2}|Z)$/;
+
+/** The body with all its times as a clock that is wrong, or of another zone, would write them. */
+export const skewed = (body: unknown, skew: Skew): unknown => {
+  if (typeof body === 'string' && IS_TIME.test(body)) {
+    const instant = Date.parse(body) + skew.milliseconds;
+    return skew.zone === undefined
+      ? toTimeText(instant)
+      : `${toTimeText(instant + zoneMs(skew.zone)).slice(0, 19)}${skew.zone}`;
+  }
+  if (Array.isArray(body)) return body.map((item) => skewed(item, skew));
+  if (!isObject(body) || isRawJson(body)) return body;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, skewed(value, skew)]));
+};
