@@ -32,6 +32,10 @@ export interface ObjectsOnArray {
   readonly size: (bench: Bench, name: string) => Promise<number | undefined>;
   /** Makes one with properties that no plan explains. */
   readonly makeForeign: (bench: Bench, name: string, more?: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** `volume/snapshot` of all snapshots, where they are not snapshots of volumes. */
+  readonly snapshots?: (bench: Bench) => Promise<readonly string[]>;
+  /** The array makes one without a job. */
+  readonly madeAtOnce?: true;
   /** How an import calls it. */
   readonly importName: (name: string) => string;
   /** Names of things that are not there, some of them patterns in a query. */
@@ -58,6 +62,10 @@ export interface DriverUnderTest {
   readonly array?: SimulatorOptions;
   /** What publishing tells a node, at least. */
   readonly access?: (access: AccessInformation) => void;
+  /** Volumes share something that goes with the last of them, and is there when operations are counted. */
+  readonly sharesObjects?: true;
+  /** Snapshots are objects by themselves: clones do not hold them, and restoring one leaves the later ones. */
+  readonly snapshotsStandAlone?: true;
   /** What every volume of the suite is asked to have. */
   readonly request?: Partial<VolumeConfig>;
   readonly name: string;
@@ -237,7 +245,7 @@ export class Bench implements AsyncDisposable {
     ];
     return {
       volumes: (await this.under.objects.list(this)).toSorted(),
-      snapshots: snapshots.toSorted(),
+      snapshots: [...((await this.under.objects.snapshots?.(this)) ?? snapshots)].toSorted(),
       policies: policies
         .map((policy) => String(policy['name']))
         .filter((name) => name !== 'default')

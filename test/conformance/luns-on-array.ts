@@ -46,3 +46,44 @@ export const lunUnits: ObjectsOnArray = {
   importName: (name) => name,
   nowhere: ['nothing', '*', 'a|b', '', '/vol/x/lun0'],
 };
+
+/** A FlexVol that others have made for their LUNs: ours do not fit, its snapshots are kept by a policy. */
+const foreignFlexVol = 'trident_lun_pool_trident_FOREIGNXYZ';
+
+const pooledLuns = async (bench: Bench): Promise<readonly string[]> =>
+  (await bench.list('/storage/luns?fields=name')).map(({ name }) => String(name));
+
+/** Drivers whose volumes are LUNs in shared FlexVols. */
+export const lunsInPools: ObjectsOnArray = {
+  path: '/storage/luns',
+  madeAtOnce: true,
+  list: async (bench) =>
+    (await pooledLuns(bench))
+      .filter((path) => !path.includes('_snapshot_'))
+      .map((path) => path.split('/').at(-1) ?? ''),
+  look: async (bench, name) => (await bench.list(`/storage/luns?name=/vol/*/${name}&fields=**`))[0],
+  size: async (bench, name) => {
+    const [found] = await bench.list(`/storage/luns?name=/vol/*/${name}&fields=space.size`);
+    return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
+  },
+  snapshots: async (bench) =>
+    (await pooledLuns(bench))
+      .filter((path) => path.includes('_snapshot_'))
+      // The array has no hyphens in these names; those of the suite have no underscores.
+      .map((path) => path.replace(/^.*\//, '').replace('_snapshot_', '/'))
+      .map((name) => name.replace(/\/.*/, (snapshot) => snapshot.replaceAll('_', '-'))),
+  async makeForeign(bench, name, { size = 2 ** 30, comment = '' } = {}) {
+    if (bench.array.world.findVolume(foreignFlexVol) === undefined)
+      await makeForeign(bench, foreignFlexVol, { snapshot_policy: { name: 'default' } });
+    const reply = await bench.array.call('POST', '/storage/luns', {
+      name: `/vol/${foreignFlexVol}/${name}`,
+      svm: { name: 'svm0' },
+      os_type: 'linux',
+      space: { size },
+      comment,
+    });
+    expect(reply.status).toBe(201);
+  },
+  importName: (name) => `${foreignFlexVol}/${name}`,
+  nowhere: ['nothing/at', '*/*', 'a|b/c', `${foreignFlexVol}/nothing`, 'nothing', ''],
+};

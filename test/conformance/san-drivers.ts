@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
+import { ontapSanEconomyWith } from '../../src/engine/drivers/ontap/san-economy-kind.ts';
 import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { password } from './driver-bench.ts';
-import { lunUnits, lunsInVolumes } from './luns-on-array.ts';
+import { lunUnits, lunsInPools, lunsInVolumes } from './luns-on-array.ts';
 
 /** The array makes LUNs, igroups and maps at once, without jobs. */
 const calls = {
@@ -84,4 +85,41 @@ export const asa: DriverUnderTest = {
   },
   // Sizes change at once.
   withoutJobs: [...iscsi.withoutJobs, 'resize'],
+};
+
+/** In a shared FlexVol that is known already, as any operation leaves it. */
+export const economy: DriverUnderTest = {
+  ...iscsi,
+  name: 'ontap-san-economy',
+  objects: lunsInPools,
+  taken: { size: 64 * 2 ** 20, facts: () => ['67108864', 'trident_lun_pool_trident_FOREIGNXYZ', 'not yours'] },
+  choosesAggregate: false,
+  snapshotsStandAlone: true,
+  sharesObjects: true,
+  kind: ontapSanEconomyWith,
+  config: (array, more) => iscsi.config(array, { storageDriverName: 'ontap-san-economy', lunsPerFlexvol: '200', ...more }),
+  calls: {
+    ...calls,
+    create: 3,
+    delete: 3,
+    snapshot: 3,
+    'delete snapshot': 3,
+    'restore snapshot': 1,
+    'clone from a snapshot': 3,
+    'clone from a volume': 3,
+    'import, managed': 1,
+    discovery: 7,
+  },
+  // LUNs change at once; the size of the FlexVol, which follows, has a test of its own.
+  withoutJobs: [
+    ...iscsi.withoutJobs,
+    'delete',
+    'resize',
+    'snapshot',
+    'delete snapshot',
+    'restore snapshot',
+    'clone from a snapshot',
+    'clone from a volume',
+    'import, managed',
+  ],
 };

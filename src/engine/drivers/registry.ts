@@ -4,6 +4,7 @@ import type { DriverKind } from './driver.ts';
 /** Drivers are loaded when a configuration or a record asks for one, so that none of them costs start-up. */
 const loaders: ReadonlyMap<string, () => Promise<DriverKind>> = new Map([
   ['fake', async () => (await import('./fake/kind.ts')).fake],
+  ['ontap-san-economy', async () => (await import('./ontap/san-economy-kind.ts')).ontapSanEconomy],
   ['ontap-san', async () => (await import('./ontap/san-kind.ts')).ontapSan],
   ['ontap-nas', async () => (await import('./ontap/kind.ts')).ontapNas],
   ['ontap-nas-economy', async () => (await import('./ontap/economy-kind.ts')).ontapNasEconomy],
@@ -12,7 +13,6 @@ const loaders: ReadonlyMap<string, () => Promise<DriverKind>> = new Map([
 
 /** Drivers that stock has and this release does not. */
 const missing: ReadonlySet<string> = new Set([
-  'ontap-san-economy',
   'solidfire-san',
   'azure-netapp-files',
   'google-cloud-netapp-volumes',

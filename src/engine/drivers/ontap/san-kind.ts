@@ -30,6 +30,7 @@ import { fcpProbe } from './probes/fcp.ts';
 import { iscsiProbe } from './probes/iscsi.ts';
 import { nvmeProbe } from './probes/nvme.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
+import { usageReports } from './telemetry.ts';
 import { nvmeProduct } from './san-nvme.ts';
 import { asaScsiProduct, scsiProduct } from './san-scsi.ts';
 
@@ -52,15 +53,26 @@ export interface SanCare {
 export const isAsaR2 = (facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): boolean =>
   facts.disaggregated && facts.sanOptimized;
 
+type Personality = Pick<Facts, 'disaggregated' | 'sanOptimized'>;
+
+/** The drivers that one `storageDriverName` stands for. */
+interface SanFamily {
+  readonly name: string;
+  /** Volumes can be mirrored, so that peers of the SVM matter. */
+  readonly mirrors: boolean;
+  /** @throws Problem when there is no product for that array */
+  productFor(settings: OntapSettings, facts: Personality): SanProduct;
+}
+
 /** The protocol is the configuration's choice. */
-const probeFor = ({ sanType }: OntapSettings): ProtocolProbe => {
-  if (sanType === 'fcp') return fcpProbe(true);
-  if (sanType === 'nvme') return nvmeProbe(true);
-  return iscsiProbe(true);
+const probeFor = ({ mirrors }: SanFamily, { sanType }: OntapSettings): ProtocolProbe => {
+  if (sanType === 'fcp') return fcpProbe(mirrors);
+  if (sanType === 'nvme') return nvmeProbe(mirrors);
+  return iscsiProbe(mirrors);
 };
 
 /** The product is chosen by protocol, and by what the array says that it is. */
-const productFor = (settings: OntapSettings, facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): SanProduct => {
+const productFor = (settings: OntapSettings, facts: Personality): SanProduct => {
   if (settings.sanType === 'nvme') return nvmeProduct;
   return isAsaR2(facts) ? asaScsiProduct : scsiProduct;
 };
@@ -72,18 +84,23 @@ const readSettings = (config: JsonObject, context: DriverContext): OntapSettings
 };
 
 /** ASA r2 has other defaults than the rest. */
-const settingsFor = (base: OntapSettings, facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): OntapSettings =>
+const settingsFor = (base: OntapSettings, facts: Personality): OntapSettings =>
   isAsaR2(facts) ? asaSettings(base) : base;
 
 /** `<product>_<first LIF>` with dots for colons. */
 const defaultName = ({ backendName }: SanProduct, { lifs }: Pick<Facts, 'lifs'>): string =>
   `${backendName}_${(lifs[0] ?? 'noLIFs').replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
 
-const discoverWith = async (client: OntapClient, base: OntapSettings, signal: AbortSignal): Promise<Discovery> => {
-  const { peered, ...facts } = await new ArrayDiscovery(client, base, probeFor(base)).run(signal);
+const discoverWith = async (
+  family: SanFamily,
+  client: OntapClient,
+  base: OntapSettings,
+  signal: AbortSignal,
+): Promise<Discovery> => {
+  const { peered, ...facts } = await new ArrayDiscovery(client, base, probeFor(family, base)).run(signal);
   if (isAsaR2(facts)) checkAsa(base);
   const settings = settingsFor(base, facts);
-  const usual = defaultName(productFor(settings, facts), facts);
+  const usual = defaultName(family.productFor(settings, facts), facts);
   const given = settings.given.backendName ?? '';
   return {
     defaultName: usual,
@@ -103,49 +120,55 @@ const discoverWith = async (client: OntapClient, base: OntapSettings, signal: Ab
 };
 
 /** A fresh look costs more calls, and is taken only when the short one saw a change. */
-const checkHealth = async (backend: OntapBackend, signal: AbortSignal) => {
+const checkHealth = async (family: SanFamily, backend: OntapBackend, signal: AbortSignal) => {
   const { client, settings } = backend;
-  const health = await lookAtHealth(backend, probeFor(settings), signal);
+  const health = await lookAtHealth(backend, probeFor(family, settings), signal);
   if (health.reason !== '' || !(health.poolsChanged || health.lifsChanged)) return { reason: health.reason };
-  return { reason: '', discovery: await discoverWith(client, settings, signal) };
+  return { reason: '', discovery: await discoverWith(family, client, settings, signal) };
 };
 
-/** LUNs and namespaces. The client's patience is a parameter so that tests need not share ours. */
-export const ontapSanWith = (clientSettings: ClientSettings): DriverKind => ({
-  name: 'ontap-san',
+/** A kind of backend for blocks. The client's patience is a parameter so that tests need not share ours. */
+export const sanKind =
+  (family: SanFamily) =>
+  (clientSettings: ClientSettings): DriverKind => ({
+    name: family.name,
 
-  check(config: JsonObject, context: DriverContext): void {
-    readSettings(config, context);
-  },
+    check(config: JsonObject, context: DriverContext): void {
+      readSettings(config, context);
+    },
 
-  /** Sets CHAP up as configured when everything else is found to be in order. */
-  async discover(config: JsonObject, environment: DriverEnvironment, signal: AbortSignal): Promise<Discovery> {
-    const settings = readSettings(config, environment.context);
-    await using client = openClient(settings, settings.svm, environment, clientSettings);
-    const discovery = await discoverWith(client, settings, signal);
-    if (!settings.useCHAP) return discovery;
-    await setUpChap(client, settings, parseFacts(discovery.facts).svm, signal);
-    return { ...discovery, facts: { ...discovery.facts, chap: 'chap' } };
-  },
+    /** Sets CHAP up as configured when everything else is found to be in order. */
+    async discover(config: JsonObject, environment: DriverEnvironment, signal: AbortSignal): Promise<Discovery> {
+      const settings = readSettings(config, environment.context);
+      await using client = openClient(settings, settings.svm, environment, clientSettings);
+      const discovery = await discoverWith(family, client, settings, signal);
+      if (!settings.useCHAP) return discovery;
+      await setUpChap(client, settings, parseFacts(discovery.facts).svm, signal);
+      return { ...discovery, facts: { ...discovery.facts, chap: 'chap' } };
+    },
 
-  open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver {
-    const facts = parseFacts(found.facts);
-    const settings = settingsFor(readSettings(config, environment.context), facts);
-    const client = openClient(settings, facts.svm.name, environment, clientSettings);
-    const product = productFor(settings, facts);
-    const given = settings.given.backendName ?? '';
-    const backendName = given === '' ? defaultName(product, facts) : given;
-    const backend = new OntapBackend({ client, settings, facts, environment, backendName });
-    return product.openDriver(backend, {
-      clientSettings,
-      checkHealth: (signal) => checkHealth(backend, signal),
-      close: () => client[Symbol.asyncDispose](),
-    });
-  },
+    open(config: JsonObject, found: Pick<Discovery, 'pools' | 'facts'>, environment: DriverEnvironment): Driver {
+      const facts = parseFacts(found.facts);
+      const settings = settingsFor(readSettings(config, environment.context), facts);
+      const client = openClient(settings, facts.svm.name, environment, clientSettings);
+      const product = family.productFor(settings, facts);
+      const given = settings.given.backendName ?? '';
+      const backendName = given === '' ? defaultName(product, facts) : given;
+      const backend = new OntapBackend({ client, settings, facts, environment, backendName });
+      return product.openDriver(backend, {
+        clientSettings,
+        checkHealth: (signal) => checkHealth(family, backend, signal),
+        close: () => client[Symbol.asyncDispose](),
+      });
+    },
 
-  changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange> {
-    return configChanges(parseConfig(before), parseConfig(after));
-  },
-});
+    usage: usageReports(clientSettings),
 
+    changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange> {
+      return configChanges(parseConfig(before), parseConfig(after));
+    },
+  });
+
+/** LUNs and namespaces, each in a place of its own. */
+export const ontapSanWith = sanKind({ name: 'ontap-san', mirrors: true, productFor });
 export const ontapSan: DriverKind = ontapSanWith(defaultClientSettings);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { QuotaRules } from './quota-rules.ts';
+import { Rounds } from './rounds.ts';
 import type { SharedFlexVol } from './shared-flexvol.ts';
 import type { SharedFlexVols } from './shared-flexvols.ts';
 
@@ -15,13 +16,6 @@ const attemptsAtMost = 6;
 /** Names that found no place, since others were quicker. */
 export type Outpaced = ReadonlySet<string>;
 
-interface Round {
-  readonly names: Set<string>;
-  readonly controller: AbortController;
-  waiting: number;
-  readonly end: Promise<Outpaced>;
-}
-
 /**
  * Keeps shared FlexVols as large as their quotas need. All who have just made or changed a quota share one round: one PATCH,
  * then one look at the quotas. The look comes last, so that whoever sets the size last has seen every quota that was there
@@ -31,8 +25,7 @@ export class SharedSizes {
   readonly #backend: OntapBackend;
   readonly #quotas: QuotaRules;
   readonly #shared: SharedFlexVols;
-  readonly #running = new Map<string, Promise<unknown>>();
-  readonly #next = new Map<string, Round>();
+  readonly #rounds = new Rounds<Outpaced>();
 
   constructor(backend: OntapBackend, quotas: QuotaRules, shared: SharedFlexVols) {
     this.#backend = backend;
@@ -45,38 +38,8 @@ export class SharedSizes {
    * @param name a qtree that was just made there; it must leave again when the answer names it
    * @throws Problem when the array refuses the size
    */
-  async fit(flexVol: SharedFlexVol, name: string | undefined, signal: AbortSignal): Promise<Outpaced> {
-    signal.throwIfAborted();
-    const round = this.#next.get(flexVol.uuid) ?? this.#begin(flexVol);
-    if (name !== undefined) round.names.add(name);
-    round.waiting++;
-    return await new Promise<Outpaced>((resolve, reject) => {
-      const leave = () => {
-        // Nobody is left to profit from it.
-        if (--round.waiting === 0) round.controller.abort(signal.reason);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      round.end.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-    });
-  }
-
-  /** A round that starts when the one under way has ended; until then others may join it. */
-  #begin(flexVol: SharedFlexVol): Round {
-    const { uuid } = flexVol;
-    const names = new Set<string>();
-    const controller = new AbortController();
-    const before = this.#running.get(uuid) ?? Promise.resolve();
-    const end = before
-      .catch(() => undefined)
-      .then(() => {
-        this.#next.delete(uuid);
-        return this.#run(flexVol, names, controller.signal);
-      });
-    this.#running.set(uuid, end);
-    const round: Round = { names, controller, waiting: 0, end };
-    this.#next.set(uuid, round);
-    return round;
+  fit(flexVol: SharedFlexVol, name: string | undefined, signal: AbortSignal): Promise<Outpaced> {
+    return this.#rounds.join(flexVol.uuid, name, (names, inner) => this.#run(flexVol, names, inner), signal);
   }
 
   async #run(flexVol: SharedFlexVol, names: ReadonlySet<string>, signal: AbortSignal): Promise<Outpaced> {

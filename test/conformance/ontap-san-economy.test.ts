@@ -1,0 +1,4 @@
+import { driverConformance } from './driver.ts';
+import { economy } from './san-drivers.ts';
+
+driverConformance(economy);
