@@ -102,7 +102,7 @@ const operations: readonly Operation[] = [
       const plan = bench.clonePlan(volume, await bench.snapshot(volume, 's1'));
       return async () => {
         const clone = handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
-        return async () => expect.poll(() => bench.driver.volumeExists(clone, signal())).toBe(true);
+        return async () => await expect.poll(() => bench.driver.volumeExists(clone, signal())).toBe(true);
       };
     },
   },
@@ -113,7 +113,7 @@ const operations: readonly Operation[] = [
       const plan = bench.clonePlan(volume, undefined);
       return async () => {
         const clone = handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
-        return async () => expect.poll(() => bench.driver.volumeExists(clone, signal())).toBe(true);
+        return async () => await expect.poll(() => bench.driver.volumeExists(clone, signal())).toBe(true);
       };
     },
   },
