@@ -15,8 +15,8 @@ export const change = async (
   expect(reply.status).toBeLessThan(300);
   const { job } = v.parse(jobSchema, reply.body ?? {});
   // Jobs may be set to be seen running by their first readers.
-  for (let reads = 0; job !== undefined && reads < 5; reads++)
-    await bench.array.call('GET', `/cluster/jobs/${job.uuid}`);
+  if (job === undefined) return;
+  for (let reads = 0; reads < 5; reads++) await bench.array.call('GET', `/cluster/jobs/${job.uuid}`);
 };
 
 /** A FlexVol with quotas on, as stock makes one for qtrees. */

@@ -80,6 +80,7 @@ const duplicates = new Set<string>([
   ontapCode.volumeBeingCreated,
   ontapCode.snapshotNameInUse,
   ontapCode.exportRuleExists,
+  ontapCode.qtreeNameInUse,
   ontapCode.groupNameInUse,
   ontapCode.lunExists,
   ontapCode.unitExists,
@@ -132,7 +133,9 @@ interface Coded {
   readonly code: string;
 }
 
-export const isDuplicate = (refusal: Coded): boolean => duplicates.has(refusal.code);
+/** The name is taken, or the same thing is there already. Qtrees have a general code for it, with its own status. */
+export const isDuplicate = (refusal: Coded): boolean =>
+  duplicates.has(refusal.code) || (refusal.code === ontapCode.qtreeFailed && refusal.status === 409);
 /** The addressed object is not there. */
 export const isAbsent = (refusal: Coded): boolean =>
   absences.has(refusal.code) || (refusal.status === 404 && refusal.code === '');

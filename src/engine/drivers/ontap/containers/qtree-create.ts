@@ -5,7 +5,9 @@ import { isAbsent, isPolicyMissing } from '../client/codes.ts';
 import { listJobsOf } from '../client/jobs.ts';
 import type { Refused } from '../client/outcome.ts';
 import { arrayTime } from '../client/settle.ts';
+import { pause } from '../client/waiting.ts';
 import type { Contained, Wish } from '../parts.ts';
+import { permissionsOf } from '../permissions.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { qtreeId } from '../qtree-names.ts';
 import { checkedAt, withChecked } from '../qtree-plan.ts';
@@ -28,6 +30,15 @@ export interface QtreeParts {
   readonly places: QtreePlaces;
   readonly sizes: SharedSizes;
 }
+
+/** Places in which one create tries its luck. */
+const attemptsAtMost = 20;
+
+/** How it ended in one FlexVol: it may be different in another, or be worth another try. */
+type End =
+  | { readonly kind: 'made' }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'outpaced'; readonly why: string };
 
 const volumeGone = (refused: Refused): boolean =>
   isAbsent(refused.refusal) || ['917525', '917927'].includes(refused.refusal.code);
@@ -61,13 +72,21 @@ export class QtreeCreation {
 
   async create(plan: VolumePlan, wish: Wish<NasFields>, signal: AbortSignal): Promise<Contained> {
     if (checkedAt(plan) === undefined) return this.create(await this.prepare(plan, signal), wish, signal);
+    const { backend, places, shared } = this.#parts;
+    const { random } = backend.client.options.settings;
     const bytes = quotaBytes(plan.config.size);
     const tried: Tried = new Map();
-    for (;;) {
-      using place = await this.#parts.places.reserve(plan, bytes, tried, signal);
-      const why = await this.#createIn(place.flexVol, plan, bytes, wish, signal);
-      if (why === undefined) return this.#made(place.flexVol, plan);
-      tried.set(place.flexVol.uuid, why);
+    for (let attempt = 1; ; attempt++) {
+      using place = await places.reserve(plan, bytes, tried, signal);
+      const end = await this.#createIn(place.flexVol, plan, bytes, wish, signal);
+      if (end.kind === 'made') return this.#made(place.flexVol, plan);
+      if (end.kind === 'refused') tried.set(place.flexVol.uuid, end.why);
+      if ((end.kind === 'refused' && place.isNew) || attempt >= attemptsAtMost)
+        throw places.ineligible(plan, [...tried.values(), end.why]);
+      if (end.kind === 'refused') continue;
+      // An installation that knows nothing of ours was quicker. Not all who step back come again at the same time.
+      await pause(random() * 100 * attempt, signal);
+      await shared.lookInto(place.flexVol, signal);
     }
   }
 
@@ -82,21 +101,31 @@ export class QtreeCreation {
     }
     const checked = checkedAt(plan);
     const claimed = checked !== undefined && checked.getTime() >= since.getTime();
-    if (!claimed || others.length > 0 || !this.#isAsPlanned(only, plan)) return 'foreign';
+    if (!claimed || others.length > 0 || !(await this.#isExplained(only, plan, signal))) return 'foreign';
     await this.#remove(only, signal);
     return 'removed';
   }
 
-  /** Undefined when it is made; otherwise why not there. */
+  /** In everything that can be told such as this plan makes it, its quota included; that may not be there yet. */
+  async #isExplained(found: QtreeOnOntap, plan: VolumePlan, signal: AbortSignal): Promise<boolean> {
+    const { config } = plan;
+    const mode = config.unixPermissions === '' ? undefined : permissionsOf(config.unixPermissions);
+    const { unix_permissions: has } = found;
+    if (!this.#isAsPlanned(found, plan) || (mode !== undefined && has !== undefined && has !== mode)) return false;
+    const quota = await this.#parts.quotas.findFor(found.volume.uuid, found.name, signal);
+    return quota === undefined || quota.bytes === quotaBytes(config.size);
+  }
+
   async #createIn(
     flexVol: SharedFlexVol,
     plan: VolumePlan,
     bytes: number,
     wish: Wish<NasFields>,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<End> {
     const name = plan.config.internalName;
-    if (!(await this.#post(flexVol, plan, wish, signal))) return `FlexVol ${flexVol.name} is gone`;
+    if (!(await this.#post(flexVol, plan, wish, signal)))
+      return { kind: 'refused', why: `FlexVol ${flexVol.name} is gone` };
     const { backend, quotas, sizes } = this.#parts;
     try {
       await quotas.create(flexVol.uuid, name, bytes, signal);
@@ -107,16 +136,16 @@ export class QtreeCreation {
       throw afterWork(error);
     }
     try {
-      if (!(await sizes.fit(flexVol, name, signal)).has(name)) return undefined;
+      if (!(await sizes.fit(flexVol, name, signal)).has(name)) return { kind: 'made' };
     } catch (error) {
       signal.throwIfAborted();
       await this.#stepBack(flexVol, name, signal);
       // A size that is refused here may be had in another FlexVol.
       if (!Problem.is(error) || error.array === undefined || error.kind === 'denied') throw afterWork(error);
-      return error.message;
+      return { kind: 'refused', why: error.message };
     }
     await this.#stepBack(flexVol, name, signal);
-    return `FlexVol ${flexVol.name} was filled by others`;
+    return { kind: 'outpaced', why: `FlexVol ${flexVol.name} was filled by others` };
   }
 
   /** False when the FlexVol is not there any more. */

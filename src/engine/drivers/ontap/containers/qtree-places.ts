@@ -3,35 +3,47 @@ import type { VolumePlan } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
+import type { Member } from '../exclusive-session.ts';
+import { ExclusiveSession } from '../exclusive-session.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
 import type { SharedFlexVol } from './shared-flexvol.ts';
 import type { SharedFlexVols } from './shared-flexvols.ts';
 import type { SharedMaking } from './shared-making.ts';
 
 /** A place for one qtree. While it is held, nobody else in this process gets it. */
-export interface QtreePlace extends Disposable {
+export interface QtreePlace extends Disposable, Held {}
+
+interface Held {
   readonly flexVol: SharedFlexVol;
+  /** The FlexVol was made for this qtree: what is refused there is refused everywhere. */
+  readonly isNew: boolean;
 }
 
 /** FlexVols that this create has tried in vain, and why. */
 export type Tried = Map<string, string>;
 
 /**
- * Gives qtrees their places: in a shared FlexVol with room, or in a new one. New ones are made one at a time, between
- * processes too, so that many who come at once share the first instead of making one each.
+ * Gives qtrees their places: in a shared FlexVol with room, or in a new one. Places are given in sessions that no other
+ * process of ours shares, so that nobody counts on a place which somebody else is taking, and many who come at once
+ * share a new FlexVol instead of making one each.
  */
 export class QtreePlaces {
-  readonly #backend: OntapBackend;
   readonly #poolPrefix: string;
+  readonly #backend: OntapBackend;
   readonly #shared: SharedFlexVols;
   readonly #making: SharedMaking;
+  readonly #session: ExclusiveSession;
   readonly #turn = new Limiter(1);
+  /** In which session each FlexVol was looked at last. */
+  readonly #looked = new Map<string, number>();
+  readonly #looking = new Limiter(1);
 
   constructor(backend: OntapBackend, poolPrefix: string, shared: SharedFlexVols, making: SharedMaking) {
     this.#backend = backend;
     this.#poolPrefix = poolPrefix;
     this.#shared = shared;
     this.#making = making;
+    this.#session = new ExclusiveSession(backend, `${backend.facts.svm.uuid}/${poolPrefix}`);
   }
 
   /** @throws Problem `pool.ineligible` that says why neither an old nor a new FlexVol will do */
@@ -39,64 +51,94 @@ export class QtreePlaces {
     const thick = plan.config.spaceReserve === 'volume' ? bytes : 0;
     const full = await aggregatesOverLimit(this.#backend, plan.placement, thick, signal);
     const open = { ...plan, placement: plan.placement.filter((aggregate) => !full.has(aggregate)) };
-    if (open.placement.length === 0) throw this.#ineligible(plan, [...full.values()]);
+    if (open.placement.length === 0) throw this.ineligible(plan, [...full.values()]);
     await this.#shared.current(signal);
-    const place = this.#find(open, bytes, tried) ?? (await this.#findOrMake(open, bytes, tried, signal));
+    const member = await this.#session.enter(signal);
     try {
-      await this.#making.makeReady(place.flexVol, signal);
+      const held =
+        (await this.#find(open, bytes, tried, member, signal)) ??
+        (await this.#findOrMake(open, bytes, tried, member, signal));
+      const release = () => {
+        held.flexVol.reserved.delete(plan.config.internalName);
+        member[Symbol.dispose]();
+      };
+      try {
+        await this.#making.makeReady(held.flexVol, signal);
+        return { ...held, [Symbol.dispose]: release };
+      } catch (error) {
+        release();
+        throw error;
+      }
     } catch (error) {
-      place[Symbol.dispose]();
+      member[Symbol.dispose]();
       throw error;
     }
-    return place;
   }
 
-  /** The fullest one with room: few FlexVols, and room left in the others. */
-  #find(plan: VolumePlan, bytes: number, tried: Tried): QtreePlace | undefined {
-    const [flexVol] = this.#shared.known
-      .filter((each) => !tried.has(each.uuid) && this.#suits(each, plan) && this.#shared.hasRoom(each, bytes))
-      .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-    return flexVol === undefined ? undefined : this.#hold(flexVol, plan.config.internalName, bytes);
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** The fullest one with room, as it is now: few FlexVols, and room left in the others. */
+  async #find(
+    plan: VolumePlan,
+    bytes: number,
+    tried: Tried,
+    member: Member,
+    signal: AbortSignal,
+  ): Promise<Held | undefined> {
+    for (;;) {
+      const [flexVol] = this.#shared.known
+        .filter((each) => !tried.has(each.uuid) && this.#suits(each, plan) && this.#shared.hasRoom(each, bytes))
+        .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+      if (flexVol === undefined) return undefined;
+      if (this.#isKnown(flexVol, member)) return this.#hold(flexVol, plan.config.internalName, bytes, false);
+      await this.#look(flexVol, member, signal);
+    }
+  }
+
+  /** True when nobody else can have put a qtree there since we looked. */
+  #isKnown(flexVol: SharedFlexVol, member: Member): boolean {
+    return !this.#session.isShared || this.#looked.get(flexVol.uuid) === member.number;
+  }
+
+  /** One look for all who wait for it. */
+  async #look(flexVol: SharedFlexVol, member: Member, signal: AbortSignal): Promise<void> {
+    await this.#looking.run(async () => {
+      if (this.#isKnown(flexVol, member)) return;
+      await this.#shared.lookInto(flexVol, signal);
+      this.#looked.set(flexVol.uuid, member.number);
+    }, signal);
+  }
+
+  #findOrMake(plan: VolumePlan, bytes: number, tried: Tried, member: Member, signal: AbortSignal): Promise<Held> {
+    return this.#turn.run(async () => {
+      // Who had the turn before has made one.
+      const found = await this.#find(plan, bytes, tried, member, signal);
+      if (found !== undefined) return found;
+      await this.#shared.refresh(signal);
+      for (const { uuid } of this.#shared.known) this.#looked.set(uuid, member.number);
+      return (
+        (await this.#find(plan, bytes, tried, member, signal)) ?? (await this.#make(plan, bytes, tried, member, signal))
+      );
+    }, signal);
   }
 
   #suits(flexVol: SharedFlexVol, plan: VolumePlan): boolean {
     return flexVol.suits(plan) && this.#making.admits(flexVol);
   }
 
-  #hold(flexVol: SharedFlexVol, name: string, bytes: number): QtreePlace {
+  #hold(flexVol: SharedFlexVol, name: string, bytes: number, isNew: boolean): Held {
     if (this.#shared.known.some((each) => each.reserved.has(name)))
       throw new Problem('volume.in-creation', 'conflict', `qtree ${name} is being created already`, {
         hint: 'wait until that has ended',
         nothingDone: true,
       });
     flexVol.reserved.set(name, bytes);
-    return {
-      flexVol,
-      [Symbol.dispose]: () => {
-        flexVol.reserved.delete(name);
-      },
-    };
+    return { flexVol, isNew };
   }
 
-  #findOrMake(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<QtreePlace> {
-    return this.#turn.run(async () => {
-      // Who had the turn before has made one.
-      const found = this.#find(plan, bytes, tried);
-      if (found !== undefined) return found;
-      return this.#exclusively(async () => {
-        await this.#shared.refresh(signal);
-        return this.#find(plan, bytes, tried) ?? (await this.#make(plan, bytes, tried, signal));
-      }, signal);
-    }, signal);
-  }
-
-  #exclusively<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const { environment, facts } = this.#backend;
-    const name = `${facts.svm.uuid}/${this.#poolPrefix}`;
-    return environment.exclusively === undefined ? action() : environment.exclusively(name, action, signal);
-  }
-
-  async #make(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<QtreePlace> {
+  async #make(plan: VolumePlan, bytes: number, tried: Tried, member: Member, signal: AbortSignal): Promise<Held> {
     const suiting = this.#shared.known.filter((each) => this.#suits(each, plan));
     const reasons = [
       ...tried.values(),
@@ -105,20 +147,19 @@ export class QtreePlaces {
         .map((each) => `FlexVol ${each.name} has ${each.count} qtrees and ${each.size} bytes, and no room for another`),
     ];
     if (parseFlag(this.#backend.settings.pooling.denyNewVolumePools) === true)
-      throw this.#ineligible(plan, [...reasons, 'new shared FlexVols are not allowed (denyNewVolumePools)']);
+      throw this.ineligible(plan, [...reasons, 'new shared FlexVols are not allowed (denyNewVolumePools)']);
     try {
-      return this.#hold(
-        this.#shared.add(await this.#making.make(plan, this.#poolPrefix, signal)),
-        plan.config.internalName,
-        bytes,
-      );
+      const made = this.#shared.add(await this.#making.make(plan, this.#poolPrefix, signal));
+      this.#looked.set(made.uuid, member.number);
+      return this.#hold(made, plan.config.internalName, bytes, true);
     } catch (error) {
       if (!Problem.is(error) || error.code !== 'pool.ineligible') throw error;
-      throw this.#ineligible(plan, [...tried.values(), messageOf(error)]);
+      throw this.ineligible(plan, [...tried.values(), messageOf(error)]);
     }
   }
 
-  #ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
+  /** @param reasons why each FlexVol was no place */
+  ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
     return new Problem(
       'pool.ineligible',
       'unsupported',

@@ -26,6 +26,7 @@ import { SharedFlexVols } from './shared-flexvols.ts';
 import type { SharedAccess } from './shared-making.ts';
 import { SharedMaking } from './shared-making.ts';
 import { SharedSizes } from './shared-sizes.ts';
+import { SnapshotDirectory } from './snapshot-directory.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import { Volumes } from './volumes.ts';
@@ -36,6 +37,7 @@ const directorySchema = v.object({ snapshot_directory_access_enabled: v.optional
 export class QtreeContainer implements Container<NasFields, NasFields> {
   readonly snapshots: QtreeSnapshots;
   readonly shared: SharedFlexVols;
+  readonly updates: SnapshotDirectory;
   readonly #parts: QtreeParts;
   readonly #creation: QtreeCreation;
   readonly #import: QtreeImport;
@@ -59,6 +61,11 @@ export class QtreeContainer implements Container<NasFields, NasFields> {
       sizes: new SharedSizes(backend, quotas, this.shared),
     };
     this.snapshots = new QtreeSnapshots(backend, qtrees, timers);
+    this.updates = new SnapshotDirectory(backend, {
+      holderOf: (volume, signal) => this.flexVolOf(volume, signal),
+      knownHolderOf: (volume) => qtreeRef(volume.ref)?.volume.uuid,
+      isShared: true,
+    });
     this.#creation = new QtreeCreation(this.#parts);
     this.#import = new QtreeImport(this.#parts);
     this.#removal = new QtreeRemoval(this.#parts);
@@ -161,8 +168,9 @@ export class QtreeContainer implements Container<NasFields, NasFields> {
     return uuid === undefined ? undefined : this.shared.find(uuid, signal);
   }
 
-  close(): Promise<void> {
-    return this.#removal.close();
+  async close(): Promise<void> {
+    await this.#parts.places.close();
+    await this.#removal.close();
   }
 
   async #requireDirectory(plan: ClonePlan, found: QtreeOnOntap, signal: AbortSignal): Promise<void> {

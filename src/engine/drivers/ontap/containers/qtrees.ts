@@ -49,9 +49,7 @@ const isPlain = (name: string): boolean => /^[\w.:-]+$/.test(name) && !name.incl
 
 /** Codes by which ONTAP refuses a name that a qtree of the FlexVol has. */
 export const isQtreeTaken = ({ refusal }: Refused): boolean =>
-  isDuplicate(refusal) ||
-  refusal.code === ontapCode.qtreeNameInUse ||
-  (refusal.code === ontapCode.qtreeFailed && /exists|in use/i.test(refusal.message));
+  isDuplicate(refusal) || (refusal.code === ontapCode.qtreeFailed && /exists|in use/i.test(refusal.message));
 
 /** Qtrees of the shared FlexVols of one prefix. */
 export class Qtrees {
@@ -96,6 +94,16 @@ export class Qtrees {
     };
     const answer = await this.#backend.client.list(path, query, qtreeSchema, signal);
     return this.#backend.must(answer, 'listing the qtrees of the shared FlexVols').filter(({ name }) => name !== '');
+  }
+
+  /** All of one FlexVol, without the one that it is itself. */
+  async listIn(
+    volume: { readonly uuid: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<readonly QtreeOnOntap[]> {
+    const query = { 'volume.uuid': volume.uuid, 'svm.uuid': this.#backend.facts.svm.uuid, fields: 'name,volume' };
+    const answer = await this.#backend.client.list(path, query, qtreeSchema, signal);
+    return this.#backend.must(answer, `listing the qtrees of FlexVol ${volume.name}`).filter(({ name }) => name !== '');
   }
 
   /** The qtree of a handle: by FlexVol and name when we know them, else by name in the FlexVols of the prefix. */

@@ -109,16 +109,21 @@ export class SharedFlexVol {
 
   /** A listing that was begun at `begun`, in milliseconds. */
   learn(found: SharedOnOntap, qtrees: readonly string[], quotas: readonly QtreeQuota[], begun: number): void {
-    const later = [...this.#made].filter(([, at]) => at >= begun).map(([name]) => name);
     const known = new Map(quotas.map((quota) => [quota.qtree, quota]));
-    for (const name of later) {
+    for (const name of this.#madeSince(begun)) {
       const quota = this.quotas.get(name);
       if (quota !== undefined && !known.has(name)) known.set(name, quota);
     }
     this.found = found;
     this.size = found.size;
-    this.qtrees = new Set([...qtrees, ...later]);
+    this.learnQtrees(qtrees, begun);
     this.quotas = known;
+  }
+
+  /** Its qtrees as listed from `begun` on; the quotas of those that are gone went with them. */
+  learnQtrees(names: readonly string[], begun: number): void {
+    this.qtrees = new Set([...names, ...this.#madeSince(begun)]);
+    this.quotas = new Map([...this.quotas].filter(([name]) => this.qtrees.has(name)));
   }
 
   /** Its quotas as just read. Those of `own`, which have just been made, are there whether they show or not. */
@@ -146,6 +151,10 @@ export class SharedFlexVol {
     this.qtrees = new Set([...this.qtrees].filter((other) => other !== name));
     this.quotas = new Map([...this.quotas].filter(([other]) => other !== name));
     this.#made.delete(name);
+  }
+
+  #madeSince(begun: number): readonly string[] {
+    return [...this.#made].filter(([, at]) => at >= begun).map(([name]) => name);
   }
 
   /** True when it has the properties that the plan asks of the FlexVol around a qtree (ontap-drivers.md 9.4). */

@@ -79,6 +79,16 @@ export class SharedFlexVols {
     return this.#learn(found, [], quotas, begun);
   }
 
+  /** Looks which qtrees are in a FlexVol now. */
+  async lookInto(flexVol: SharedFlexVol, signal: AbortSignal): Promise<void> {
+    const begun = this.#now();
+    const found = await this.#qtrees.listIn(flexVol, signal);
+    flexVol.learnQtrees(
+      found.map(({ name }) => name),
+      begun,
+    );
+  }
+
   /** The FlexVol is not there any more. */
   forget(uuid: string): void {
     this.#known.delete(uuid);
