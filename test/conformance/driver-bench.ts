@@ -66,6 +66,8 @@ export interface DriverUnderTest {
   readonly sharesObjects?: true;
   /** Snapshots are objects by themselves: clones do not hold them, and restoring one leaves the later ones. */
   readonly snapshotsStandAlone?: true;
+  /** CSI number of the access mode in which volumes are published. */
+  readonly accessMode?: number;
   /** What every volume of the suite is asked to have. */
   readonly request?: Partial<VolumeConfig>;
   readonly name: string;

@@ -24,6 +24,22 @@ export const lunsInVolumes: ObjectsOnArray = {
   },
 };
 
+/** A unit, LUN or namespace, that somebody else made. */
+export const makeForeignUnit = async (
+  bench: Bench,
+  path: string,
+  name: string,
+  { size = 2 ** 30, ...more }: Readonly<Record<string, unknown>> = {},
+): Promise<void> => {
+  const body = { name, svm: { name: 'svm0' }, os_type: 'linux', space: { size }, ...more };
+  const reply = await bench.array.call('POST', `${path}?return_timeout=15`, body);
+  expect(reply.status).toBeLessThan(300);
+  const job = v.safeParse(v.object({ job: v.object({ uuid: v.string() }) }), reply.body);
+  // Jobs may be set to be seen running by their first readers.
+  for (let reads = 0; reads < 5 && job.success; reads++)
+    await bench.array.call('GET', `/cluster/jobs/${job.output.job.uuid}`);
+};
+
 /** Drivers whose volumes are LUNs that the array keeps by themselves. */
 export const lunUnits: ObjectsOnArray = {
   path: '/storage/luns',
@@ -33,16 +49,7 @@ export const lunUnits: ObjectsOnArray = {
     const [found] = await bench.list(`/storage/luns?name=${name}&fields=space.size`);
     return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
   },
-  makeForeign: async (bench, name, more = {}) => {
-    const { size = 2 ** 30, ...rest } = more;
-    const body = { name, svm: { name: 'svm0' }, os_type: 'linux', space: { size }, ...rest };
-    const reply = await bench.array.call('POST', '/storage/luns?return_timeout=15', body);
-    expect(reply.status).toBeLessThan(300);
-    const job = v.safeParse(v.object({ job: v.object({ uuid: v.string() }) }), reply.body);
-    // Jobs may be set to be seen running by their first readers.
-    for (let reads = 0; reads < 5 && job.success; reads++)
-      await bench.array.call('GET', `/cluster/jobs/${job.output.job.uuid}`);
-  },
+  makeForeign: (bench, name, more) => makeForeignUnit(bench, '/storage/luns', name, more),
   importName: (name) => name,
   nowhere: ['nothing', '*', 'a|b', '', '/vol/x/lun0'],
 };

@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { expect } from 'vitest';
 import type { Bench, ObjectsOnArray } from './driver-bench.ts';
+import { lunUnits, makeForeignUnit } from './luns-on-array.ts';
 import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
 
 const namespacesIn = (bench: Bench, name: string) =>
@@ -22,4 +24,19 @@ export const namespacesInVolumes: ObjectsOnArray = {
     });
     expect(reply.status).toBe(201);
   },
+};
+
+const all = (bench: Bench, query: string) => bench.list(`/storage/namespaces?${query}`);
+
+/** Drivers whose volumes are namespaces that the array keeps by themselves. */
+export const namespaceUnits: ObjectsOnArray = {
+  ...lunUnits,
+  path: '/storage/namespaces',
+  list: async (bench) => (await all(bench, 'fields=name')).map(({ name }) => String(name)),
+  look: async (bench, name) => (await all(bench, `name=${name}&fields=**`))[0],
+  size: async (bench, name) => {
+    const [found] = await all(bench, `name=${name}&fields=space.size`);
+    return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
+  },
+  makeForeign: (bench, name, more) => makeForeignUnit(bench, '/storage/namespaces', name, more),
 };

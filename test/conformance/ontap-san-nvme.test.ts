@@ -1,4 +1,4 @@
 import { driverConformance } from './driver.ts';
-import { nvme } from './nvme-drivers.ts';
+import { asaNvme, nvme, nvmeOfOneNode } from './nvme-drivers.ts';
 
-driverConformance(nvme);
+for (const driver of [nvme, nvmeOfOneNode, asaNvme]) driverConformance(driver);

@@ -8,6 +8,7 @@ import type { OntapSettings } from './config/settings.ts';
 import { lunSchema } from './containers/lun-record.ts';
 import { isOurComment } from './labels.ts';
 import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
+import type { NameContext } from './names.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
 import { asJson } from './as-json.ts';
 import { checkLun, deviceConfig, refuseImport } from './san-import-plan.ts';
@@ -23,6 +24,24 @@ const detailsSchema = v.object({
 
 export const parseUnitImport = (details: JsonObject): v.InferOutput<typeof detailsSchema> =>
   validate(detailsSchema, details, { code: 'plan.invalid', what: 'journalled plan of an import' });
+
+/**
+ * What becomes of a storage unit, whatever it is.
+ * @param device the request with what the device tells of itself
+ */
+export const unitImportConfig = (
+  device: VolumeConfig,
+  originalName: string,
+  settings: OntapSettings,
+  backendName: string,
+): { readonly config: VolumeConfig; readonly context: NameContext } => {
+  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const keepsName = device.importNotManaged || device.importNoRename;
+  const named = { ...device, importOriginalName: originalName, internalName: '' };
+  const config: VolumeConfig = { ...named, internalName: keepsName ? originalName : internalName(named, context) };
+  if (!keepsName) checkVolumeName(config.internalName, longestVolumeName);
+  return { config: { ...config, accessInformation: sanAccessInformation(config) }, context };
+};
 
 /** Every check before the first change, and what would be changed (ontap-drivers.md 14). */
 export const planUnitImport = (
@@ -40,16 +59,8 @@ export const planUnitImport = (
   checkLun(lun, managed);
   if (lun.status?.read_only === true)
     refuseImport(`LUN ${lun.name}`, 'it is read-only', 'break its mirror relationship first');
-  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
-  const keepsName = !managed || request.importNoRename;
-  const device = deviceConfig(lun, { ...request, importOriginalName: originalName, internalName: '' }, settings);
-  const named = { ...device, size: lun.space?.size ?? candidate.size };
-  const config: VolumeConfig = { ...named, internalName: keepsName ? originalName : internalName(named, context) };
-  if (!keepsName) checkVolumeName(config.internalName, longestVolumeName);
+  const sized = { ...deviceConfig(lun, request, settings), size: lun.space?.size ?? candidate.size };
+  const { config, context } = unitImportConfig(sized, originalName, settings, backendName);
   const comment = managed && isOurComment(lun.comment) ? unitCommentFor(config, context) : '';
-  return {
-    config: { ...config, accessInformation: sanAccessInformation(config) },
-    originalName,
-    details: { lun: asJson(lun), comment },
-  };
+  return { config, originalName, details: { lun: asJson(lun), comment } };
 };

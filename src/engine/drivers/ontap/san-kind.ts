@@ -31,7 +31,7 @@ import { iscsiProbe } from './probes/iscsi.ts';
 import { nvmeProbe } from './probes/nvme.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
 import { usageReports } from './telemetry.ts';
-import { nvmeProduct } from './san-nvme.ts';
+import { asaNvmeProduct, nvmeProduct } from './san-nvme.ts';
 import { asaScsiProduct, scsiProduct } from './san-scsi.ts';
 
 /** A driver for blocks on one personality over one kind of protocol: where its volumes live and how they are planned. */
@@ -73,7 +73,7 @@ const probeFor = ({ mirrors }: SanFamily, { sanType }: OntapSettings): ProtocolP
 
 /** The product is chosen by protocol, and by what the array says that it is. */
 const productFor = (settings: OntapSettings, facts: Personality): SanProduct => {
-  if (settings.sanType === 'nvme') return nvmeProduct;
+  if (settings.sanType === 'nvme') return isAsaR2(facts) ? asaNvmeProduct : nvmeProduct;
   return isAsaR2(facts) ? asaScsiProduct : scsiProduct;
 };
 

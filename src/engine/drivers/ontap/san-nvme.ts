@@ -1,12 +1,21 @@
 import type { DriverManifest } from '../driver.ts';
+import { releaseNamespace } from './accesses/namespace-release.ts';
 import { NvmeAccess } from './accesses/nvme.ts';
 import { ComposedDriver } from './compose.ts';
 import type { NamespaceFields } from './containers/namespace-devices.ts';
 import { NamespaceContainer } from './containers/namespace-flexvol.ts';
 import type { NamespaceOnOntap } from './containers/namespace-record.ts';
+import { namespaceUnits } from './containers/namespace-units.ts';
 import { SplitTimers } from './containers/split-timers.ts';
+import { UnitContainer } from './containers/unit-container.ts';
 import { parseNamespaceImport, planNvmeImport } from './nvme-import-plan.ts';
 import { planNvmeClone, planNvmeVolume } from './nvme-plan.ts';
+import {
+  parseNamespaceUnitImport,
+  planNamespaceUnit,
+  planNamespaceUnitClone,
+  planNamespaceUnitImport,
+} from './nvme-unit-plan.ts';
 import type { SanProduct } from './san-kind.ts';
 import { sanResizeTolerance } from './san-sizing.ts';
 
@@ -50,6 +59,36 @@ export const nvmeProduct: SanProduct = {
       planImport: (request, originalName, candidate) =>
         planNvmeImport(request, originalName, candidate, settings, backendName),
       facetOf: (plan) => parseNamespaceImport(plan.details).namespace,
+      checkHealth: (signal) => care.checkHealth(signal),
+      close: () => care.close(),
+    });
+  },
+};
+
+/** A namespace that is a storage unit of ASA r2. */
+export const asaNvmeProduct: SanProduct = {
+  manifest: { ...manifest, groupSnapshots: false, resizeDelta: 0 },
+  backendName: 'ontapasanvme',
+
+  openDriver(backend, care) {
+    const { settings, environment, backendName } = backend;
+    const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
+    const units = namespaceUnits(backend, (namespace, signal) => releaseNamespace(backend, namespace, signal));
+    const container = new UnitContainer(backend, timers, units);
+    const access = new NvmeAccess(backend, container);
+    return new ComposedDriver<NamespaceFields, NamespaceOnOntap>(asaNvmeProduct.manifest, container, access, {
+      planVolume: (request, storageClass, pool) =>
+        planNamespaceUnit(request, storageClass, pool, settings, backendName),
+      planClone: (request, source, snapshot, pool) =>
+        planNamespaceUnitClone(request, source, snapshot, pool, {
+          settings,
+          backendName,
+          now: environment.now(),
+          random: care.clientSettings.random,
+        }),
+      planImport: (request, originalName, candidate) =>
+        planNamespaceUnitImport(request, originalName, candidate, settings, backendName),
+      facetOf: (plan) => parseNamespaceUnitImport(plan.details).namespace,
       checkHealth: (signal) => care.checkHealth(signal),
       close: () => care.close(),
     });

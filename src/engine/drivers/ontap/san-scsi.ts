@@ -70,7 +70,11 @@ export const asaScsiProduct: SanProduct = {
   openDriver(backend, care) {
     const { settings, environment, backendName } = backend;
     const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
-    const container = new UnitContainer(backend, timers, lunUnits(backend, (lun, signal) => releaseLun(backend, lun, signal)));
+    const container = new UnitContainer(
+      backend,
+      timers,
+      lunUnits(backend, (lun, signal) => releaseLun(backend, lun, signal)),
+    );
     const access = new ScsiAccess(backend, container, transportOf(backend));
     return new ComposedDriver<LunFields, LunOnOntap>(asaScsiProduct.manifest, container, access, {
       planVolume: (request, storageClass, pool) => planUnit(request, storageClass, pool, settings, backendName),

@@ -10,7 +10,13 @@ export const namespaceSchema = v.object({
   os_type: v.optional(v.string()),
   comment: v.optional(v.string(), ''),
   space: v.optional(v.object({ size: v.optional(v.number()), block_size: v.optional(v.number()) })),
-  status: v.optional(v.object({ state: v.optional(v.string()), mapped: v.optional(v.boolean()) })),
+  status: v.optional(
+    v.object({
+      state: v.optional(v.string()),
+      mapped: v.optional(v.boolean()),
+      read_only: v.optional(v.boolean()),
+    }),
+  ),
   location: v.optional(v.object({ volume: v.optional(named) })),
   subsystem_map: v.optional(
     v.object({
@@ -30,7 +36,7 @@ export type NamespaceOnOntap = v.InferOutput<typeof namespaceSchema>;
 
 /** Asked for to compare a namespace with what an operation of ours would have made, and to use it. */
 export const namespaceFieldNames =
-  'create_time,os_type,comment,space.size,space.block_size,status.state,status.mapped,location.volume';
+  'create_time,os_type,comment,space.size,space.block_size,status.state,status.mapped,status.read_only,location.volume';
 /** Asked for to know who can reach a namespace. */
 export const seatFieldNames =
   'subsystem_map.subsystem.name,subsystem_map.subsystem.uuid,subsystem_map.subsystem.comment,subsystem_map.subsystem.hosts.nqn';

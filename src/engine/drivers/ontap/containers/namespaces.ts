@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
+import type { ArrayRefusal } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
 import type { DeviceRef } from './device.ts';
@@ -162,7 +163,7 @@ export class Namespaces {
   }
 
   /** The name is taken: tells by what. */
-  taken(name: string, found: NamespaceOnOntap | undefined): Problem {
+  taken(name: string, found: NamespaceOnOntap | undefined, refusal: ArrayRefusal): Problem {
     const what =
       found === undefined
         ? 'the array does not show what has that name; it may be in creation'
@@ -171,7 +172,11 @@ export class Namespaces {
       'volume.exists-on-array',
       'exists',
       `namespace ${name} is already on SVM ${this.#backend.facts.svm.name}, and it is not ours: ${what}`,
-      { nothingDone: true, hint: 'import it, rename it on the array, or choose another name or storagePrefix' },
+      {
+        array: refusal,
+        nothingDone: true,
+        hint: 'import it, rename it on the array, or choose another name or storagePrefix',
+      },
     );
   }
 
