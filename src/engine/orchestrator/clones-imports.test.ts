@@ -2,6 +2,50 @@ import { expect, it } from 'vitest';
 import { actionsOf, describeOnStores, gib } from '../../../test/support/lab-site.ts';
 import { expectAgreement, patient, storageClass } from '../../../test/support/lab.ts';
 
+describeOnStores('copies of a snapshot that clones inherited', (lab) => {
+  const { create, snap, clone } = actionsOf(lab);
+  const inherit = (clones: string, snapshot: string, created?: string) => {
+    const source = lab.array.volumes.get('lab_v1')?.snapshots.get(snapshot);
+    if (source === undefined) throw new Error('no such snapshot');
+    lab.array.volumes.get(`lab_${clones}`)?.snapshots.set(snapshot, { ...source, created: created ?? source.created });
+  };
+  const left = (volume: string) => [...(lab.array.volumes.get(`lab_${volume}`)?.snapshots.keys() ?? [])];
+
+  it('go with it, as far as nobody has them on record and they are of that instant', async () => {
+    await create('v1');
+    await create('other');
+    await snap('v1', 's1');
+    for (const name of ['c1', 'c2', 'c3']) await clone('v1', name, { snapshot: 's1' });
+    await clone('other', 'c4', {});
+    inherit('c1', 's1');
+    inherit('c2', 's1', '2020-01-01T00:00:00Z');
+    inherit('c3', 's1');
+    await snap('c3', 's1');
+    inherit('c4', 's1');
+    await lab.core.snapshots.remove('v1', 's1', patient);
+    expect([left('v1'), left('c1'), left('c2'), left('c3'), left('c4')]).toEqual([[], [], ['s1'], ['s1'], ['s1']]);
+    expect((await lab.core.snapshots.list()).map(({ volume }) => volume)).toEqual(['c3']);
+  });
+
+  it('are no reason for the deletion to fail, and go with a group, too', async () => {
+    await create('v1');
+    await snap('v1', 's1');
+    await clone('v1', 'c1', { snapshot: 's1' });
+    inherit('c1', 's1');
+    let deletions = 0;
+    lab.array.fault = (call) => (call === 'deleteSnapshot' && ++deletions === 2 ? 'refused' : undefined);
+    await lab.core.snapshots.remove('v1', 's1', patient);
+    expect(left('c1')).toEqual(['s1']);
+    lab.array.fault = undefined;
+    const name = 'groupsnapshot-g';
+    await lab.core.groupSnapshots.create({ name, volumes: ['v1'], version: '' }, patient);
+    await clone('v1', 'c2', { snapshot: 'snapshot-g' });
+    inherit('c2', 'snapshot-g');
+    await lab.core.groupSnapshots.remove(name, patient);
+    expect(left('c2')).toEqual([]);
+  });
+});
+
 describeOnStores('clones', (lab) => {
   const { create, snap, clone, take } = actionsOf(lab);
 

@@ -1,26 +1,42 @@
 import { snapshotHandle } from '../drivers/driver.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
+import { locks } from './core.ts';
 import { refuseMember } from './group-records.ts';
+import { findHeirs, removeInherited } from './heirs.ts';
+import { readState } from './json-state.ts';
 import { snapshotId } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { handleOf } from './records.ts';
-import type { FollowUp, Saga } from './saga.ts';
+import type { FollowUp, Locks, Saga } from './saga.ts';
 import { decodeSnapshotState, getSnapshot, snapshotLocks, snapshotSubject } from './snapshot-records.ts';
 import type { SnapshotState } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
 import { volumeCollect } from './volume-remove.ts';
 
-export const snapshotRemoveSaga = (core: Core): Saga<SnapshotState> => ({
+export interface SnapshotRemoveState extends SnapshotState {
+  /** Volumes that may have inherited a copy. */
+  readonly heirs: readonly string[];
+}
+
+const removeLocks = (state: SnapshotRemoveState): Locks => {
+  const { exclusive, shared } = snapshotLocks(state);
+  return { exclusive: [...exclusive, ...state.heirs.map((heir) => locks.volume(heir))], shared };
+};
+
+export const snapshotRemoveSaga = (core: Core): Saga<SnapshotRemoveState> => ({
   kind: 'snapshot.delete',
   subject: snapshotSubject,
-  locks: snapshotLocks,
-  decode: decodeSnapshotState,
+  locks: removeLocks,
+  decode: (json) => ({
+    ...decodeSnapshotState(json),
+    heirs: json['heirs'] === undefined ? [] : readState(json).texts('heirs'),
+  }),
   steps: [
     {
       name: 'delete',
       describe: ({ volume, name }) => `delete snapshot ${name} of volume ${volume}`,
-      async run({ volume, name, backendUUID }, { signal }) {
+      async run({ volume, name, backendUUID, heirs }, { signal }) {
         const record = await core.store.get('snapshot', snapshotId({ volume, name }));
         const source = await core.store.get('volume', volume);
         const backend = await core.store.get('backend', backendUUID);
@@ -30,6 +46,7 @@ export const snapshotRemoveSaga = (core: Core): Saga<SnapshotState> => ({
         await core.drivers.use(backend, (driver) =>
           driver.deleteSnapshot(handle, snapshotHandle(record.value), signal),
         );
+        await removeInherited(core, heirs, record.value, signal);
         return {};
       },
       records: async (state) => [{ kind: 'snapshot', remove: snapshotId(state) }],
@@ -63,10 +80,10 @@ export const refuseSource = async ({ store }: Core, volume: string, name: string
   );
 };
 
-/** Deletes a snapshot (SNAP-12 to SNAP-16). */
+/** Deletes a snapshot (SNAP-12 to SNAP-17). */
 export const removeSnapshot = async (
   core: Core,
-  saga: Saga<SnapshotState>,
+  saga: Saga<SnapshotRemoveState>,
   volume: string,
   name: string,
   options: CallOptions,
@@ -74,13 +91,14 @@ export const removeSnapshot = async (
   const missing = (snapshot: string) => `snapshot ${snapshot} not found on volume ${volume}`;
   await getSnapshot(core, volume, name, missing);
   const backendUUID = (await core.store.get('volume', volume))?.value.backendUUID ?? '';
-  const check = async (): Promise<SnapshotState> => {
+  const heirs = await findHeirs(core, { volume, name });
+  const check = async (): Promise<SnapshotRemoveState> => {
     await refuseMember(core, await getSnapshot(core, volume, name, missing));
     await refuseSource(core, volume, name);
     const backend = await core.store.get('backend', backendUUID);
     // SNAP-13: without volume or backend only the record is left to remove.
     if (backend !== undefined) requireBackend(backend.value, 'release');
-    return { volume, name, backendUUID };
+    return { volume, name, backendUUID, heirs };
   };
-  await core.runner.run(saga, snapshotLocks({ volume, name, backendUUID }), check, options);
+  await core.runner.run(saga, removeLocks({ volume, name, backendUUID, heirs }), check, options);
 };
