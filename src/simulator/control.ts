@@ -106,6 +106,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     simulator.world.setInterfaceDown(path[1] ?? '', false);
     return {};
   },
+  'POST /aggregates/{}/offline': (simulator, { path }) => {
+    simulator.world.setAggregateOffline(path[1] ?? '', true);
+    return {};
+  },
+  'POST /aggregates/{}/online': (simulator, { path }) => {
+    simulator.world.setAggregateOffline(path[1] ?? '', false);
+    return {};
+  },
   'POST /nodes/{}/down': (simulator, { path }) => {
     simulator.world.setNodeDown(path[1] ?? '', true);
     return {};

@@ -172,6 +172,8 @@ export interface SimulatedWorld {
   setAggregateAvailable(aggregate: string, bytes: number): void;
   /** Takes a network interface down or up again, whatever its settings say. */
   setInterfaceDown(name: string, down: boolean): void;
+  /** Takes an aggregate offline, and the volumes in it; or brings them back. */
+  setAggregateOffline(aggregate: string, offline: boolean): void;
   /** Takes a node down or up again, without takeover: its aggregates go offline, its interfaces down. */
   setNodeDown(name: string, down: boolean): void;
   /** Ends a job that is stalled or paused, or would end later. */

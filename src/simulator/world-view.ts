@@ -5,6 +5,7 @@ import { aggregateSpace } from './resources/aggregate.ts';
 import { qtreesOf } from './resources/qtree.ts';
 import { hardLimit } from './resources/quota-report.ts';
 import { volumeCharges, volumeSpace } from './resources/volume-space.ts';
+import { setAggregateOffline, setNodeDown } from './outages.ts';
 import { verifyWorld } from './verify.ts';
 
 const findEntry = (world: World, name: string, svm: string | undefined): Entry | undefined =>
@@ -102,19 +103,8 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
     if (!lif) throw new Error(`There is no interface ${name}.`);
     current().store.change('ip_interface', lif.$id, { $down: down });
   },
-  setNodeDown: (name, down) => {
-    const { store } = current();
-    const node = store.by('node', 'name', name)[0];
-    if (!node) throw new Error(`There is no node ${name}.`);
-    store.transaction(() => {
-      store.change('node', node.$id, { state: down ? 'down' : 'up' });
-      for (const aggregate of store.all('aggregate').filter((each) => each['node'] === node.$id))
-        store.change('aggregate', aggregate.$id, { state: down ? 'offline' : 'online' });
-      for (const kind of ['ip_interface', 'fc_interface'])
-        for (const lif of store.all(kind).filter((each) => each['location.home_node'] === node.$id))
-          store.change(kind, lif.$id, { $down: down });
-    });
-  },
+  setAggregateOffline: (name, offline) => setAggregateOffline(current(), name, offline),
+  setNodeDown: (name, down) => setNodeDown(current(), name, down),
   finishJob: (uuid) => {
     const { jobs, store } = current();
     if (!store.find('job', uuid)) throw new Error(`There is no job ${uuid}.`);

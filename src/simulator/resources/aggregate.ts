@@ -1,5 +1,5 @@
 import type { Field, Resource } from '../core/declaration.ts';
-import { integer, texts, type Entry } from '../core/entry.ts';
+import { integer, text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmeasured, uuidField } from './common.ts';
@@ -22,6 +22,17 @@ export const aggregateSpace = (entry: Entry, world: World): AggregateSpace => {
   const { charged, footprint } = world.usage(entry.$id);
   const used = Math.min(size, charged + integer(entry, '$foreign'));
   return { size, used, available: Math.max(0, size - charged - integer(entry, '$foreign')), footprint };
+};
+
+/** Aggregates that are online among those delegated to an SVM (none: all), the emptiest first. */
+export const byFreeSpace = (delegated: readonly string[], world: World): readonly string[] => {
+  const free = (entry: Entry) => aggregateSpace(entry, world).available;
+  const candidates =
+    delegated.length === 0 ? world.store.all(AGGREGATE) : delegated.map((id) => world.store.get(AGGREGATE, id));
+  return candidates
+    .filter((entry) => text(entry, 'state') === 'online')
+    .toSorted((a, b) => free(b) - free(a))
+    .map((entry) => entry.$id);
 };
 
 const measured = (measure: (space: AggregateSpace) => number, more: Partial<Field> = {}): Field =>

@@ -7,7 +7,7 @@ import { IGROUP_OS_TYPES, IGROUP_PROTOCOLS, removeIgroupWithLastMap } from './ig
 import { igroupsOf, initiatorsOf } from './igroup-initiator.ts';
 import { containerState, owningNode } from './lun-fields.ts';
 import { requiredSvm } from './nvme-service.ts';
-import { addReportingPair, REPORTING_NODE, reportingNodesOf } from './reporting-node.ts';
+import { addReportingPair, reachableNodesOf, REPORTING_NODE } from './reporting-node.ts';
 
 const MAP = 'lun_map';
 const GREATEST_NUMBER = 4095;
@@ -116,7 +116,7 @@ const fields: Fields = {
     write: 'never',
     of: { uuid: { kind: 'string' }, name: { kind: 'string' } },
     compute: (map, world) =>
-      reportingNodesOf(map.$id, world).map((each) => ({ $ref: each.$id, uuid: each['uuid'], name: each['name'] })),
+      reachableNodesOf(map.$id, world).map((each) => ({ $ref: each.$id, uuid: each['uuid'], name: each['name'] })),
   },
   additional_reporting_node: { kind: 'opaque', write: 'create', expensive: true },
 };

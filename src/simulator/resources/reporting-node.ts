@@ -8,6 +8,14 @@ export const REPORTING_NODE = 'reporting_node';
 export const reportingNodesOf = (map: string, world: World): readonly Entry[] =>
   world.store.by(REPORTING_NODE, 'map', map);
 
+/** Nodes that are down lead to no LUN. */
+const isDown = (entry: Entry, world: World): boolean =>
+  text(world.store.find('node', text(entry, 'uuid')) ?? {}, 'state') === 'down';
+
+/** Reporting nodes as clients see them. */
+export const reachableNodesOf = (map: string, world: World): readonly Entry[] =>
+  reportingNodesOf(map, world).filter((entry) => !isDown(entry, world));
+
 const mapKey = (entry: StoredObject) => `${text(entry, 'lun')}/${text(entry, 'igroup')}`;
 const keyOf = (map: string, node: string) => `${map}/${node}`;
 
@@ -70,6 +78,7 @@ export const reportingNode: Resource = {
     igroup: { kind: 'ref', to: 'igroup', children: ['uuid', 'name'], write: 'never', expensive: true },
   },
   indexes: ['map', 'lun', 'igroup'],
+  hides: isDown,
   noParent: (given) => new Refusal(404, 5374922, `The LUN map of "${given}" does not exist.`),
   checkParents: ({ lun, igroup }, world) => {
     if (lun === undefined || igroup === undefined || world.store.find('lun_map', `${lun}/${igroup}`)) return;

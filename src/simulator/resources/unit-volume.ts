@@ -2,7 +2,7 @@ import type { Context } from '../core/declaration.ts';
 import { text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { aggregateSpace } from './aggregate.ts';
+import { byFreeSpace } from './aggregate.ts';
 import { MIB } from './common.ts';
 import { checkCapacity } from './volume-checks.ts';
 import { makeCloneSnapshot } from './volume-clone.ts';
@@ -32,10 +32,7 @@ const INHERITED = [
 const sizeFor = (bytes: number): number => Math.max(20 * MIB, bytes);
 
 const emptiestAggregate = (svm: Entry, world: World): string => {
-  const delegated = texts(svm, 'aggregates');
-  const candidates = delegated.length > 0 ? delegated : world.store.all('aggregate').map((entry) => entry.$id);
-  const free = (id: string) => aggregateSpace(world.store.get('aggregate', id), world).available;
-  const [best] = [...candidates].sort((a, b) => free(b) - free(a));
+  const [best] = byFreeSpace(texts(svm, 'aggregates'), world);
   if (best === undefined) throw new Refusal(400, 5440509, 'There is no storage that the unit could be placed on.');
   return best;
 };

@@ -113,6 +113,8 @@ export const checkCapacity = (
     const aggregate = world.store.get('aggregate', id);
     const struck = fullAggregate === '*' || fullAggregate === id;
     const grows = more > 0 || !before || integer(after, 'size') > integer(before, 'size');
+    if (grows && text(aggregate, 'state') !== 'online')
+      throw new Refusal(500, 460770, `Aggregate "${text(aggregate, 'name')}" is not online.`);
     const { size } = aggregateSpace(aggregate, world);
     const over = world.usage(id).charged + integer(aggregate, '$foreign') - size;
     const lacking = more > 0 ? over > 0 : !before && over > -LEAST_FREE;

@@ -2,7 +2,7 @@ import type { Context } from '../core/declaration.ts';
 import { flag, integer, text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { aggregateSpace } from './aggregate.ts';
+import { byFreeSpace } from './aggregate.ts';
 import { MIB } from './common.ts';
 import {
   checkCapacity,
@@ -94,11 +94,8 @@ const placement = (draft: Entry, svm: Entry, world: World): Placement => {
   return { style: 'flexvol', aggregates: chosen, layout: chosen };
 };
 
-const emptiest = (delegated: readonly string[], world: World): readonly string[] => {
-  const candidates = delegated.length > 0 ? delegated : world.store.all('aggregate').map((entry) => entry.$id);
-  const free = (id: string) => aggregateSpace(world.store.get('aggregate', id), world).available;
-  return [...candidates].sort((a, b) => free(b) - free(a)).slice(0, 1);
-};
+const emptiest = (delegated: readonly string[], world: World): readonly string[] =>
+  byFreeSpace(delegated, world).slice(0, 1);
 
 const flexgroupPlacement = (
   draft: Entry,
@@ -106,12 +103,9 @@ const flexgroupPlacement = (
   delegated: readonly string[],
   world: World,
 ): Placement => {
-  const aggregates =
-    named.length > 0
-      ? named
-      : delegated.length > 0
-        ? delegated
-        : world.store.all('aggregate').map((entry) => entry.$id);
+  const online = (id: string) => text(world.store.get('aggregate', id), 'state') === 'online';
+  const assigned = delegated.length > 0 ? delegated : world.store.all('aggregate').map((entry) => entry.$id);
+  const aggregates = named.length > 0 ? named : assigned.filter(online);
   if (aggregates.length === 0)
     throw new Refusal(400, 13107341, 'There are no suitable aggregates for the FlexGroup volume.', 'aggregates');
   const perAggregate = integer(draft, 'constituents_per_aggregate') || (named.length > 0 ? DEFAULT_CONSTITUENTS : 1);

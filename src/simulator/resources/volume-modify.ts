@@ -38,6 +38,8 @@ export const prepareChange = (changes: Values, before: Entry, context: Context):
     // An empty path unmounts.
     ...('nas.path' in changes ? { 'nas.path': path === '' ? undefined : path } : {}),
     ...(changes['state'] === 'offline' || changes['state'] === 'restricted' ? { 'nas.path': undefined } : {}),
+    // From now on it is not only its aggregate that is offline.
+    ...(changes['state'] !== undefined && flag(before, '$lost') ? { $lost: undefined } : {}),
   };
   checkChange(wanted, { ...before, ...wanted, $id: before.$id }, before, context);
   checkMovement(wanted, before, context);
@@ -52,6 +54,8 @@ const checkChange = (changes: Values, after: Entry, before: Entry, { world }: Co
   }
   if (changes['state'] === 'error' || changes['state'] === 'mixed')
     throw new Refusal(400, 918652, `The state "${changes['state']}" cannot be set.`, 'state');
+  if (changes['state'] === 'online' && flag(before, '$lost'))
+    throw new Refusal(409, 9437885, `An aggregate of the volume "${text(before, 'name')}" is not online.`, 'state');
   if (
     flag(before, 'is_svm_root') &&
     ('nas.path' in changes || (changes['state'] !== undefined && changes['state'] !== 'online'))
