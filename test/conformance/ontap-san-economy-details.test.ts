@@ -1,0 +1,369 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import { defaultClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
+import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
+import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
+import { asa, economy } from './san-drivers.ts';
+
+/** With names that differ: a second FlexVol needs one of its own. */
+const open: typeof Bench.open = (under, options = {}) =>
+  Bench.open(under, { ...options, settings: { random: seededRandom(7), ...options.settings } });
+
+const MIB = 2 ** 20;
+const volumeSchema = v.object({ name: v.string(), uuid: v.string(), size: v.number() });
+const lunSchema = v.object({ name: v.string(), uuid: v.string(), space: v.object({ size: v.number() }) });
+
+/** The shared FlexVols with the LUNs in them. */
+const pools = async (bench: Bench) => {
+  const volumes = await bench.list('/storage/volumes?name=*trident_lun_pool_*&fields=size');
+  const luns = (await bench.list('/storage/luns?fields=space.size')).map((lun) => v.parse(lunSchema, lun));
+  return volumes.map((found) => {
+    const volume = v.parse(volumeSchema, found);
+    const inside = luns.filter(({ name }) => name.startsWith(`/vol/${volume.name}/`));
+    return {
+      ...volume,
+      luns: inside.map(({ name }) => name.split('/').at(-1) ?? '').toSorted(),
+      bytes: inside.reduce((sum, { space }) => sum + space.size, 0),
+    };
+  });
+};
+
+const onlyPool = async (bench: Bench) => {
+  const [pool, ...others] = await pools(bench);
+  if (pool === undefined || others.length > 0) throw new Error('not one shared FlexVol');
+  return pool;
+};
+
+const one = { aggregate: 'aggr1_n1', lunsPerFlexvol: '50' };
+
+const processes = (bench: Bench, count: number): readonly Driver[] => {
+  let last: Promise<unknown> = Promise.resolve();
+  const exclusively = <T>(_name: string, action: () => Promise<T>): Promise<T> => {
+    const mine = last.then(action, action);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return Array.from({ length: count }, () =>
+    bench.kind.open(bench.config, bench.discovery, { ...bench.environment, exclusively }),
+  );
+};
+
+describe('shared FlexVols', () => {
+  test('have names, sizes and properties as stock gives them', async () => {
+    await using bench = await open(economy, { config: { defaults: { snapshotReserve: '20' } } });
+    const volume = await bench.create({ size: 800 * MIB });
+    await bench.create({ size: 200 * MIB });
+    const pool = await onlyPool(bench);
+    expect(pool.name).toMatch(/^trident_lun_pool_trident_[A-Z]{10}$/);
+    expect(pool.size).toBe((1000 * MIB * 100) / 80);
+    expect(pool.luns).toEqual(['trident_pvc_1', 'trident_pvc_2']);
+    expect(volume.config).toMatchObject({
+      internalName: 'trident_pvc_1',
+      internalID: `/svm/svm0/flexvol/${pool.name}/lun/trident_pvc_1`,
+    });
+    const [found] = await bench.list(`/storage/volumes?name=${pool.name}&fields=**`);
+    expect(found).toMatchObject({ comment: '', guarantee: { type: 'none' } });
+    expect(bench.discovery.defaultName).toBe('ontapsaneco_192.0.2.21');
+  });
+
+  test('take no more LUNs than they may, from one process and from several', async () => {
+    await using bench = await open(economy, { config: one });
+    const plans = Array.from({ length: 120 }, () => bench.plan({ size: 32 * MIB }));
+    const drivers = processes(bench, 4);
+    await Promise.all(plans.map((plan, index) => drivers[index % 4]?.createVolume(plan, signal())));
+    for (const driver of drivers) await driver[Symbol.asyncDispose]();
+    const found = await pools(bench);
+    for (const { luns, size, bytes } of found) {
+      expect(luns.length).toBeLessThanOrEqual(50);
+      expect(size).toBeGreaterThanOrEqual(bytes);
+    }
+    expect(found.flatMap(({ luns }) => luns).toSorted()).toEqual(
+      plans.map(({ config }) => config.internalName).toSorted(),
+    );
+  });
+
+  test('do not count snapshots, and hold them with their full size', async () => {
+    await using bench = await open(economy, { config: one });
+    const volume = await bench.create({ size: 100 * MIB });
+    for (const name of ['a', 'b-c']) await bench.snapshot(volume, name);
+    for (let n = 1; n < 50; n++) await bench.create({ size: 20 * MIB });
+    const pool = await onlyPool(bench);
+    expect(pool.luns).toHaveLength(52);
+    expect(pool.luns).toContain('trident_pvc_1_snapshot_b_c');
+    expect(pool.size).toBe(pool.bytes);
+  });
+
+  test('go with their last LUN, snapshots left behind included', async () => {
+    await using bench = await open(economy);
+    const [volume, other] = [await bench.create(), await bench.create()];
+    await bench.snapshot(volume, 's');
+    await bench.driver.deleteVolume(volume, signal());
+    expect((await onlyPool(bench)).luns).toEqual([other.config.internalName]);
+    expect((await onlyPool(bench)).size).toBe(2 ** 30);
+    await bench.driver.deleteVolume(other, signal());
+    expect(await pools(bench)).toEqual([]);
+  });
+
+  test('do not go when somebody makes a LUN at the last moment', async () => {
+    await using bench = await open(economy);
+    const volume = await bench.create();
+    const { name, uuid } = await onlyPool(bench);
+    // The name is taken away before the FlexVol goes; this LUN is made just before that.
+    const other = bench.reopen();
+    let raced: Promise<VolumeHandle> | undefined;
+    bench.strike(
+      { method: 'PATCH', path: `/api/storage/volumes/${uuid}`, body: { name: '*' } },
+      { type: 'delay', milliseconds: 200 },
+    );
+    const race = async () => {
+      const plan = bench.plan();
+      raced = other.createVolume(plan, signal()).then((made) => handleOf(plan.config, made));
+      return raced;
+    };
+    const [, made] = await Promise.all([bench.driver.deleteVolume(volume, signal()), race()]);
+    expect(await bench.driver.volumeExists(made, signal())).toBe(true);
+    const left = await pools(bench);
+    expect(left.flatMap(({ luns }) => luns)).toEqual([made.config.internalName]);
+    for (const pool of left) expect(pool.name).not.toMatch(/^deleted_/);
+    expect(name).toMatch(/^trident/);
+    await other[Symbol.asyncDispose]();
+  });
+
+  test('are limited in size, each and all', async () => {
+    await using bench = await open(economy, { config: { ...one, limitVolumePoolSize: '300Mi' } });
+    expect(() => bench.plan({ size: 400 * MIB })).toThrow('limitVolumePoolSize');
+    const volume = await bench.create({ size: 200 * MIB });
+    await bench.create({ size: 200 * MIB });
+    expect(await pools(bench)).toHaveLength(2);
+    for (const refused of [
+      bench.driver.resizeVolume(volume, 400 * MIB, signal()),
+      bench.driver.createSnapshot(volume, 's', signal()),
+      bench.driver.cloneVolume(bench.clonePlan(volume, undefined), signal()),
+    ])
+      expect(await problemOf(refused)).toMatchObject({ kind: 'limit', nothingDone: true });
+  });
+
+  test('are not made when they are denied', async () => {
+    await using bench = await open(economy, { config: { ...one, denyNewVolumePools: 'true' } });
+    expect(await problemOf(bench.driver.createVolume(bench.plan(), signal()))).toMatchObject({
+      code: 'pool.ineligible',
+      message: expect.stringContaining('denyNewVolumePools'),
+      nothingDone: true,
+    });
+    expect(await pools(bench)).toEqual([]);
+  });
+
+  test('that cannot grow give the LUN back, and another FlexVol gets it', async () => {
+    await using bench = await open(economy, { config: one });
+    await bench.create({ size: 800 * MIB });
+    await using denied = bench.reopen({ ...bench.config, denyNewVolumePools: 'true' });
+    const [pool] = await pools(bench);
+    bench.strike(
+      { method: 'PATCH', path: `/api/storage/volumes/${String(pool?.uuid)}` },
+      { type: 'job-fail', code: 524849, message: 'it is full' },
+    );
+    const plan = bench.plan({ size: 800 * MIB });
+    expect(await problemOf(denied.createVolume(plan, signal()))).toMatchObject({
+      code: 'pool.ineligible',
+      message: expect.stringContaining('it is full'),
+    });
+    expect((await onlyPool(bench)).luns).toEqual(['trident_pvc_1']);
+    await bench.driver.createVolume(plan, signal());
+    expect((await pools(bench)).map(({ luns }) => luns).toSorted()).toEqual([['trident_pvc_1'], ['trident_pvc_2']]);
+  });
+
+  test('a LUN that is refused leaves no empty FlexVol', async () => {
+    await using bench = await open(economy, { config: { defaults: { qosPolicy: 'nowhere' } } });
+    expect(await problemOf(bench.driver.createVolume(bench.plan(), signal()))).toMatchObject({
+      array: { code: '8454243' },
+      nothingDone: true,
+    });
+    expect(await pools(bench)).toEqual([]);
+  });
+
+  test('an interrupted create leaves no empty FlexVol', async () => {
+    await using impatient = await open(economy, { settings: { settleTimeoutMs: 50, requestTimeoutMs: 50 } });
+    impatient.strike({ method: 'POST', path: '/api/storage/luns' }, { type: 'drop-request' });
+    const plan = impatient.plan();
+    const since = new Date();
+    await problemOf(impatient.driver.createVolume(plan, signal()));
+    impatient.array.faults.clear();
+    expect(await impatient.driver.discardVolume(plan, since, signal())).toBe('absent');
+    expect(await pools(impatient)).toEqual([]);
+  });
+
+  test('are shared with others that have the prefix, and foreign ones are not used', async () => {
+    await using bench = await open(economy);
+    await economy.objects.makeForeign(bench, 'theirs');
+    await bench.create();
+    const found = await pools(bench);
+    expect(found.map(({ luns }) => luns).toSorted()).toEqual([['theirs'], ['trident_pvc_1']]);
+  });
+});
+
+describe('LUNs in shared FlexVols', () => {
+  test('must not have the name of a snapshot', async () => {
+    await using bench = await open(economy);
+    expect(() => bench.plan({ name: 'a-snapshot-b' })).toThrow('taken for a snapshot');
+  });
+
+  test('a snapshot belongs to one volume, whatever the others are called', async () => {
+    await using bench = await open(economy);
+    const [short, long] = [await bench.create({ name: 'data' }), await bench.create({ name: 'my-data' })];
+    await bench.snapshot(long, 's1');
+    expect(await bench.driver.listSnapshots(short, signal())).toEqual([]);
+    expect(await bench.driver.findSnapshot(short, 's1', signal())).toBeUndefined();
+    await bench.driver.deleteVolume(short, signal());
+    expect(await bench.driver.listSnapshots(long, signal())).toMatchObject([{ internalName: 's1' }]);
+  });
+
+  test('tell the time of each snapshot, not of the first', async () => {
+    await using bench = await open(economy, { array: { clock: { frozenAt: new Date('2031-02-03T04:05:06Z') } } });
+    const volume = await bench.create();
+    const first = await bench.driver.createSnapshot(volume, 'a', signal());
+    bench.array.clock.advance(60_000);
+    const second = await bench.driver.createSnapshot(volume, 'b', signal());
+    expect([first.created, second.created]).toEqual(['2031-02-03T04:05:06Z', '2031-02-03T04:06:06Z']);
+  });
+
+  test('are restored in place: identity, maps and size stay', async () => {
+    await using bench = await open(economy);
+    const n1 = node('n1');
+    const volume = await bench.create({ size: 2 ** 30 });
+    const snapshot = await bench.snapshot(volume, 's1');
+    const request = { volume, node: n1, nodes: [n1], readOnly: false, accessMode: 1 };
+    const before = await bench.driver.publish(request, signal());
+    const { size, ref } = await bench.driver.resizeVolume(volume, 2 ** 31, signal());
+    const grown = { config: { ...volume.config, size }, ref };
+    await bench.driver.restoreSnapshot(grown, snapshot, signal());
+    expect(await bench.driver.publish({ ...request, volume: { ...grown, ref: before.ref } }, signal())).toEqual(before);
+    const [lun] = await bench.list('/storage/luns?name=*trident_pvc_1&fields=space.size');
+    expect(lun).toMatchObject({ space: { size: 2 ** 31 } });
+  });
+
+  test('are cloned with their size and policy, from a smaller snapshot too', async () => {
+    await using bench = await open(economy);
+    await bench.array.call('POST', '/storage/qos/policies?return_timeout=15', {
+      name: 'slow',
+      svm: { name: 'svm0' },
+      fixed: { max_throughput_iops: 100 },
+    });
+    const small = await bench.create({ size: 2 ** 30 });
+    const snapshot = await bench.snapshot(small, 's1');
+    const { ref } = await bench.driver.resizeVolume(small, 2 ** 31, signal());
+    const volume = { config: { ...small.config, size: 2 ** 31 }, ref: { ...small.ref, ...ref } };
+    const plan = bench.clonePlan(volume, snapshot, { qosPolicy: 'slow' });
+    const clone = handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
+    const [lun] = await bench.list('/storage/luns?name=*trident_pvc_2&fields=space.size,qos_policy.name');
+    expect(lun).toMatchObject({ space: { size: 2 ** 31 }, qos_policy: { name: 'slow' } });
+    await bench.driver.deleteVolume(volume, signal());
+    expect(await bench.driver.volumeExists(clone, signal())).toBe(true);
+  });
+
+  test('that stock made are found, used and cleaned up', async () => {
+    await using bench = await open(economy);
+    await economy.objects.makeForeign(bench, 'trident_stock');
+    const volume: VolumeHandle = {
+      config: { ...emptyVolumeConfig, name: 'stock', internalName: 'trident_stock', size: 2 ** 30, protocol: 'block' },
+      ref: {},
+    };
+    const n1 = node('n1');
+    const granted = await bench.driver.publish(
+      { volume, node: n1, nodes: [n1], readOnly: false, accessMode: 1 },
+      signal(),
+    );
+    await bench.driver.unpublish({ volume: { ...volume, ref: granted.ref }, node: n1, remaining: [] }, signal());
+    expect(await bench.driver.listSnapshots(volume, signal())).toEqual([]);
+    await bench.snapshot(volume, 's');
+    expect((await bench.driver.resizeVolume(volume, 2 ** 31, signal())).size).toBe(2 ** 31);
+    await bench.driver.deleteVolume(volume, signal());
+    expect(await pools(bench)).toEqual([]);
+  });
+
+  test('within the tolerance are not resized, and never made smaller', async () => {
+    await using bench = await open(economy);
+    const volume = await bench.create({ size: 2 ** 30 });
+    const before = bench.array.requests.count({ method: 'PATCH' });
+    expect((await bench.driver.resizeVolume(volume, 2 ** 30 + 40_000_000, signal())).size).toBe(2 ** 30);
+    expect(bench.array.requests.count({ method: 'PATCH' })).toBe(before);
+    expect(await problemOf(bench.driver.resizeVolume(volume, 2 ** 29, signal()))).toMatchObject({
+      code: 'volume.shrink',
+    });
+  });
+});
+
+describe('importing a LUN', () => {
+  const makeLun = async (bench: Bench, flexVol: string, name: string, more = {}) => {
+    await bench.array.call('POST', '/storage/volumes?return_timeout=15', {
+      name: flexVol,
+      svm: { name: 'svm0' },
+      aggregates: [{ name: 'aggr1_n1' }],
+      size: 2 ** 31,
+      ...more,
+    });
+    const body = { name: `/vol/${flexVol}/${name}`, svm: { name: 'svm0' }, os_type: 'linux', space: { size: 2 ** 30 } };
+    expect((await bench.array.call('POST', '/storage/luns', body)).status).toBe(201);
+  };
+  const planFor = async (bench: Bench, original: string, more: Partial<VolumeConfig> = {}) => {
+    const found = await bench.driver.findForImport(original, signal());
+    if (found === undefined) throw new Error(`${original} is not found`);
+    return journalled(
+      bench.driver.planImport({ ...emptyVolumeConfig, name: 'pvc-x', ...more }, original, journalled(found)),
+    );
+  };
+
+  test('gives its FlexVol a name of ours, and back', async () => {
+    await using bench = await open(economy);
+    await makeLun(bench, 'database', 'data');
+    const plan = await planFor(bench, 'database/data');
+    const volume = handleOf(plan.config, await bench.driver.importVolume(plan, signal()));
+    const pool = await onlyPool(bench);
+    expect(pool.luns).toEqual(['trident_pvc_x']);
+    expect(volume.config.internalID).toBe(`/svm/svm0/flexvol/${pool.name}/lun/trident_pvc_x`);
+    expect(await bench.driver.volumeExists(volume, signal())).toBe(true);
+    for (let time = 0; time < 2; time++) await bench.driver.undoImport(plan, signal());
+    expect((await bench.list('/storage/luns')).map(({ name }) => name)).toEqual(['/vol/database/data']);
+  });
+
+  test.each([
+    [
+      'keeps the name of a foreign FlexVol',
+      { importNoRename: true },
+      {},
+      'does not begin with trident_lun_pool_trident_',
+    ],
+    ['lies beside files', {}, { nas: { path: '/database' } }, 'mounted at /database'],
+  ])('that %s is refused', async (_, request, volume, message) => {
+    await using bench = await open(economy);
+    await makeLun(bench, 'database', 'data', volume);
+    expect(await problemOf(planFor(bench, 'database/data', request))).toMatchObject({
+      code: 'import.refused',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('configuration', () => {
+  test.each([
+    [{ lunsPerFlexvol: '49' }, 'lunsPerFlexvol'],
+    [{ lunsPerFlexvol: '201' }, 'lunsPerFlexvol'],
+    [{ sanType: 'nvme' }, 'sanType'],
+    [{ limitVolumePoolSize: 'much' }, 'limitVolumePoolSize'],
+  ])('%o is refused', async (more, key) => {
+    await using bench = await open(economy);
+    expect(() => bench.kind.check({ ...bench.config, ...more }, 'csi')).toThrow(key);
+  });
+
+  test('ASA r2 has no FlexVols to share', async () => {
+    await using bench = await Bench.open(asa);
+    const kind = economy.kind(defaultClientSettings);
+    const config = { ...bench.config, storageDriverName: 'ontap-san-economy' };
+    expect(await problemOf(kind.discover(config, bench.environment, signal()))).toMatchObject({
+      code: 'backend.platform',
+      hint: expect.stringContaining('ontap-san'),
+    });
+  });
+});
