@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { RequestFilter, Simulator } from './simulator.ts';
 import type { Incoming, Reply } from './core/api.ts';
 import { isObject } from './core/entry.ts';
-import { InputError, parseFaultRule } from './core/input.ts';
+import { InputError, parseClusterChange, parseFaultRule } from './core/input.ts';
 
 /** The control plane: beside the cluster's API, under a prefix that no cluster has, with a token of its own. */
 export const CONTROL_PREFIX = '/_sim';
@@ -75,6 +75,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /restore': (simulator, { body }) => {
     simulator.restore(JSON.stringify(body));
     return {};
+  },
+  'POST /cluster': (simulator, { body }) => {
+    simulator.reconfigure(parseClusterChange(body));
+    const { personality, version } = simulator.topology.cluster;
+    return { personality, version };
   },
   'GET /volumes': (simulator) => ({ volumes: simulator.world.volumes() }),
   'POST /volumes/{}/used': (simulator, { path, body }) => {

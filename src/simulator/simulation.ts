@@ -1,10 +1,12 @@
 import { Clock } from './core/clock.ts';
 import { InputError, checkTopology, parseTopology } from './core/input.ts';
 import { Jobs, type JobModel } from './core/jobs.ts';
+import type { Resource } from './core/declaration.ts';
 import type { Pace } from './core/pace.ts';
 import { Random } from './core/random.ts';
 import { Router } from './core/router.ts';
-import { readState, saveState } from './core/state.ts';
+import { isOffered } from './core/schema.ts';
+import { readState, saveState, type SavedState } from './core/state.ts';
 import type { Topology } from './core/topology.ts';
 import { World } from './core/world.ts';
 import { actions, notSimulated, resources } from './resources/table.ts';
@@ -33,10 +35,7 @@ export class Simulation {
     this.#seed = options.seed;
     this.#world = this.#newWorld(options.topology, new Random(options.seed, {}));
     this.#router = this.#newRouter();
-    for (const resource of resources) {
-      for (const entry of resource.seed?.(options.topology, this.#world) ?? [])
-        this.#world.store.put(resource.kind, entry);
-    }
+    for (const resource of resources) this.#plant(resource);
   }
 
   get world(): World {
@@ -65,6 +64,28 @@ export class Simulation {
     const stranger = Object.keys(state.tables).find((kind) => !known.has(kind));
     if (stranger !== undefined)
       throw new InputError('saved state', `tables.${stranger}`, 'this simulator does not know the kind');
+    this.#load(state, topology);
+  }
+
+  /**
+   * Makes the cluster one of another kind or release, as it runs. Throws an Error when there are records that only the
+   * present kind can have.
+   */
+  reconfigure(change: Partial<Pick<Topology['cluster'], 'personality' | 'version'>>): void {
+    const before = this.#world;
+    const cluster = { ...before.topology.cluster, ...change };
+    const topology = parseTopology({ ...before.topology, cluster });
+    const turns = (cluster.personality === 'asa-r2') !== (before.personality === 'asa-r2');
+    const held = ['lun', 'namespace'].find((kind) => before.store.all(kind).length > 0);
+    if (turns && held !== undefined)
+      throw new Error(`The cluster has a ${held}; only without one can it become, or cease to be, an ASA r2 system.`);
+    this.#load(readState(this.dump()), topology);
+    for (const resource of this.#world.resources())
+      if (!isOffered(resource, before.version, before.personality) && this.#world.store.all(resource.kind).length === 0)
+        this.#plant(resource);
+  }
+
+  #load(state: SavedState, topology: Topology) {
     this.#world.jobs.stop();
     this.clock.reset(state.frozenAt);
     this.#seed = state.seed;
@@ -74,6 +95,12 @@ export class Simulation {
       for (const entry of entries) this.#world.store.put(kind, entry);
     for (const [key, until] of state.hidden) this.#world.hidden.set(key, until);
     this.#world.jobs.resume();
+  }
+
+  /** What is there of a kind from the beginning. */
+  #plant(resource: Resource) {
+    for (const entry of resource.seed?.(this.#world.topology, this.#world) ?? [])
+      this.#world.store.put(resource.kind, entry);
   }
 
   #newWorld(topology: Topology, random: Random): World {

@@ -8,7 +8,7 @@ import type { JobModel } from './core/jobs.ts';
 import type { Pace } from './core/pace.ts';
 import { RequestRecorder, REQUESTS_KEPT } from './core/request-log.ts';
 import { listen } from './core/server.ts';
-import { defaultTopology, type Topology } from './core/topology.ts';
+import { defaultTopology, type Personality, type Topology } from './core/topology.ts';
 import { Users, type User } from './core/users.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import { Simulation } from './simulation.ts';
@@ -213,6 +213,11 @@ export interface Simulator {
   /** The whole state as JSON text; equal states give equal text. */
   dump(): string;
   restore(state: string): void;
+  /**
+   * Makes the cluster one of another kind or release (`9.16.1`) as it runs, for clients that look more than once. Not
+   * between ASA r2 and the others while there are LUNs or namespaces.
+   */
+  reconfigure(change: { readonly personality?: Personality; readonly version?: string }): void;
   /** For a later simulator that is to be the same for its clients. */
   secrets(): SimulatorSecrets;
   stop(): Promise<void>;
@@ -357,6 +362,7 @@ export const openSimulator = async (
     call: (method, path, body) => callApi(own, users, method, path, body, stopped.signal),
     dump: () => simulation.dump(),
     restore: (state) => simulation.restore(state),
+    reconfigure: (change) => simulation.reconfigure(change),
     secrets: () => ({
       authority: { certificate: authority.certificate, privateKey: authority.privateKey },
       passwords: Object.fromEntries(users.list().map(({ name, password }) => [name, password])),

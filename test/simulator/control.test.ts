@@ -46,12 +46,28 @@ describe('the control plane', () => {
   });
 
   it('moves the clock', async () => {
-    expect((await control('POST', '/clock', { advance_ms: 1500 })).json).toEqual({ now: '2025-01-01T00:00:01.500Z' });
+    expect((await control('POST', '/clock', { advance_ms: 1500 })).json).toEqual({
+      now: '2025-01-01T00:00:01.500Z',
+      frozen: true,
+    });
     expect((await control('POST', '/clock', { set: '2025-01-02T00:00:00Z' })).json).toEqual({
       now: '2025-01-02T00:00:00.000Z',
+      frozen: true,
     });
     expect((await control('POST', '/clock', { set: '2024-01-02T00:00:00Z' })).status).toBe(400);
     expect((await control('POST', '/clock', {})).status).toBe(400);
+  });
+
+  it('makes the cluster another one, and takes parts of it down', async () => {
+    expect((await control('POST', '/cluster', { version: '9.16.1' })).json).toEqual({
+      version: '9.16.1',
+      personality: 'unified',
+    });
+    expect((await control('POST', '/cluster', { personality: 'asa-r3' })).status).toBe(400);
+    await control('POST', '/cluster', { version: '9.17.1' });
+    for (const path of ['/aggregates/aggr1_n1/offline', '/aggregates/aggr1_n1/online'])
+      expect((await control('POST', path)).json).toEqual({});
+    expect((await control('POST', '/aggregates/nothing/offline')).status).toBe(400);
   });
 
   it('dumps and restores', async () => {

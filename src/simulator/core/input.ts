@@ -165,6 +165,15 @@ export const parseFaultRules = (value: unknown): readonly FaultRule[] =>
 /** Any top-level parts of a topology. */
 export const parseTopologyParts = (value: unknown): Partial<Topology> => check(topologyParts, value, 'topology');
 
+const clusterChange = v.strictObject({
+  personality: v.exactOptional(topologyEntries.cluster.entries.personality),
+  version: v.exactOptional(topologyEntries.cluster.entries.version),
+});
+
+/** What a running cluster is to become; throws an InputError. */
+export const parseClusterChange = (value: unknown): v.InferOutput<typeof clusterChange> =>
+  check(clusterChange, value, 'request');
+
 export const parseTopology = (value: unknown): Topology => check(topologySchema, value, 'topology');
 
 /** Names that a topology refers to and does not have; an InputError names the first. */

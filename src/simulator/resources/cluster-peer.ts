@@ -4,7 +4,7 @@ import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly, uuidField } from './common.ts';
 import { clusterOf } from './snapmirror-endpoint.ts';
-import { versionParts } from './common.ts';
+import { fullVersion, versionParts } from './common.ts';
 
 const PEER = 'cluster_peer';
 
@@ -36,7 +36,7 @@ const known = (there: World) => {
     $cluster: cluster.$id,
     'remote.name': text(cluster, 'name'),
     'remote.serial_number': text(there.store.all('node')[0] ?? cluster, 'serial_number'),
-    'version.full': text(cluster, 'version.full'),
+    'version.full': fullVersion(there.version),
     'version.generation': generation,
     'version.major': major,
     'version.minor': minor,

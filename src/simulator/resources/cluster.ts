@@ -1,6 +1,6 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
-import { fullVersion, readOnly, unmeasured, versionParts } from './common.ts';
+import { readOnly, unmeasured, versionFields } from './common.ts';
 
 const CLUSTER = 'cluster';
 
@@ -16,10 +16,7 @@ export const cluster: Resource = {
     uuid: readOnly('string'),
     location: { kind: 'string' },
     contact: { kind: 'string' },
-    'version.full': readOnly('string'),
-    'version.generation': readOnly('integer'),
-    'version.major': readOnly('integer'),
-    'version.minor': readOnly('integer'),
+    ...versionFields,
     dns_domains: { kind: 'strings' },
     name_servers: { kind: 'strings' },
     ntp_servers: { kind: 'strings' },
@@ -35,8 +32,14 @@ export const cluster: Resource = {
           .map((lif) => lif.$id),
     },
     'timezone.name': { kind: 'string' },
-    san_optimized: readOnly('boolean', { since: '9.10.1' }),
-    disaggregated: readOnly('boolean', { since: '9.16.1' }),
+    san_optimized: readOnly('boolean', {
+      since: '9.10.1',
+      compute: (_, { personality }) => personality === 'asa' || personality === 'asa-r2',
+    }),
+    disaggregated: readOnly('boolean', {
+      since: '9.16.1',
+      compute: (_, { personality }) => personality === 'asa-r2' || personality === 'afx',
+    }),
     health: readOnly('string'),
     'peering_policy.minimum_passphrase_length': { kind: 'integer' },
     'peering_policy.authentication_required': { kind: 'boolean' },
@@ -46,8 +49,7 @@ export const cluster: Resource = {
     ...unmeasured,
   },
   modify: { asynchronous: true },
-  seed: ({ cluster: { name, version, personality, location, contact, timeZone } }, world) => {
-    const [generation, major, minor] = versionParts(version);
+  seed: ({ cluster: { name, location, contact, timeZone } }, world) => {
     const id = world.random.uuid(CLUSTER);
     return [
       {
@@ -56,16 +58,10 @@ export const cluster: Resource = {
         name,
         location,
         contact,
-        'version.full': fullVersion(version),
-        'version.generation': generation,
-        'version.major': major,
-        'version.minor': minor,
         dns_domains: ['example.test'],
         name_servers: ['192.0.2.250'],
         ntp_servers: ['192.0.2.251'],
         'timezone.name': timeZone,
-        san_optimized: personality === 'asa' || personality === 'asa-r2',
-        disaggregated: personality === 'asa-r2' || personality === 'afx',
         health: 'ok',
         auto_enable_analytics: false,
         auto_enable_activity_tracking: false,

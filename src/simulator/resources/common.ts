@@ -27,3 +27,11 @@ export const versionParts = (version: string): readonly [number, number, number]
 };
 
 export const fullVersion = (version: string): string => `NetApp Release ${version}: Tue Aug 12 08:14:02 UTC 2025`;
+
+/** The release that the cluster runs. */
+export const versionFields: Fields = {
+  'version.full': readOnly('string', { compute: (_, { version }) => fullVersion(version) }),
+  'version.generation': readOnly('integer', { compute: (_, { version }) => versionParts(version)[0] }),
+  'version.major': readOnly('integer', { compute: (_, { version }) => versionParts(version)[1] }),
+  'version.minor': readOnly('integer', { compute: (_, { version }) => versionParts(version)[2] }),
+};

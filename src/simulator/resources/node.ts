@@ -1,6 +1,6 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
-import { fullVersion, nameField, readOnly, unmeasured, uuidField, versionParts } from './common.ts';
+import { nameField, readOnly, unmeasured, uuidField, versionFields } from './common.ts';
 
 const NODE = 'node';
 
@@ -21,10 +21,7 @@ export const node: Resource = {
       values: ['up', 'booting', 'down', 'taken_over', 'waiting_for_giveback', 'degraded', 'unknown'],
     }),
     membership: readOnly('enum', { values: ['available', 'joining', 'member'] }),
-    'version.full': readOnly('string'),
-    'version.generation': readOnly('integer'),
-    'version.major': readOnly('integer'),
-    'version.minor': readOnly('integer'),
+    ...versionFields,
     date: readOnly('time', { compute: (_, world) => world.clock.text() }),
     system_id: readOnly('string'),
     uptime: readOnly('integer'),
@@ -55,9 +52,8 @@ export const node: Resource = {
     ...unmeasured,
   },
   notSimulated: ['create', 'modify', 'remove'],
-  seed: ({ nodes, cluster: { version } }, world) => {
-    const [generation, major, minor] = versionParts(version);
-    return nodes.map(({ name, model, serialNumber }, index) => {
+  seed: ({ nodes }, world) =>
+    nodes.map(({ name, model, serialNumber }, index) => {
       const id = world.random.uuid(NODE);
       return {
         $id: id,
@@ -72,13 +68,8 @@ export const node: Resource = {
         membership: 'member',
         uptime: 4_000_000 + index,
         system_id: String(536_880_000 + index),
-        'version.full': fullVersion(version),
-        'version.generation': generation,
-        'version.major': major,
-        'version.minor': minor,
         'ha.enabled': nodes.length > 1,
         $pair: Math.floor(index / 2),
       };
-    });
-  },
+    }),
 };
