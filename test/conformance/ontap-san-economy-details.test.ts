@@ -73,7 +73,19 @@ describe('shared FlexVols', () => {
     await using bench = await open(economy, { config: one });
     const plans = Array.from({ length: 120 }, () => bench.plan({ size: 32 * MIB }));
     const drivers = processes(bench, 4);
+    let most = 0;
+    let goesOn = true;
+    const watch = async () => {
+      while (goesOn) {
+        for (const { luns } of await pools(bench)) most = Math.max(most, luns.length);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const watching = watch();
     await Promise.all(plans.map((plan, index) => drivers[index % 4]?.createVolume(plan, signal())));
+    goesOn = false;
+    await watching;
+    expect(most).toBeLessThanOrEqual(50);
     for (const driver of drivers) await driver[Symbol.asyncDispose]();
     const found = await pools(bench);
     for (const { luns, size, bytes } of found) {

@@ -20,7 +20,7 @@ const manifest: DriverManifest = {
   clones: true,
   readOnlyClones: false,
   restore: true,
-  groupSnapshots: false,
+  groupSnapshots: true,
   mirrors: false,
   chap: true,
   import: 'lun',
@@ -45,7 +45,10 @@ const product: SanProduct = {
       planImport: (request, originalName, candidate) => planPooledImport(request, originalName, candidate, backend),
       facetOf: (plan) => parsePooledImport(plan.details).lun,
       checkHealth: (signal) => care.checkHealth(signal),
-      close: () => care.close(),
+      async close() {
+        await container.close();
+        await care.close();
+      },
     });
   },
 };

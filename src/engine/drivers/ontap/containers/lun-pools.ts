@@ -5,6 +5,8 @@ import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
+import { ExclusiveSession } from '../exclusive-session.ts';
+import type { Member } from '../exclusive-session.ts';
 import { baseOf } from '../lun-names.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { newPoolName } from '../qtree-names.ts';
@@ -38,14 +40,19 @@ export class LunPools {
   readonly #creation: FlexVolCreation;
   readonly #listing = new Limiter(1);
   readonly #making = new Limiter(1);
+  readonly #looking = new Limiter(1);
+  readonly #session: ExclusiveSession;
   readonly #known = new Map<string, LunPool>();
   #listedAt = Number.NEGATIVE_INFINITY;
   #lunsAt = Number.NEGATIVE_INFINITY;
+  /** Session in which the FlexVols were looked at last. */
+  #lookedIn = 0;
 
   constructor(backend: OntapBackend, luns: Luns, prefix: string) {
     this.prefix = prefix;
     this.#backend = backend;
     this.#luns = luns;
+    this.#session = new ExclusiveSession(backend, `${backend.facts.svm.uuid}/${prefix}`);
     const volumes = new Volumes(backend, 'flexvol');
     this.#creation = new FlexVolCreation(backend, volumes, new VolumeRemover(backend, volumes));
   }
@@ -100,8 +107,8 @@ export class LunPools {
   }
 
   /**
-   * A place for a LUN of that size: in the fullest FlexVol with room, or in a new one. New ones are made one at a time,
-   * between processes too, so that many who come at once share the first.
+   * A place for a LUN of that size: in the fullest FlexVol with room, or in a new one. Places are given in sessions that no
+   * other process of ours shares, so that nobody counts on a place which somebody else is taking.
    * @throws Problem `pool.ineligible` that says why neither will do
    */
   async reserve(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPlace> {
@@ -109,8 +116,27 @@ export class LunPools {
     const full = await aggregatesOverLimit(this.#backend, plan.placement, thick, signal);
     const open = { ...plan, placement: plan.placement.filter((aggregate) => !full.has(aggregate)) };
     if (open.placement.length === 0) throw this.#ineligible(plan, [...full.values()]);
-    if (this.#now() - this.#listedAt > staleMs) await this.refresh(signal);
-    return this.#place(open, bytes, tried) ?? (await this.#placeOrMake(open, bytes, tried, signal));
+    const member = await this.#session.enter(signal);
+    try {
+      await this.#lookIn(member, signal);
+      const name = plan.config.internalName;
+      const pool = this.#place(open, bytes, tried) ?? (await this.#placeOrMake(open, bytes, tried, member, signal));
+      return {
+        pool,
+        [Symbol.dispose]: () => {
+          pool.reserved.delete(name);
+          member[Symbol.dispose]();
+        },
+      };
+    } catch (error) {
+      member[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Ends the right to give places, if this process has it. */
+  close(): Promise<void> {
+    return this.#session.close();
   }
 
   /** @throws Problem `pool.ineligible` when the FlexVol would be larger than `limitVolumePoolSize` allows */
@@ -134,29 +160,38 @@ export class LunPools {
     return limitVolumePoolSize === '' ? Number.POSITIVE_INFINITY : parseSize(limitVolumePoolSize);
   }
 
-  #place(plan: VolumePlan, bytes: number, tried: Tried): LunPlace | undefined {
+  /** One look for all who take part in a session; what it shows holds until the session's end. */
+  async #lookIn(member: Member, signal: AbortSignal): Promise<void> {
+    const isKnown = () =>
+      this.#session.isShared ? this.#lookedIn === member.number : this.#now() - this.#listedAt <= staleMs;
+    if (isKnown()) return;
+    await this.#looking.run(async () => {
+      if (isKnown()) return;
+      await this.refresh(signal);
+      this.#lookedIn = member.number;
+    }, signal);
+  }
+
+  /** The pool in which the place is reserved now. */
+  #place(plan: VolumePlan, bytes: number, tried: Tried): LunPool | undefined {
     const hasRoom = (pool: LunPool) => pool.count < this.lunsPerFlexVol && pool.sizeWith(bytes) <= this.#limit;
     const [pool] = this.known
       .filter((each) => !tried.has(each.uuid) && each.suits(plan) && hasRoom(each))
       .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-    return pool === undefined ? undefined : hold(pool, baseOf(plan.config.internalName), bytes);
+    return pool === undefined ? undefined : this.#hold(pool, plan.config.internalName, bytes);
   }
 
-  async #placeOrMake(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPlace> {
-    const { environment, facts } = this.#backend;
+  /** One at a time, so that many who come at once share the first new FlexVol. */
+  #placeOrMake(plan: VolumePlan, bytes: number, tried: Tried, member: Member, signal: AbortSignal): Promise<LunPool> {
     const asked = this.#now();
-    const action = async () => {
+    return this.#making.run(async () => {
       if (this.#listedAt < asked) await this.refresh(signal);
+      this.#lookedIn = member.number;
       return this.#place(plan, bytes, tried) ?? (await this.#make(plan, bytes, tried, signal));
-    };
-    const name = `${facts.svm.uuid}/${this.prefix}`;
-    return this.#making.run(
-      () => (environment.exclusively === undefined ? action() : environment.exclusively(name, action, signal)),
-      signal,
-    );
+    }, signal);
   }
 
-  async #make(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPlace> {
+  async #make(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPool> {
     const reasons = [
       ...tried.values(),
       ...this.known
@@ -172,14 +207,23 @@ export class LunPools {
     try {
       const wish = { fields: { exportPolicy, securityStyle }, repair: async () => false };
       const made = await this.#creation.create({ ...plan, config, details: { ...details } }, wish, signal);
-      const uuid = volumeRef(made.ref)?.uuid ?? '';
-      const pool = await this.find(uuid, signal);
+      const pool = await this.find(volumeRef(made.ref)?.uuid ?? '', signal);
       if (pool === undefined) throw this.#ineligible(plan, [`FlexVol ${name} was made and is not there`]);
-      return hold(pool, plan.config.internalName, bytes);
+      return this.#hold(pool, plan.config.internalName, bytes);
     } catch (error) {
       if (!Problem.is(error) || error.code !== 'pool.ineligible') throw error;
       throw this.#ineligible(plan, [...tried.values(), messageOf(error)]);
     }
+  }
+
+  #hold(pool: LunPool, name: string, bytes: number): LunPool {
+    if (this.known.some((each) => each.reserved.has(name)))
+      throw new Problem('volume.in-creation', 'conflict', `LUN ${name} is being created already`, {
+        hint: 'wait until that has ended',
+        nothingDone: true,
+      });
+    pool.reserved.set(name, bytes);
+    return pool;
   }
 
   #ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
@@ -244,16 +288,3 @@ const pooled = (lun: LunOnOntap) => ({
   bytes: lun.space?.size ?? 0,
   created: lun.create_time ?? '',
 });
-
-const hold = (pool: LunPool, name: string, bytes: number): LunPlace => {
-  if (pool.reserved.has(name))
-    throw new Problem('volume.in-creation', 'conflict', `LUN ${name} is being created already`, {
-      hint: 'wait until that has ended',
-      nothingDone: true,
-    });
-  pool.reserved.set(name, bytes);
-  return {
-    pool,
-    [Symbol.dispose]: () => void pool.reserved.delete(name),
-  };
-};

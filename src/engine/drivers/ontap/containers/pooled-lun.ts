@@ -28,7 +28,10 @@ import { Luns } from './luns.ts';
 import type { LunDraft } from './luns.ts';
 import { madeSince } from './origin.ts';
 import { PooledLunImport } from './pooled-lun-adoption.ts';
+import { PooledLunGroups } from './pooled-lun-groups.ts';
 import { PooledLunSnapshots } from './pooled-lun-snapshots.ts';
+import { VolumeSnapshots } from './snapshots.ts';
+import { SplitTimers } from './split-timers.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import { Volumes, untilSeen, volumeRef } from './volumes.ts';
 
@@ -49,6 +52,7 @@ const volumeGone = ({ refusal }: Refused): boolean =>
 /** A LUN for each volume, many of them in one FlexVol. Clones and snapshots are LUNs beside it. */
 export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
   readonly snapshots: PooledLunSnapshots;
+  readonly groups: PooledLunGroups;
   readonly #parts: PooledParts;
   readonly #import: PooledLunImport;
 
@@ -65,6 +69,8 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
       find: (volume, signal) => this.find(volume, signal),
     };
     this.snapshots = new PooledLunSnapshots(this.#parts);
+    const timers = new SplitTimers(backend.settings.cloneSplitDelaySeconds, backend.environment.now);
+    this.groups = new PooledLunGroups(backend, this.snapshots, new VolumeSnapshots(backend, volumes, timers));
     this.#import = new PooledLunImport(this.#parts, volumes);
   }
 
@@ -226,6 +232,11 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
       throw afterWork(error);
     }
     return done(bytes);
+  }
+
+  /** Lets other processes go on at once. */
+  close(): Promise<void> {
+    return this.#parts.pools.close();
   }
 
   async #createIn(
