@@ -7,7 +7,7 @@ import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { parseFlag } from './config/rules.ts';
 import { automaticSnapshotName, checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
-import { commentFor, nameContext, poolOrBackend } from './plan.ts';
+import { commentFor, nameContext, poolOrBackend, shareAclFor } from './plan.ts';
 
 const detailsSchema = v.object({
   /** A view of the source's snapshot directory, and no object of its own. */
@@ -68,6 +68,7 @@ export const planClone = (
     splitOnClone: split,
     exportPolicy,
     fileSystem: source.config.fileSystem,
+    smbShareACL: shareAclFor(request, stored.options.adAdminUser),
     accessInformation: settings.autoExportPolicy
       ? { ...request.accessInformation, publishEnforcement: true }
       : request.accessInformation,

@@ -89,7 +89,8 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   async discardVolume(plan: VolumePlan, since: Date, signal: AbortSignal): Promise<Settled> {
     const settled = await this.#container.discard(plan, since, signal);
-    if (settled !== 'foreign') await this.#access.abandon?.(plan.config, signal);
+    if (settled !== 'foreign')
+      await this.#access.abandon?.(plan.config, this.#access.atCreation(plan.config).fields, signal);
     return settled;
   }
 
@@ -109,7 +110,8 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   async discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled> {
     const settled = await this.#container.discardClone(plan, since, signal);
-    if (settled !== 'foreign') await this.#access.abandon?.(plan.config, signal);
+    if (settled !== 'foreign')
+      await this.#access.abandon?.(plan.config, this.#access.atClone(plan.config).fields, signal);
     return settled;
   }
 
@@ -131,7 +133,7 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
   async undoImport(plan: ImportPlan, signal: AbortSignal): Promise<void> {
     const wish = this.#access.atImport(plan.config, this.#planning.facetOf(plan));
     await this.#container.giveBack(plan, wish, signal);
-    if (!plan.config.importNotManaged) await this.#access.abandon?.(plan.config, signal);
+    if (!plan.config.importNotManaged) await this.#access.abandon?.(plan.config, wish.fields, signal);
   }
 
   async volumeExists(volume: VolumeHandle, signal: AbortSignal): Promise<boolean> {

@@ -12,6 +12,8 @@ import type { NasContainer } from './accesses/exports.ts';
 import { FileAccess } from './accesses/file.ts';
 import { nfsPresentation } from './accesses/nfs.ts';
 import type { Passage } from './accesses/pool-exports.ts';
+import { smbPresentation } from './accesses/smb.ts';
+import { SmbShares } from './accesses/smb-shares.ts';
 import { OntapBackend } from './backend.ts';
 import type { OntapClient } from './client/client.ts';
 import { openClient } from './client/open.ts';
@@ -125,7 +127,11 @@ export const nasKind =
       const backend = new OntapBackend({ client, settings, facts, environment, backendName });
       const parts = product.openParts(backend);
       const { container, plans, passage } = parts;
-      const access = new FileAccess(backend, container, nfsPresentation(backend), passage);
+      const presentation =
+        settings.nasType === 'smb'
+          ? smbPresentation(backend, new SmbShares(backend), passage !== undefined)
+          : nfsPresentation(backend);
+      const access = new FileAccess(backend, container, presentation, passage);
       return new ComposedDriver<NasFields>(product.manifest, container, access, {
         ...plans,
         checkHealth: (signal) => checkHealth(product, backend, signal),

@@ -109,7 +109,7 @@ export interface Access<Fields, Facet> {
     signal: AbortSignal,
   ): Promise<readonly AccessChange[]>;
   /** Takes back what `finish` may have made for a volume that is taken back. */
-  abandon?(config: VolumeConfig, signal: AbortSignal): Promise<void>;
+  abandon?(config: VolumeConfig, fields: Fields, signal: AbortSignal): Promise<void>;
   /** Removes what belongs to a volume that is gone. */
   forget(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   /** Removes what the backend itself keeps. */

@@ -84,6 +84,13 @@ export const tieringPolicyOf = (configured: string, facts: Facts): string => {
   return facts.disaggregated && isAtLeast(facts.version, 9, 17, 0) ? '' : 'none';
 };
 
+/** Who may use the volume's SMB share: as asked for, and the administrator whom the pool names. */
+export const shareAclFor = (
+  { smbShareACL }: Pick<VolumeConfig, 'smbShareACL'>,
+  adAdminUser: string,
+): VolumeConfig['smbShareACL'] =>
+  adAdminUser === '' ? smbShareACL : { ...smbShareACL, [adAdminUser]: 'full_control' };
+
 /** Volume options in order of precedence: the request, the storage class, the pool (ontap-drivers.md 5.5). */
 const resolveOptions = (
   request: VolumeConfig,
@@ -121,6 +128,7 @@ const resolveOptions = (
     adaptiveQosPolicy: options.adaptiveQosPolicy,
     tieringPolicy: options.tieringPolicy,
     fileSystem: smb ? 'smb' : 'nfs',
+    smbShareACL: shareAclFor(request, options.adAdminUser),
   };
 };
 

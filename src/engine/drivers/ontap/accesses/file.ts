@@ -36,7 +36,8 @@ export interface Presentation {
   information(config: VolumeConfig, path: string, view: View | undefined): AccessInformation;
   /** What the protocol needs beyond the junction, after creation, clone and import. */
   present(config: VolumeConfig, path: string, signal: AbortSignal): Promise<void>;
-  withdraw(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
+  /** Takes back what `present` made for a volume at this path. */
+  withdraw(config: VolumeConfig, path: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Access to files of a volume mounted in the SVM's name space. */
@@ -131,8 +132,12 @@ export class FileAccess implements Access<NasFields, NasFields> {
     return [...own, ...((await this.#passage?.plan(expected, signal)) ?? [])];
   }
 
+  abandon(config: VolumeConfig, fields: NasFields, signal: AbortSignal): Promise<void> {
+    return this.#presentation.withdraw(config, fields.path ?? `/${config.internalName}`, signal);
+  }
+
   async forget(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
-    await this.#presentation.withdraw(volume, signal);
+    await this.#presentation.withdraw(volume.config, nasRef(volume).path, signal);
     await this.#exports.forget(volume, signal);
   }
 

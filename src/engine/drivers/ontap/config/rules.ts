@@ -155,11 +155,6 @@ export const checkSettings = (settings: OntapSettings): void => {
       `${JSON.stringify(settings.prefix)} may hold letters, digits, _ . -${anyStart ? '' : ' and must not start with a digit'}`,
     );
   oneOf(['nasType'], settings.nasType, ['nfs', 'smb']);
-  if (settings.nasType === 'smb')
-    throw new Problem('config.unsupported', 'unsupported', 'backend configuration: nasType: smb is not supported yet', {
-      path: ['nasType'],
-      hint: 'serve the volumes by NFS',
-    });
   oneOf(['userState'], (given.userState ?? '').toLowerCase(), ['', 'normal', 'suspended']);
   for (const [index, cidr] of settings.autoExportCIDRs.entries())
     if (parseCidr(cidr) === undefined)

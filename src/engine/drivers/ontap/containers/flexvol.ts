@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { JsonObject } from '../../../json.ts';
 import { Problem } from '../../../problem.ts';
 import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
@@ -91,6 +92,11 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
 
   discardClone(plan: ClonePlan, since: Date, signal: AbortSignal): Promise<Settled> {
     return this.#cloning.discard(plan, since, signal);
+  }
+
+  /** A read-only clone is where its source is. */
+  settled(fields: NasFields, ref: JsonObject): NasFields {
+    return { ...fields, path: viewRef(ref)?.path ?? fields.path };
   }
 
   async find(volume: VolumeHandle, signal: AbortSignal): Promise<NasFields | undefined> {
