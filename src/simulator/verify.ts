@@ -1,5 +1,5 @@
 import type { Field } from './core/declaration.ts';
-import { integer, isStoredList, text, type Entry, type Stored } from './core/entry.ts';
+import { integer, isStoredList, text, texts, type Entry, type Stored } from './core/entry.ts';
 import { isOffered } from './core/schema.ts';
 import type { World } from './core/world.ts';
 import { heldIn } from './resources/volume-contents.ts';
@@ -83,9 +83,36 @@ const checkVolumes = (world: World) => {
   }
 };
 
+/** Each side of a mirror has its volume, each volume is itself a qtree, and nothing is held for a mirror that is gone. */
+const checkNas = (world: World) => {
+  const mirrors = world.store.all('snapmirror_relationship');
+  const uuids = new Set(mirrors.map((mirror) => text(mirror, 'uuid')));
+  for (const mirror of mirrors) {
+    const volume = world.store.find('volume', text(mirror, '$volume'));
+    if (!volume) throw new BrokenInvariant(`mirror ${mirror.$id}: its volume is not there`);
+    const writable = text(mirror, 'state') === 'broken_off' || text(mirror, '$side') === 'source';
+    if (!writable && text(volume, 'type') !== 'dp')
+      throw new BrokenInvariant(`mirror ${mirror.$id}: its destination ${text(volume, 'name')} can be written to`);
+  }
+  for (const snapshot of world.store.all('snapshot')) {
+    const gone = texts(snapshot, '$mirrors').find((holder) => !uuids.has(holder));
+    if (gone !== undefined)
+      throw new BrokenInvariant(`snapshot ${text(snapshot, 'name')} is held by mirror ${gone}, which is not there`);
+  }
+  for (const report of world.store.all('quota_report')) {
+    if (!world.store.find('quota_rule', text(report, '$rule')))
+      throw new BrokenInvariant(`quota report ${report.$id}: its rule is not there`);
+  }
+  for (const volume of world.store.all('volume')) {
+    if (volume['$unit'] !== true && !world.store.find('qtree', `${volume.$id}/0`))
+      throw new BrokenInvariant(`volume ${text(volume, 'name')} is not a qtree`);
+  }
+};
+
 /** Throws an Error that names the first invariant that does not hold: references lead somewhere, space adds up. */
 export const verifyWorld = (world: World): void => {
   checkRecords(world);
   checkSpace(world);
   checkVolumes(world);
+  checkNas(world);
 };

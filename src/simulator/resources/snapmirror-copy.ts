@@ -7,6 +7,7 @@ import type { Endpoint } from './snapmirror-endpoint.ts';
 import { clonesOn } from './snapshot.ts';
 import { addSnapshot } from './snapshot-make.ts';
 import { checkCapacity } from './volume-checks.ts';
+import { heldIn } from './volume-contents.ts';
 
 const SNAPSHOT = 'snapshot';
 /** The base of the last transfer and the one before it. */
@@ -164,4 +165,6 @@ export const copyVolume = (
     '$contents'
   ];
   restoreContents('volume', after, contents, world);
+  const held = heldIn(after.$id, world);
+  world.store.change('volume', after.$id, { $held: held === 0 ? undefined : held });
 };

@@ -24,6 +24,9 @@ const CREATES = 'create_destination.enabled';
 /** The source's knowledge of a mirror has a record of its own. */
 export const sourceKey = (uuid: string): string => `${uuid}/source`;
 
+const destinationExists = () =>
+  new Refusal(409, 13303868, 'The destination volume exists already.', 'create_destination');
+
 const policyFor = (draft: Entry, world: World): string => {
   const given = findText(draft, 'policy');
   const found = given ?? world.store.by(POLICY, 'name', DEFAULT_POLICY)[0]?.$id;
@@ -82,8 +85,7 @@ export const prepareRelationship = (draft: Entry, { world }: Context): Entry => 
   const cluster = findText(draft, 'source.cluster.name') ?? findText(draft, 'source.cluster.uuid');
   const source = findSource(text(draft, 'source.path'), cluster, svm, world);
   if (!volume && !flag(draft, CREATES)) throw missingDestination(text(draft, 'destination.path'));
-  if (volume && flag(draft, CREATES))
-    throw new Refusal(409, 13303868, 'The destination volume exists already.', 'create_destination');
+  if (volume && flag(draft, CREATES)) throw destinationExists();
   const state = volume ? checkDestination(volume, source, world) : 'uninitialized';
   const policy = policyFor(draft, world);
   checkState(draft, world.store.get(POLICY, policy));
@@ -128,6 +130,7 @@ const createDestination = (relationship: Entry, source: Endpoint, context: Conte
   const { world } = context;
   const svm = world.store.get('svm', text(relationship, 'svm'));
   const [, name] = parseEndpoint(text(relationship, 'destination.path'), 'destination');
+  if (findDestination(text(relationship, 'destination.path'), world).volume) throw destinationExists();
   const parts = texts(source.volume, '$layout').length;
   const aggregates = text(source.volume, 'style') === 'flexgroup' ? texts(svm, 'aggregates') : [emptiest(svm, world)];
   const layout = Array.from({ length: parts }, (_, index) => aggregates[index % aggregates.length] ?? '');
