@@ -7,8 +7,8 @@ import { isQuotaOn, quotaState, rulesOf } from './quota-state.ts';
 
 const REPORT = 'quota_report';
 
-/** Beyond what a double holds exactly, as on real systems. */
-const FIRST_INDEX = 2_305_843_013_508_661_248n;
+/** Beyond what a double holds exactly; the number of a qtree stands in the upper half, as in recordings of real systems. */
+const FIRST_INDEX = 2n ** 61n;
 const KIND_STEP = 2n ** 48n;
 const TARGET_STEP = 2n ** 32n;
 
