@@ -1,9 +1,9 @@
 import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
-import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { password } from './driver-bench.ts';
 import { groupConformance } from './groups.ts';
-import { lunsInVolumes } from './luns-on-array.ts';
+import { nvme } from './nvme-drivers.ts';
+import { iscsi } from './san-drivers.ts';
 import { volumesOnArray } from './volumes-on-array.ts';
 
 const nas: DriverUnderTest = {
@@ -28,13 +28,6 @@ const nas: DriverUnderTest = {
   withoutJobs: [],
 };
 
-const san: DriverUnderTest = {
-  ...nas,
-  name: 'ontap-san over iSCSI',
-  objects: lunsInVolumes,
-  kind: ontapSanWith,
-  config: (array, more) => nas.config(array, { storageDriverName: 'ontap-san', ...more }),
-};
-
 groupConformance(nas);
-groupConformance(san);
+groupConformance(iscsi);
+groupConformance(nvme);

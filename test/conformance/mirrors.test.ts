@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
-import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { password } from './driver-bench.ts';
 import { mirrorConformance } from './mirrors.ts';
+import { nvme } from './nvme-drivers.ts';
+import { iscsi } from './san-drivers.ts';
 import { nodeRecord } from '../support/lab.ts';
-import { lunsInVolumes } from './luns-on-array.ts';
 import { volumesOnArray } from './volumes-on-array.ts';
 
 const nas: DriverUnderTest = {
@@ -29,21 +29,13 @@ const nas: DriverUnderTest = {
   withoutJobs: [],
 };
 
-const san: DriverUnderTest = {
-  ...nas,
-  name: 'ontap-san over iSCSI',
-  objects: lunsInVolumes,
-  kind: ontapSanWith,
-  config: (array, more) => nas.config(array, { storageDriverName: 'ontap-san', ...more }),
-};
-
 mirrorConformance(nas, {
   config: { autoExportPolicy: true },
   node: nodeRecord('n1', { ips: ['10.0.0.1'] }),
   told: ({ config }) => ({ nfsPath: `/${config.internalName}` }),
   shown: ({ config }) => ({ type: 'rw', nas: { path: `/${config.internalName}` } }),
 });
-mirrorConformance(san, {
+mirrorConformance(iscsi, {
   config: {},
   node: nodeRecord('n1', { iqn: 'iqn.1993-08.org.debian:01:n1' }),
   told: () => ({
@@ -51,5 +43,11 @@ mirrorConformance(san, {
     iscsiLunSerial: expect.any(String),
     iscsiTargetIqn: expect.stringMatching(/^iqn/),
   }),
+  shown: () => ({ type: 'rw' }),
+});
+mirrorConformance(nvme, {
+  config: {},
+  node: nodeRecord('n1', { nqn: 'nqn.2014-08.org.nvmexpress:uuid:n1' }),
+  told: () => ({ nvmeNamespaceUUID: expect.any(String), nvmeSubsystemNqn: expect.stringMatching(/^nqn/) }),
   shown: () => ({ type: 'rw' }),
 });

@@ -53,6 +53,7 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
     this.snapshots = new DeviceSnapshots(this.#flexVols.snapshots);
     this.groups = new FlexVolGroups({
       backend,
+      holderOf: (volume, signal) => volumes.findHolder(volume, signal),
       snapshots: this.snapshots,
       flexVolSnapshots: this.#flexVols.snapshots,
     });

@@ -5,42 +5,50 @@ import type { OntapBackend } from '../backend.ts';
 import type { Snapshots } from '../parts.ts';
 import { ConsistencyGroups } from './consistency-groups.ts';
 import { madeSince } from './origin.ts';
-import { Volumes } from './volumes.ts';
 
 /** Volumes worked on together. */
 const atOnce = 8;
 
 export interface FlexVolGroupsOptions {
   readonly backend: OntapBackend;
+  /** The FlexVol that a volume is in; undefined when it is gone. */
+  readonly holderOf: (volume: VolumeHandle, signal: AbortSignal) => Promise<GroupHolder | undefined>;
   /** Snapshots of the container's own volumes: what `collect` answers. */
   readonly snapshots: Snapshots;
   /** Snapshots of FlexVols as such; the same where a volume is a FlexVol. */
   readonly flexVolSnapshots: Snapshots;
 }
 
-/** Snapshots of several volumes that each have a FlexVol of their own, whatever is in it. */
+/** Snapshots of several volumes that lie in FlexVols, whatever is in them. */
 export class FlexVolGroups implements GroupSnapshots {
   readonly target: string;
   readonly #backend: OntapBackend;
-  readonly #volumes: Volumes;
+  readonly #holderOf: FlexVolGroupsOptions['holderOf'];
   readonly #groups: ConsistencyGroups;
   readonly #snapshots: Snapshots;
   readonly #flexVolSnapshots: Snapshots;
 
-  constructor({ backend, snapshots, flexVolSnapshots }: FlexVolGroupsOptions) {
+  constructor({ backend, holderOf, snapshots, flexVolSnapshots }: FlexVolGroupsOptions) {
     this.target = `ontap/${backend.facts.svm.uuid}`;
     this.#backend = backend;
-    this.#volumes = new Volumes(backend, 'flexvol');
+    this.#holderOf = holderOf;
     this.#groups = new ConsistencyGroups(backend);
     this.#snapshots = snapshots;
     this.#flexVolSnapshots = flexVolSnapshots;
   }
 
   holders(volumes: readonly VolumeHandle[], signal: AbortSignal): Promise<readonly GroupHolder[]> {
-    return together(volumes, async (volume) => ({
-      uuid: await this.#volumes.uuidOf(volume, signal),
-      name: volume.config.internalName,
-    }));
+    return together(volumes, async (volume) => {
+      const found = await this.#holderOf(volume, signal);
+      if (found !== undefined) return found;
+      const { name: svm } = this.#backend.facts.svm;
+      throw new Problem(
+        'volume.not-on-array',
+        'notFound',
+        `there is no volume ${volume.config.internalName} on SVM ${svm}`,
+        { nothingDone: true },
+      );
+    });
   }
 
   /** One FlexVol needs no group. */
@@ -49,7 +57,7 @@ export class FlexVolGroups implements GroupSnapshots {
     const [first, second] = distinct;
     if (first === undefined) return;
     if (second === undefined) {
-      await this.#flexVolSnapshots.create(flexVol(first), name, signal);
+      await this.#flexVolSnapshots.create(flexVolHandle(first), name, signal);
       return;
     }
     const group = await this.#groups.create(this.#groups.nameFor(name), distinct, signal);
@@ -93,9 +101,9 @@ export class FlexVolGroups implements GroupSnapshots {
   }
 
   async #discardOne(volume: VolumeHandle, name: string, since: Date, signal: AbortSignal): Promise<readonly string[]> {
-    const known = await this.#volumes.findOf(volume, 'uuid', signal);
+    const known = await this.#holderOf(volume, signal);
     if (known === undefined) return [];
-    const handle = flexVol({ uuid: known.uuid, name: known.name });
+    const handle = flexVolHandle(known);
     const found = await this.#flexVolSnapshots.find(handle, name, signal);
     if (found === undefined) return [];
     if (!madeSince(this.#backend, { create_time: found.created }, since))
@@ -115,7 +123,7 @@ export class FlexVolGroups implements GroupSnapshots {
 }
 
 /** A handle for a FlexVol as such. */
-const flexVol = ({ uuid, name }: GroupHolder): VolumeHandle => ({
+export const flexVolHandle = ({ uuid, name }: GroupHolder): VolumeHandle => ({
   config: { ...emptyVolumeConfig, internalName: name },
   ref: { volume: { uuid, name } },
 });

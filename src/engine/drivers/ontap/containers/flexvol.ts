@@ -63,7 +63,12 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
       isShared: false,
     });
     this.mirrors = new FlexVolMirrors(backend, this.#volumes, this.snapshots);
-    this.groups = new FlexVolGroups({ backend, snapshots: this.snapshots, flexVolSnapshots: this.snapshots });
+    this.groups = new FlexVolGroups({
+      backend,
+      holderOf: (volume, signal) => this.#volumes.findHolder(volume, signal),
+      snapshots: this.snapshots,
+      flexVolSnapshots: this.snapshots,
+    });
     this.#creation = new FlexVolCreation(backend, this.#volumes, this.#remover);
     this.#cloning = new FlexVolCloning({
       backend,

@@ -1,5 +1,5 @@
 import { afterWork, Problem } from '../../../problem.ts';
-import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { GroupHolder, SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { baseOf, pathOf, snapshotIn, snapshotLun } from '../lun-names.ts';
 import type { Snapshots } from '../parts.ts';
@@ -26,12 +26,48 @@ export class PooledLunSnapshots implements Snapshots {
   }
 
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
+    const place = await this.#place(volume, signal);
+    return this.#clone(volume, name, place, place.lun.name, signal);
+  }
+
+  /** The same out of a snapshot of the FlexVol: the LUN as it was then. */
+  async createFrom(
+    volume: VolumeHandle,
+    name: string,
+    flexVolSnapshot: string,
+    signal: AbortSignal,
+  ): Promise<SnapshotOnArray> {
+    const place = await this.#place(volume, signal);
+    const { lun, pool } = place;
+    const inside = baseOf(lun.name);
+    if ((await this.#look(pool, snapshotLun(inside, name), signal)) !== undefined)
+      throw new Problem(
+        'snapshot.exists-on-array',
+        'exists',
+        `there is a snapshot ${name} of LUN ${volume.config.internalName} on the array already`,
+        { nothingDone: true },
+      );
+    return this.#clone(volume, name, place, `/vol/${pool.name}/.snapshot/${flexVolSnapshot}/${inside}`, signal);
+  }
+
+  /** The FlexVol that a LUN is in. */
+  async holderOf(volume: VolumeHandle, signal: AbortSignal): Promise<GroupHolder | undefined> {
+    const place = await this.#findPlace(volume, signal);
+    return place === undefined ? undefined : { uuid: place.pool.uuid, name: place.pool.name };
+  }
+
+  async #clone(
+    volume: VolumeHandle,
+    name: string,
+    { lun, pool }: Place,
+    source: string,
+    signal: AbortSignal,
+  ): Promise<SnapshotOnArray> {
     const { backend, luns, pools, sizes } = this.#parts;
-    const { lun, pool } = await this.#place(volume, signal);
     const own = snapshotLun(baseOf(lun.name), name);
     const bytes = pool.luns.get(baseOf(lun.name))?.bytes ?? volume.config.size;
     pools.checkPoolLimit(pool, bytes);
-    const draft = { name: pathOf(pool.name, own), source: lun.name, qosPolicy: '' };
+    const draft = { name: pathOf(pool.name, own), source, qosPolicy: '' };
     const outcome = await luns.clone(draft, backend.environment.now(), signal);
     if (outcome.kind !== 'ok' && !(outcome.kind === 'refused' && isDuplicate(outcome.refusal)))
       throw backend.problem(outcome, `creating snapshot ${name} of LUN ${lun.name}`);

@@ -3,7 +3,7 @@ import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, Vol
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isDuplicate } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
-import { baseOf, pathOf, pooledLunId, snapshotIn, snapshotLun } from '../lun-names.ts';
+import { baseOf, flexVolOfLunId, pathOf, pooledLunId, snapshotIn, snapshotLun } from '../lun-names.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { parsePooledClone } from '../pooled-lun-plan.ts';
 import { lunPoolPrefix } from '../pooled-lun-import.ts';
@@ -158,7 +158,15 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
   async find(volume: VolumeHandle, signal: AbortSignal): Promise<LunOnOntap | undefined> {
     const known = lunRef(volume.ref);
     if (known !== undefined) return this.#parts.luns.findByUuid(known.uuid, lunFieldNames, signal);
-    const [found, ...others] = await this.#findAll(volume.config.internalName, signal);
+    const { internalName, internalID } = volume.config;
+    const flexVol = flexVolOfLunId(internalID);
+    const there =
+      flexVol === undefined
+        ? undefined
+        : await this.#parts.luns.find(pathOf(flexVol, internalName), lunFieldNames, signal);
+    if (there !== undefined) return there;
+    // Its FlexVol may have got another name since.
+    const [found, ...others] = await this.#findAll(internalName, signal);
     if (others.length === 0) return found;
     throw new Problem(
       'volume.ambiguous',

@@ -112,6 +112,11 @@ export class Volumes implements SnapshotHolders {
     return found;
   }
 
+  /** UUID and name of a handle's volume, without a call when they are known; undefined when it is not there. */
+  async findHolder(volume: VolumeHandle, signal: AbortSignal): Promise<{ uuid: string; name: string } | undefined> {
+    return volumeRef(volume.ref) ?? this.find(volume.config.internalName, 'uuid', signal);
+  }
+
   missing(name: string): Problem {
     return new Problem(
       'volume.not-on-array',
