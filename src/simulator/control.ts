@@ -131,6 +131,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     simulator.world.finishJob(path[1] ?? '');
     return {};
   },
+  'POST /transfers/{}/finish': (simulator, { path }) => {
+    simulator.world.finishTransfer(path[1] ?? '');
+    return {};
+  },
   'GET /verify': (simulator) => {
     simulator.world.verify();
     return { verified: true };

@@ -178,6 +178,8 @@ export interface SimulatedWorld {
   setNodeDown(name: string, down: boolean): void;
   /** Ends a job that is stalled or paused, or would end later. */
   finishJob(uuid: string): void;
+  /** Ends a transfer of a mirror that is stalled, or would end later. */
+  finishTransfer(uuid: string): void;
   /** Throws an Error that says which invariant is broken; returns when all hold. */
   verify(): void;
 }

@@ -4,6 +4,7 @@ import type { World } from './core/world.ts';
 import { aggregateSpace } from './resources/aggregate.ts';
 import { qtreesOf } from './resources/qtree.ts';
 import { hardLimit } from './resources/quota-report.ts';
+import { finishTransfer, TRANSFER } from './resources/snapmirror-run.ts';
 import { volumeCharges, volumeSpace } from './resources/volume-space.ts';
 import { setAggregateOffline, setNodeDown } from './outages.ts';
 import { verifyWorld } from './verify.ts';
@@ -109,6 +110,12 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
     const { jobs, store } = current();
     if (!store.find('job', uuid)) throw new Error(`There is no job ${uuid}.`);
     jobs.finish(uuid);
+  },
+  finishTransfer: (uuid) => {
+    const world = current();
+    const transfer = world.store.find(TRANSFER, uuid);
+    if (!transfer) throw new Error(`There is no transfer ${uuid}.`);
+    if (text(transfer, 'state') === 'transferring') world.store.transaction(() => finishTransfer(transfer, world));
   },
   verify: () => verifyWorld(current()),
 });

@@ -84,8 +84,17 @@ export interface RequestFacts {
   readonly fullAggregate?: string;
 }
 
+/** What becomes of the transfer that a request starts; from a fault. */
+export interface TransferFate {
+  /** Added to the time it takes; infinite: it does not end by itself. */
+  readonly stallMs?: number;
+  readonly failure?: { readonly code: number; readonly message: string };
+}
+
 export interface Context extends RequestFacts {
   readonly world: World;
+  /** Known when the request arrives, and not any more when its job runs. */
+  readonly transfer?: TransferFate;
 }
 
 export type Values = Readonly<Record<string, Stored | undefined>>;

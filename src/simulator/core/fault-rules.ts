@@ -53,6 +53,10 @@ export type FaultAction =
   | { readonly type: 'hide'; readonly milliseconds: number }
   /** The work finds no free space in any aggregate, or in the named one. */
   | { readonly type: 'aggregate-full'; readonly aggregate?: string }
+  /** The SnapMirror transfer that the request starts takes longer, or for ever. */
+  | { readonly type: 'transfer-stall'; readonly milliseconds?: number }
+  /** The SnapMirror transfer that the request starts fails at its end; the relationship is not healthy then. */
+  | { readonly type: 'transfer-fail'; readonly code?: number; readonly message?: string }
   /** Collections end their pages after n records whatever was asked. */
   | { readonly type: 'page-size'; readonly records: number }
   /** The last page of a collection has a `next` link, with nothing behind it. */

@@ -41,6 +41,12 @@ const action = v.variant('type', [
   v.strictObject({ type: v.literal('job-vanish') }),
   v.strictObject({ type: v.literal('hide'), milliseconds: natural }),
   v.strictObject({ type: v.literal('aggregate-full'), aggregate: v.exactOptional(v.string()) }),
+  v.strictObject({ type: v.literal('transfer-stall'), milliseconds: v.exactOptional(natural) }),
+  v.strictObject({
+    type: v.literal('transfer-fail'),
+    code: v.exactOptional(v.pipe(v.number(), v.integer())),
+    message: v.exactOptional(v.string()),
+  }),
   v.strictObject({ type: v.literal('page-size'), records: positive }),
   v.strictObject({ type: v.literal('empty-page') }),
   v.strictObject({ type: v.literal('expire-pages'), milliseconds: natural }),

@@ -1,4 +1,4 @@
-import type { Resource, RequestFacts } from './declaration.ts';
+import type { Context, Resource } from './declaration.ts';
 import type { JobFate } from './jobs.ts';
 import type { RequestQuery } from './query.ts';
 import type { World } from './world.ts';
@@ -17,7 +17,7 @@ export interface ResourceRequest {
   /** Whether answers carry `_links`. */
   readonly links: boolean;
   readonly fate: JobFate;
-  readonly facts: Pick<RequestFacts, 'fullAggregate'>;
+  readonly facts: Pick<Context, 'fullAggregate' | 'transfer'>;
   readonly paging: Paging;
   /** Ends when the client has gone or the simulator stops. */
   readonly signal: AbortSignal;

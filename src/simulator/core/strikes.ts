@@ -1,10 +1,10 @@
 import { toTimeText } from './clock.ts';
-import type { RequestFacts } from './declaration.ts';
+import type { TransferFate } from './declaration.ts';
 import { isObject } from './entry.ts';
 import type { Strike } from './faults.ts';
 import type { JobFate } from './jobs.ts';
 import { isRawJson } from './json.ts';
-import type { Paging } from './request.ts';
+import type { Paging, ResourceRequest } from './request.ts';
 import type { World } from './world.ts';
 
 /** What the faults that struck a request mean for its work and for its answer. */
@@ -22,16 +22,29 @@ export const fateOf = (strikes: readonly Strike[]): JobFate => {
   return fate;
 };
 
-export type StruckFacts = Pick<RequestFacts, 'fullAggregate'>;
-
-export const factsOf = (strikes: readonly Strike[], world: World): StruckFacts => {
+const fullAggregateOf = (strikes: readonly Strike[], world: World): string | undefined => {
   for (const { action } of strikes) {
     if (action.type !== 'aggregate-full') continue;
-    if (action.aggregate === undefined) return { fullAggregate: '*' };
-    const aggregate = world.store.all('aggregate').find((entry) => entry['name'] === action.aggregate);
-    return aggregate ? { fullAggregate: aggregate.$id } : {};
+    if (action.aggregate === undefined) return '*';
+    return world.store.by('aggregate', 'name', action.aggregate)[0]?.$id;
   }
-  return {};
+  return undefined;
+};
+
+const transferFateOf = (strikes: readonly Strike[]): TransferFate | undefined => {
+  let fate: TransferFate | undefined;
+  for (const { action } of strikes) {
+    if (action.type === 'transfer-stall') fate = { ...fate, stallMs: action.milliseconds ?? Infinity };
+    if (action.type === 'transfer-fail')
+      fate = { ...fate, failure: { code: action.code ?? 13303841, message: action.message ?? 'Transfer failed' } };
+  }
+  return fate;
+};
+
+export const factsOf = (strikes: readonly Strike[], world: World): ResourceRequest['facts'] => {
+  const fullAggregate = fullAggregateOf(strikes, world);
+  const transfer = transferFateOf(strikes);
+  return { ...(fullAggregate === undefined ? {} : { fullAggregate }), ...(transfer ? { transfer } : {}) };
 };
 
 export const pagingOf = (strikes: readonly Strike[], world: World): Paging => {

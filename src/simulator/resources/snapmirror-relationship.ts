@@ -1,5 +1,5 @@
 import type { Context, Fields, Resource, Values } from '../core/declaration.ts';
-import { findText, integer, isStoredObject, objects, text, type Entry } from '../core/entry.ts';
+import { findText, flag, integer, isStoredObject, objects, text, type Entry } from '../core/entry.ts';
 import { noEntry, notSimulated, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
@@ -9,7 +9,7 @@ import { release } from './snapmirror-copy.ts';
 import { prepareRelationship, setUpRelationship, sourceKey } from './snapmirror-create.ts';
 import { findVolumeAnywhere, reachableFrom } from './snapmirror-endpoint.ts';
 import { isSynchronous } from './snapmirror-policy.ts';
-import { policyOf, RELATIONSHIP, runningTransfer } from './snapmirror-run.ts';
+import { fateMembers, policyOf, RELATIONSHIP, runningTransfer } from './snapmirror-run.ts';
 import { changeState, checkWanted } from './snapmirror-state.ts';
 
 const STATES = [
@@ -209,10 +209,21 @@ export const snapmirrorRelationship: Resource = {
     remove: ['destination_only', 'source_only', 'source_info_only'],
   },
   hides: (entry, _world, parameters) => isDestination(entry) === isTrue(parameters['list_destinations_only']),
-  create: { asynchronous: true, prepare: prepareRelationship, effects: setUpRelationship },
+  create: {
+    asynchronous: true,
+    prepare: (draft, context) => {
+      const entry = prepareRelationship(draft, context);
+      return flag(entry, '$initialize') ? { ...entry, ...fateMembers(context), $id: entry.$id } : entry;
+    },
+    effects: setUpRelationship,
+  },
   modify: {
     asynchronous: true,
-    prepare: prepareChange,
+    prepare: (changes, before, context) => {
+      const wanted = prepareChange(changes, before, context);
+      const transfers = wanted['$wanted'] === 'snapmirrored' || wanted['$wanted'] === 'in_sync';
+      return transfers && text(before, 'state') !== 'paused' ? { ...wanted, ...fateMembers(context) } : wanted;
+    },
     effects: (after, _before, { world }) => {
       const state = findText(after, '$wanted');
       if (state === undefined) return;

@@ -1,5 +1,6 @@
 import { toTimeText } from '../core/clock.ts';
-import { findText, flag, integer, text, type Entry } from '../core/entry.ts';
+import type { Context } from '../core/declaration.ts';
+import { findText, flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { durationText } from './cron.ts';
@@ -85,6 +86,19 @@ const fail = (transfer: Entry, code: number, message: string, world: World) => {
 const baseVersion = (relationship: string, world: World): string | undefined =>
   findText(world.store.get(RELATIONSHIP, relationship), '$base');
 
+const FATE = ['$stall_ms', '$fail_code', '$fail_message'] as const;
+/** A transfer that stalls for ever is due in the far future. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** What a fault does to a transfer, as members of its record, or of its relationship's until it starts. */
+export const fateMembers = ({ transfer }: Pick<Context, 'transfer'>): StoredObject => ({
+  ...(transfer?.stallMs === undefined ? {} : { $stall_ms: Math.min(transfer.stallMs, NEVER) }),
+  ...(transfer?.failure ? { $fail_code: transfer.failure.code, $fail_message: transfer.failure.message } : {}),
+});
+
+/** A transfer that fails because a fault wanted it. */
+export const isFated = (transfer: Entry): boolean => transfer['$fail_code'] !== undefined;
+
 /** The snapshot that a transfer goes up to: a named one, one made for it, or the newest that the policy wants. */
 const chooseBase = (
   { source, destination }: Sides,
@@ -129,7 +143,7 @@ export const beginTransfer = (transfer: Entry, named: string | undefined, world:
     $version: base['version_uuid'],
     $bytes: bytes,
     $started: now,
-    $due: now + transferMs + rate,
+    $due: Math.min(NEVER, now + transferMs + rate + integer(transfer, '$stall_ms')),
   });
   show(relationship.$id, started, world);
   if (integer(started, '$due') <= now) finishTransfer(started, world);
@@ -138,7 +152,12 @@ export const beginTransfer = (transfer: Entry, named: string | undefined, world:
 /** Starts a transfer that no client asked for by itself: a schedule's, or the one that a change of state brings. */
 export const startTransfer = (relationship: string, type: TransferType, world: World): Entry => {
   const $id = world.random.uuid(TRANSFER);
+  const before = world.store.get(RELATIONSHIP, relationship);
+  const fated = FATE.filter((member) => before[member] !== undefined);
+  if (fated.length > 0)
+    world.store.change(RELATIONSHIP, relationship, Object.fromEntries(fated.map((member) => [member, undefined])));
   const transfer: Entry = {
+    ...Object.fromEntries(fated.map((member) => [member, before[member]])),
     $id,
     uuid: $id,
     relationship,
@@ -154,6 +173,7 @@ export const startTransfer = (relationship: string, type: TransferType, world: W
 
 /** A transfer is done: the destination is what the source was at the base. */
 export const finishTransfer = (transfer: Entry, world: World): void => {
+  if (isFated(transfer)) return fail(transfer, integer(transfer, '$fail_code'), text(transfer, '$fail_message'), world);
   const relationship = world.store.get(RELATIONSHIP, text(transfer, 'relationship'));
   const sides = sidesOf(relationship, world);
   const base = sides && snapshotsOf(sides.source).find((each) => each['version_uuid'] === transfer['$version']);

@@ -8,7 +8,9 @@ import { isSynchronous } from './snapmirror-policy.ts';
 import {
   abortTransfer,
   beginTransfer,
+  fateMembers,
   finishTransfer,
+  isFated,
   RELATIONSHIP,
   runningTransfer,
   TRANSFER,
@@ -90,7 +92,8 @@ export const snapmirrorTransfer: Resource = {
   inside: [{ kind: RELATIONSHIP, field: 'relationship' }],
   create: {
     asynchronous: false,
-    prepare: (draft, { world }) => {
+    prepare: (draft, context) => {
+      const { world } = context;
       const relationship = world.store.get(RELATIONSHIP, text(draft, 'relationship'));
       if (text(relationship, '$side') !== 'destination') throw noEntry('relationship.uuid');
       const policy = world.store.get('snapmirror_policy', text(relationship, 'policy'));
@@ -98,6 +101,7 @@ export const snapmirrorTransfer: Resource = {
         throw new Refusal(400, 13304040, 'A synchronous relationship takes no throttle.', 'throttle');
       return {
         ...draft,
+        ...fateMembers(context),
         type: typeOf(relationship, world),
         state: 'queued',
         $started: world.clock.now(),
@@ -108,7 +112,7 @@ export const snapmirrorTransfer: Resource = {
       const failed = world.store.find(TRANSFER, entry.$id);
       const code = failed && integer(failed, 'error_info.code');
       // What cannot even start is refused at once.
-      if (failed && code)
+      if (failed && code && !isFated(failed))
         throw new Refusal(
           400,
           text(entry, 'type') === 'initialize' ? 13303812 : 13303844,
