@@ -67,6 +67,10 @@ describe('shared FlexVols', () => {
     const [found] = await bench.list(`/storage/volumes?name=${pool.name}&fields=**`);
     expect(found).toMatchObject({ comment: '', guarantee: { type: 'none' } });
     expect(bench.discovery.defaultName).toBe('ontapsaneco_192.0.2.21');
+    const described = v.parse(v.object({ backendPools: v.array(v.string()) }), bench.discovery.shownConfig);
+    expect(JSON.parse(Buffer.from(described.backendPools[0] ?? '', 'base64').toString())).toMatchObject({
+      flexVolPrefix: 'trident_lun_pool_trident_',
+    });
   });
 
   test('take no more LUNs than they may, from one process and from several', async () => {
@@ -74,16 +78,16 @@ describe('shared FlexVols', () => {
     const plans = Array.from({ length: 120 }, () => bench.plan({ size: 32 * MIB }));
     const drivers = processes(bench, 4);
     let most = 0;
-    let goesOn = true;
+    const ended = new AbortController();
     const watch = async () => {
-      while (goesOn) {
+      while (!ended.signal.aborted) {
         for (const { luns } of await pools(bench)) most = Math.max(most, luns.length);
         await new Promise((resolve) => setImmediate(resolve));
       }
     };
     const watching = watch();
     await Promise.all(plans.map((plan, index) => drivers[index % 4]?.createVolume(plan, signal())));
-    goesOn = false;
+    ended.abort();
     await watching;
     expect(most).toBeLessThanOrEqual(50);
     for (const driver of drivers) await driver[Symbol.asyncDispose]();

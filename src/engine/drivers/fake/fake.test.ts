@@ -123,7 +123,10 @@ describe('the fake kind', () => {
   it('is found by its name', async () => {
     expect(await driverKind('fake')).toBe(fake);
     expect(await driverKind('bogus')).toBeUndefined();
-    await expect(driverKind('ontap-san')).rejects.toMatchObject({ kind: 'unsupported', code: 'driver.not-in-release' });
+    await expect(driverKind('solidfire-san')).rejects.toMatchObject({
+      kind: 'unsupported',
+      code: 'driver.not-in-release',
+    });
   });
 
   it('shows what stock shows, without the password', async () => {

@@ -10,7 +10,7 @@ import { volumeSchema } from './containers/volume-record.ts';
 import { flexVolOf, longestPooledLunName } from './lun-names.ts';
 import { checkVolumeName, internalName } from './names.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
-import { newPoolName, poolPrefix } from './qtree-names.ts';
+import { newPoolName, poolPrefix } from './pool-names.ts';
 import { checkLun, deviceConfig, refuseImport } from './san-import-plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
 import { overheadOf } from './san-sizing.ts';
@@ -29,7 +29,7 @@ export const parsePooledImport = (details: JsonObject): v.InferOutput<typeof det
 
 /** Prefix of the FlexVols that LUNs of this backend share. */
 export const lunPoolPrefix = ({ settings }: Pick<OntapBackend, 'settings'>): string =>
-  poolPrefix(settings.context, settings.prefix).replace('_qtree_pool_', '_lun_pool_');
+  poolPrefix('lun', settings.context, settings.prefix);
 
 /** Every check before the first change, and what would be changed (ontap-drivers.md 12). */
 export const planPooledImport = (

@@ -10,7 +10,8 @@ import { sharedSchema } from './containers/shared-flexvol.ts';
 import { emptyPolicyName, internalName } from './names.ts';
 import { permissionsOf } from './permissions.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
-import { longestQtreeName, newPoolName, poolPrefix, shortQtreeName } from './qtree-names.ts';
+import { newPoolName, poolPrefix } from './pool-names.ts';
+import { longestQtreeName, shortQtreeName } from './qtree-names.ts';
 
 const foundSchema = v.object({ volume: sharedSchema, qtree: qtreeSchema });
 /** What was found, and the name that the FlexVol has afterwards. */
@@ -57,7 +58,7 @@ export const planQtreeImport = (
       `give it one: volume quota policy rule create -type tree -target ${qtree.name} -disk-limit SIZE`,
     );
   const managed = !request.importNotManaged;
-  const prefix = poolPrefix(settings.context, settings.prefix);
+  const prefix = poolPrefix('qtree', settings.context, settings.prefix);
   const shared = volume.name.startsWith(prefix);
   if (!shared && (!managed || request.importNoRename))
     throw refuse(

@@ -1,24 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DriverContext } from '../driver.ts';
+import { artifact, randomCapitals } from './pool-names.ts';
 
 /** Names of what the economy driver keeps on the array (ontap-drivers.md 6.2). */
 
 /** Longest name of a qtree. */
 export const longestQtreeName = 64;
-
-/** First part of names that belong to no single backend. */
-const artifact = (context: DriverContext): string => (context === 'docker' ? 'ndvp' : 'trident');
-
-/** `trident_qtree_pool_trident_`: how the names of all shared FlexVols of a prefix begin. */
-export const poolPrefix = (context: DriverContext, prefix: string): string =>
-  `${artifact(context)}_qtree_pool_${prefix}_`.replaceAll(/[-.]/g, '_').replaceAll('__', '_');
-
-const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const randomCapitals = (count: number, random: () => number): string =>
-  Array.from({ length: count }, () => capitals[Math.floor(random() * capitals.length)] ?? 'A').join('');
-
-/** A new shared FlexVol: the prefix and ten letters. */
-export const newPoolName = (prefix: string, random: () => number): string => `${prefix}${randomCapitals(10, random)}`;
 
 /** Export policy of shared FlexVols when users keep the rules; it lets everybody in. */
 export const poolPolicyName = (context: DriverContext): string => `${artifact(context)}_qtree_pool_export_policy`;

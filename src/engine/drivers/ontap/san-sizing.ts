@@ -2,7 +2,7 @@ import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { parseFlag } from './config/rules.ts';
 
 /** Bytes that LUKS takes at the start of a device for its own data. */
-export const luksMetadataBytes = 18 * 1024 * 1024;
+const luksMetadataBytes = 18 * 1024 * 1024;
 
 /**
  * Bytes by which a device or the volume around it may differ from what is wanted and still count as right: ONTAP rounds

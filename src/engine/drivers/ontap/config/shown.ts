@@ -2,6 +2,8 @@ import type { JsonObject, JsonValue } from '../../../json.ts';
 import { isJsonObject } from '../../../json.ts';
 import type { GivenPool, OntapConfig, PoolDefaults } from './schema.ts';
 import { defaultKeys } from './schema.ts';
+import { poolPrefix } from '../pool-names.ts';
+import { isEconomyDriver, isSanDriver } from './settings.ts';
 import type { OntapSettings } from './settings.ts';
 
 const redacted = '<REDACTED>';
@@ -46,11 +48,12 @@ const textOf = (given: OntapConfig, key: keyof OntapConfig): string => {
 };
 
 /** Base64 JSON descriptors by which the core sees that two backends use the same space. */
-const backendPools = (found: FoundForShow): readonly string[] => {
+const backendPools = (settings: OntapSettings, found: FoundForShow): readonly string[] => {
   const encoded = (descriptor: object) => Buffer.from(JSON.stringify(descriptor)).toString('base64');
+  const flexVolPrefix = poolPrefix(isSanDriver(settings) ? 'lun' : 'qtree', settings.context, settings.prefix);
   if (found.disaggregated && found.sanOptimized) return [encoded({ svmUUID: found.svmUUID })];
   return ['managed_storage_pool', ...found.aggregates].map((aggregate) =>
-    encoded({ svmUUID: found.svmUUID, aggregate }),
+    encoded({ svmUUID: found.svmUUID, aggregate, ...(isEconomyDriver(settings) ? { flexVolPrefix } : {}) }),
   );
 };
 
@@ -75,7 +78,7 @@ export const shownConfig = (settings: OntapSettings, found: FoundForShow): JsonO
       disaggregated: String(found.disaggregated),
       sanOptimized: String(found.sanOptimized),
     },
-    backendPools: backendPools(found),
+    backendPools: backendPools(settings, found),
     limitVolumeSize: settings.limitVolumeSize,
     credentials: { name: redacted, type: redacted },
     userState: given.userState ?? '',

@@ -92,5 +92,5 @@ const movedTo = ({ name }: Pick<LunOnOntap, 'name'>, volume: string): string =>
   name.replace(/^\/vol\/[^/]+\//, `/vol/${volume}/`);
 
 /** Names of the igroups that LUNs are mapped to. */
-export const igroupsOf = (luns: readonly Pick<LunOnOntap, 'lun_maps'>[]): readonly string[] =>
+const igroupsOf = (luns: readonly Pick<LunOnOntap, 'lun_maps'>[]): readonly string[] =>
   luns.flatMap((lun) => lun.lun_maps.map((map) => map.igroup?.name ?? '')).filter((name) => name !== '');

@@ -9,7 +9,7 @@ import { ExclusiveSession } from '../exclusive-session.ts';
 import type { Member } from '../exclusive-session.ts';
 import { baseOf } from '../lun-names.ts';
 import { parsePlanDetails } from '../plan.ts';
-import { newPoolName } from '../qtree-names.ts';
+import { newPoolName } from '../pool-names.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
 import { LunPool, poolFields, poolSchema } from './lun-pool.ts';

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
-import type { VolumeHandle } from '../../driver.ts';
 import type { LunOnOntap } from './lun-record.ts';
 
 const refSchema = v.object({
@@ -27,6 +26,3 @@ export const refOfLun = ({ uuid, name, serial_number: serial }: LunOnOntap): Jso
 
 /** Path of the LUN in a FlexVol of its own. */
 export const lunPath = (volume: string): string => `/vol/${volume}/lun0`;
-
-/** Finds the LUN of a handle on the array. */
-export type LunFinder = (volume: VolumeHandle, signal: AbortSignal) => Promise<LunOnOntap | undefined>;

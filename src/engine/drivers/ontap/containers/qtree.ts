@@ -6,7 +6,7 @@ import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { parseCloneDetails } from '../clone-plan.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
-import { poolPrefix } from '../qtree-names.ts';
+import { poolPrefix } from '../pool-names.ts';
 import { viewRef } from './flexvol.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
 import type { NasFields } from './nas-fields.ts';
@@ -45,7 +45,7 @@ export class QtreeContainer implements Container<NasFields, NasFields> {
   readonly #resize: QtreeResize;
 
   constructor(backend: OntapBackend, timers: SplitTimers, access: SharedAccess) {
-    const prefix = poolPrefix(backend.settings.context, backend.settings.prefix);
+    const prefix = poolPrefix('qtree', backend.settings.context, backend.settings.prefix);
     const qtrees = new Qtrees(backend, prefix);
     const quotas = new QuotaRules(backend);
     const volumes = new Volumes(backend, 'flexvol');

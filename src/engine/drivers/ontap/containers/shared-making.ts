@@ -6,7 +6,7 @@ import { Limiter, growingDelays, pause } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
 import type { Wish } from '../parts.ts';
 import { parsePlanDetails } from '../plan.ts';
-import { newPoolName } from '../qtree-names.ts';
+import { newPoolName } from '../pool-names.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import type { FlexVolCreation } from './flexvol-create.ts';
 import type { NasFields } from './nas-fields.ts';

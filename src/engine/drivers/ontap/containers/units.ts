@@ -25,7 +25,7 @@ const unitSchema = v.object({
 export type UnitOnOntap = v.InferOutput<typeof unitSchema>;
 
 /** Asked for to compare a unit with what a clone of ours would be. */
-export const unitFieldNames =
+const unitFieldNames =
   'type,create_time,clone.is_flexclone,clone.source.storage_unit,clone.source.snapshot.name,clone.split_initiated';
 
 const validName = /^[A-Za-z_]\w*$/;

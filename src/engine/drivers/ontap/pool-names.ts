@@ -1,0 +1,17 @@
+import type { DriverContext } from '../driver.ts';
+
+/** Names of FlexVols that volumes of a prefix share (ontap-drivers.md 6.2). */
+
+/** First part of names that belong to no single backend. */
+export const artifact = (context: DriverContext): string => (context === 'docker' ? 'ndvp' : 'trident');
+
+/** `trident_qtree_pool_trident_`: how the names of all shared FlexVols of a prefix begin. */
+export const poolPrefix = (kind: 'qtree' | 'lun', context: DriverContext, prefix: string): string =>
+  `${artifact(context)}_${kind}_pool_${prefix}_`.replaceAll(/[-.]/g, '_').replaceAll('__', '_');
+
+const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+export const randomCapitals = (count: number, random: () => number): string =>
+  Array.from({ length: count }, () => capitals[Math.floor(random() * capitals.length)] ?? 'A').join('');
+
+/** A new shared FlexVol: the prefix and ten letters. */
+export const newPoolName = (prefix: string, random: () => number): string => `${prefix}${randomCapitals(10, random)}`;
