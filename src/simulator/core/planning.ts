@@ -62,10 +62,10 @@ const elementWithDefaults = (fields: Fields, item: unknown, path: string): Store
 };
 
 /** A path with `*` for its parent does not say whose the new record is, and only some bodies can. */
-const checkParents = ({ path, fields }: Resource, values: Readonly<Record<string, Stored | undefined>>) => {
+const checkParents = ({ path, fields, noParent }: Resource, values: Readonly<Record<string, Stored | undefined>>) => {
   for (const [, name = ''] of path.matchAll(/\{([^}]+)\}/g)) {
     const field = name.slice(0, name.lastIndexOf('.'));
-    if (fields[field]?.write === 'never' && values[field] === undefined) throw missingValue(name);
+    if (fields[field]?.write === 'never' && values[field] === undefined) throw noParent?.('*') ?? missingValue(name);
   }
 };
 
