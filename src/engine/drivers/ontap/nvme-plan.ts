@@ -26,7 +26,7 @@ export type NamespacePlan = v.InferOutput<typeof namespacePlanSchema>['namespace
 export const parseNamespacePlan = (details: JsonObject): NamespacePlan =>
   validate(namespacePlanSchema, details, { code: 'plan.invalid', what: 'journalled plan of a namespace' }).namespace;
 
-export const policyOf = ({ qosPolicy, adaptiveQosPolicy }: VolumeConfig): string =>
+const policyOf = ({ qosPolicy, adaptiveQosPolicy }: VolumeConfig): string =>
   qosPolicy === '' ? adaptiveQosPolicy : qosPolicy;
 
 /** Resolves a request for a namespace in a FlexVol of its own. The QoS policy is the FlexVol's (ontap-drivers.md 13.1). */

@@ -5,6 +5,7 @@ import { namespaceRef } from '../containers/namespace-ref.ts';
 import { nvmeRef } from './nvme-ref.ts';
 import type { NvmeRef, SubsystemRef } from './nvme-ref.ts';
 import type { NvmeSeating } from './nvme-seating.ts';
+import { isNamed } from './subsystem-names.ts';
 import type { SubsystemKind } from './subsystem-names.ts';
 
 /** A subsystem with what is known about whose it is. */
@@ -84,7 +85,7 @@ export class NvmeRelease {
     const found = await this.#seating.look(namespace, signal);
     const seat = found?.seat;
     if (seat === undefined) return undefined;
-    const own = names.forAll === undefined && (seat.name === wanted.name || seat.comment === wanted.comment);
+    const own = names.forAll === undefined && isNamed(seat, wanted);
     const kind = own ? 'node' : names.kindOf(seat);
     if (kind === 'other' && seat.name !== legacy) return undefined;
     return { subsystem: { uuid: seat.uuid, name: seat.name, nqn: '' }, kind, own };

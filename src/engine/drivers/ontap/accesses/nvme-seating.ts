@@ -7,7 +7,7 @@ import type { NamespaceRef } from '../containers/namespace-ref.ts';
 import { Namespaces } from '../containers/namespaces.ts';
 import { NamespaceMaps } from './namespace-maps.ts';
 import type { SubsystemRef } from './nvme-ref.ts';
-import { SubsystemNames } from './subsystem-names.ts';
+import { SubsystemNames, isNamed } from './subsystem-names.ts';
 import { Subsystems } from './subsystems.ts';
 import type { Subsystem } from './subsystems.ts';
 
@@ -122,8 +122,7 @@ export class NvmeSeating {
   }
 
   #refuseForeign(guest: Guest, seat: Seat): void {
-    const own = this.names.ofNode(guest.node.name);
-    if (seat.name === own.name || seat.comment === own.comment) return;
+    if (isNamed(seat, this.names.ofNode(guest.node.name))) return;
     const kind = this.names.kindOf(seat);
     if (kind === 'shared' || seat.name === this.names.legacy(guest.volume)) return;
     const whose = kind === 'node' ? ', of another node' : ', which is not ours';

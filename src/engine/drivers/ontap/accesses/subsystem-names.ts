@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OntapBackend } from '../backend.ts';
+import type { DriverContext } from '../../driver.ts';
 
 /** Longest name of a subsystem. */
 const longest = 64;
@@ -10,6 +10,13 @@ const longestComment = 255;
 export interface SubsystemName {
   readonly name: string;
   readonly comment: string;
+}
+
+/** What names depend on; an open backend has it. */
+export interface NamingSite {
+  readonly environment: { readonly installationUUID: string; readonly context: DriverContext };
+  readonly settings: { readonly prefix: string };
+  readonly facts: { readonly disaggregated: boolean; readonly sanOptimized: boolean };
 }
 
 /** What a subsystem is to us. */
@@ -35,13 +42,13 @@ export class SubsystemNames {
   readonly ownPattern: string;
   /** Pattern of comments that hold the whole name of a node's subsystem. */
   readonly ownComments: string;
-  readonly #backend: OntapBackend;
+  readonly #site: NamingSite;
   readonly #suffix: string;
   readonly #encoded: string | undefined;
 
-  constructor(backend: OntapBackend) {
-    const { installationUUID } = backend.environment;
-    this.#backend = backend;
+  constructor(site: NamingSite) {
+    const { installationUUID } = site.environment;
+    this.#site = site;
     this.#suffix = `_${installationUUID}`;
     this.#encoded = encodedUuid(installationUUID);
     this.sharedPrefix = `trident_subsystem_${installationUUID}_`;
@@ -51,7 +58,7 @@ export class SubsystemNames {
 
   /** One subsystem for all: Docker's plugin knows no nodes. */
   get forAll(): string | undefined {
-    const { environment, settings } = this.#backend;
+    const { environment, settings } = this.#site;
     if (environment.context !== 'docker' || this.#isAsa) return undefined;
     const end = '_subsystem';
     const whole = `${settings.prefix}${end}`;
@@ -99,9 +106,13 @@ export class SubsystemNames {
   }
 
   get #isAsa(): boolean {
-    return this.#backend.facts.disaggregated && this.#backend.facts.sanOptimized;
+    return this.#site.facts.disaggregated && this.#site.facts.sanOptimized;
   }
 }
+
+/** True for the subsystem that is wanted, however its name was shortened: the comment then holds the whole name, unless even that was cut. */
+export const isNamed = (found: SubsystemName, wanted: SubsystemName): boolean =>
+  found.name === wanted.name || (wanted.comment.length < longestComment && found.comment === wanted.comment);
 
 /** True when the name does not say which node it is for, so that the comment has to. */
 export const isShortened = ({ name, comment }: SubsystemName): boolean => name !== comment;

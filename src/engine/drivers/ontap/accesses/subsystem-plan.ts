@@ -3,6 +3,7 @@ import type { AccessChange, AccessExpectation, VolumeHandle } from '../../driver
 import type { NamespaceRef } from '../containers/namespace-ref.ts';
 import { nvmeRef } from './nvme-ref.ts';
 import type { Guest, NvmeSeating } from './nvme-seating.ts';
+import { isNamed } from './subsystem-names.ts';
 import type { SubsystemKind } from './subsystem-names.ts';
 import type { Subsystem } from './subsystems.ts';
 
@@ -87,10 +88,8 @@ const additions = (planning: SubsystemPlanning, seated: Seated): readonly Access
 };
 
 /** True for the subsystem of that node. */
-const isOf = ({ seating }: SubsystemPlanning, { name, comment }: Subsystem, node: string): boolean => {
-  const own = seating.names.ofNode(node);
-  return name === own.name || comment === own.comment;
-};
+const isOf = ({ seating }: SubsystemPlanning, subsystem: Subsystem, node: string): boolean =>
+  isNamed(subsystem, seating.names.ofNode(node));
 
 /** Hosts that we let into a shared subsystem for volumes that their nodes no longer need. */
 const staleHosts = (

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
 import type { SubsystemName } from './subsystem-names.ts';
-import { isShortened } from './subsystem-names.ts';
+import { isNamed, isShortened } from './subsystem-names.ts';
 
 const path = '/protocols/nvme/subsystems';
 const fields = 'name,comment,target_nqn,hosts.nqn';
@@ -38,7 +38,7 @@ export class Subsystems {
       return named.find(({ name }) => name === wanted.name);
     }
     const told = await this.list({ comment: wanted.comment }, signal);
-    return told.find(({ name }) => name === wanted.name) ?? told.find(({ comment }) => comment === wanted.comment);
+    return told.find(({ name }) => name === wanted.name) ?? told.find((found) => isNamed(found, wanted));
   }
 
   /** The subsystems whose name, or comment, matches patterns. */

@@ -254,3 +254,10 @@ test('changes are told apart', () => {
   expect(changed({ password: 'other', backendName: 'n' })).toEqual(['rename', 'password']);
   expect(changed({ storageDriverName: 'ontap-san' })).toEqual(['invalid']);
 });
+
+test('a backend for LUNs does not become one for namespaces, and one for iSCSI may become one for FC', () => {
+  const withType = (sanType: string) => parseConfig({ ...minimal, storageDriverName: 'ontap-san', sanType });
+  expect([...configChanges(withType('iscsi'), withType('NVMe'))]).toEqual(['invalid']);
+  expect([...configChanges(withType('iscsi'), withType('fcp'))]).toEqual([]);
+  expect([...configChanges(withType('nvme'), withType('NVME'))]).toEqual([]);
+});
