@@ -39,7 +39,7 @@ beforeAll(async () => {
   simulator = await startSimulator({});
   await must(`create backend -f ${nasBackendFile(folder, simulator)}`);
   await must(
-    `create backend -f ${nasBackendFile(folder, simulator, { backendName: 'eco', storageDriverName: 'ontap-nas-economy' })}`,
+    `create backend -f ${nasBackendFile(folder, simulator, { backendName: 'eco', storageDriverName: 'ontap-nas-economy', aggregate: 'aggr1_n1' })}`,
   );
   await must('create storageclass nas --storage-pools nas1:.*');
   await must('create storageclass eco --storage-pools eco:.*');
