@@ -2,9 +2,13 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readYaml } from '../src/engine/yaml.ts';
-import { runCli, type CliResult } from './support/run-cli.ts';
+import { at } from './support/ontap-session.ts';
+import { runCli } from './support/run-cli.ts';
+import { runSimulator } from './support/run-simulator.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -12,32 +16,31 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs `tridentctl simulator` until it has said where it is and `meanwhile` is done. */
-const simulate = async (
-  words: readonly string[],
-  meanwhile: (said: string) => Promise<unknown> = () => Promise.resolve(),
-): Promise<CliResult> => {
-  const stop = new AbortController();
-  let said = '';
-  let done: Promise<unknown> = Promise.resolve();
-  const result = await runCli(['simulator', ...words], {
-    directory: folder,
-    signal: stop.signal,
-    terminal: {
-      out: (text) => {
-        said += text;
-      },
-      err: (text) => {
-        if (!text.startsWith('note: stop')) said += text;
-        else {
-          done = meanwhile(said);
-          void done.catch(() => undefined).finally(() => stop.abort());
-        }
-      },
-    },
-  });
-  await done;
-  return { ...result, stdout: said };
+const simulate = (words: readonly string[], meanwhile?: (said: string) => Promise<unknown>) =>
+  runSimulator(words, folder, meanwhile);
+const inFolder = (...words: string[]) => runCli(words, { directory: folder, environment: { HOME: folder } });
+const write = (name: string, text: string) => writeFile(join(folder, name), text);
+
+const facts = v.object({
+  cluster: v.string(),
+  url: v.string(),
+  username: v.string(),
+  password: v.string(),
+  svm: v.string(),
+  certificate: v.string(),
+  controlToken: v.string(),
+});
+const factsIn = (said: string) => v.parse(facts, JSON.parse(said));
+
+/** A GET of the REST API with what the command said about it. */
+const get = async (said: string, path: string): Promise<unknown> => {
+  const { url, username, password, certificate } = factsIn(said);
+  const dispatcher = new Agent({ connect: { ca: certificate } });
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const answer = await request(`${url}/api${path}`, { dispatcher, headers: { authorization } });
+  const body: unknown = await answer.body.json();
+  await dispatcher.close();
+  return body;
 };
 
 describe('tridentctl simulator', () => {
@@ -49,10 +52,24 @@ describe('tridentctl simulator', () => {
     );
   });
 
-  it('prints a backend file that create backend takes, and keeps its state', async () => {
-    const inFolder = (...words: string[]) => runCli(words, { directory: folder, environment: { HOME: folder } });
+  it('tells everything as JSON, the token once', async () => {
+    const { stdout } = await simulate(['-o', 'json'], async (said) => {
+      const { controlToken } = factsIn(said);
+      for (const words of [['requests'], ['dump'], ['faults', '-o', 'json'], ['clock']]) {
+        const result = await inFolder('simulator', ...words);
+        expect(result.exit).toBe(0);
+        expect(result.stdout + result.stderr).not.toContain(controlToken);
+      }
+    });
+    const { controlToken, cluster } = factsIn(stdout);
+    expect([cluster, stdout.split(controlToken).length]).toEqual(['sim-cluster', 2]);
+  });
+
+  it('prints a backend file that create backend takes, and is the same array when it starts again', async () => {
+    let port = '';
     const first = await simulate(['--print-backend', 'ontap-nas', '--state', 'array.json'], async (said) => {
-      await writeFile(join(folder, 'backend.yaml'), said);
+      port = /managementLIF: 127\.0\.0\.1:(\d+)/.exec(said)?.[1] ?? '';
+      await write('backend.yaml', said);
       await inFolder('create', 'backend', '-f', 'backend.yaml');
       await inFolder('create', 'storageclass', 'any');
       const created = await inFolder('create', 'volume', 'v1', '--size', '1Gi', '--storage-class', 'any', '-o', 'name');
@@ -60,12 +77,68 @@ describe('tridentctl simulator', () => {
     });
     expect(first.exit).toBe(0);
     expect(readYaml(first.stdout)).toMatchObject({ version: 1, storageDriverName: 'ontap-nas', svm: 'svm0' });
-    expect((await stat(join(folder, 'array.json'))).mode & 0o777).toBe(0o600);
-
-    const port = /managementLIF: 127\.0\.0\.1:(\d+)/.exec(first.stdout)?.[1] ?? '';
-    const second = await simulate(['--port', port, '--state', 'array.json', '-o', 'json']);
-    expect(second.exit).toBe(0);
+    for (const file of ['array.json', 'array.json.secrets'])
+      expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
     expect(await readFile(join(folder, 'array.json'), 'utf8')).toContain('"v1"');
+
+    const second = await simulate(['--port', port, '--state', 'array.json'], async () => {
+      expect(await inFolder('delete', 'volume', 'v1')).toMatchObject({ exit: 0 });
+    });
+    expect(second.exit).toBe(0);
+    const third = await simulate(['--state', 'array.json', '--seed', '9', '--personality', 'asa']);
+    expect(third.stdout).toMatch(
+      /^warning: array\.json holds a cluster already: --personality, --seed changes nothing/,
+    );
+  });
+
+  it.each([
+    ['ontap-nas', []],
+    ['ontap-nas-flexgroup', []],
+    ['ontap-nas-economy', []],
+    ['ontap-san', []],
+    ['ontap-san-economy', []],
+    ['ontap-san', ['--personality', 'asa-r2', '--ontap-version', '9.18.1']],
+    ['ontap-nas', ['--personality', 'afx', '--ontap-version', '9.19.1']],
+    ['ontap-san-economy', ['--personality', 'asa']],
+  ] as const)('prints a backend file for %s %j', async (driver, more) => {
+    const { stdout } = await simulate(['--print-backend', driver, ...more]);
+    expect(readYaml(stdout)).toMatchObject({ storageDriverName: driver, svm: 'svm0', username: 'admin' });
+  });
+
+  it('is of the personality and release that are wanted', async () => {
+    await simulate(['-o', 'json', '--personality', 'asa-r2', '--ontap-version', '9.16.1'], async (said) => {
+      expect(await get(said, '/cluster?fields=version,san_optimized,disaggregated')).toMatchObject({
+        version: { generation: 9, major: 16, minor: 1 },
+        san_optimized: true,
+        disaggregated: true,
+      });
+    });
+  });
+
+  it('is what the topology file says, with faults, latency, a clock that stands, and a seed', async () => {
+    await write('lab.yaml', 'cluster: {name: lab}\naggregates:\n- name: fast\n  size: 2TiB\nsvms:\n- name: red\n');
+    await write(
+      'faults.yaml',
+      'faults:\n- when: {path: /storage/volumes}\n  then: {type: refuse, status: 503, code: 7}\n',
+    );
+    const words = ['-o', 'json', '--topology', 'lab.yaml', '--fault', 'faults.yaml', '--latency', '30ms'];
+    const answers: unknown[] = [];
+    for (const seed of ['7', '7', '8'])
+      await simulate([...words, '--seed', seed, '--clock', '2031-01-01T00:00:00Z'], async (said) => {
+        const begun = performance.now();
+        const aggregates = await get(said, '/storage/aggregates?fields=*');
+        expect(performance.now() - begun).toBeGreaterThan(28);
+        expect(aggregates).toMatchObject({
+          records: [
+            { name: 'fast', create_time: '2031-01-01T00:00:00+00:00', space: { block_storage: { size: 2 ** 41 } } },
+          ],
+        });
+        expect(at(await get(said, '/storage/volumes'), 'error', 'code')).toBe('7');
+        expect(factsIn(said)).toMatchObject({ cluster: 'lab', svm: 'red' });
+        answers.push(aggregates);
+      });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).not.toEqual(answers[0]);
   });
 
   it('says which port is in use', async () => {
@@ -79,16 +152,43 @@ describe('tridentctl simulator', () => {
     expect(result.stdout).toMatch(new RegExp(`^Error: port ${port} is in use\\nhint: .*--port 0`));
   });
 
+  it('warns when other machines can reach it', async () => {
+    const result = await simulate(['--address', '0.0.0.0', '--allow-remote']);
+    expect(result.exit).toBe(0);
+    expect(result.stdout).toMatch(/^warning: other machines can reach the simulator at 0\.0\.0\.0\n/);
+  });
+
   it.each([
     ['--port 65536', /^Error: --port is a number from 0 to 65535/],
-    ['--latency soon', /^Error: --latency takes 20ms or 1s/],
+    ['--latency soon', /^Error: --latency takes 20ms, 1s, 10m, 2h or 1d, not "soon"/],
+    ['--job-time 1w', /^Error: --job-time takes /],
     ['--seed x', /^Error: --seed is a number/],
+    ['--clock noon', /^Error: --clock takes a date and time such as 2025/],
     ['--address 0.0.0.0', /^Error: 0\.0\.0\.0 can be reached by other machines\nhint: add --allow-remote/],
-    ['--topology lab.yaml', /^Error: lab\.yaml:3: topology: svms\.0\./],
+    ['--topology lab.yaml', /^Error: lab\.yaml:3: topology: svms\.0\.aggregates: /],
+    ['--topology typo.yaml', /^Error: typo\.yaml:2: topology: nodse: there is no such key/],
+    ['--topology missing.yaml', /^Error: missing\.yaml:3: topology: aggregates\.0\.node: there is no "n9"/],
+    ['--topology broken.yaml', /^Error: broken\.yaml:2:12: /],
     ['--state lab.yaml', /^Error: .*lab\.yaml is no state of the simulator/],
     ['--fault nope.yaml', /^Error: open nope\.yaml: no such file or directory/],
+    ['--fault faults.yaml', /^Error: faults\.yaml:4: fault rules: faults\.0\.then\.colour: there is no such key/],
+    ['--personality nas', /^Error: --personality is one of unified, asa, asa-r2, afx, not "nas"/],
+    ['--ontap-version nine', /^Error: --ontap-version looks like 9\.16\.1, not "nine"/],
+    ['--ontap-version 9.1', /^Error: topology: cluster\.version: releases before 9\.11\.1 are not simulated/],
+    [
+      '--print-backend ontap-nass',
+      /^Error: there is no backend file for a driver "ontap-nass"\nhint: did you mean ontap-nas\?/,
+    ],
+    [
+      '--print-backend ontap-nas --personality asa-r2',
+      /^Error: a cluster of personality asa-r2 has nothing for ontap-nas\nhint: it serves ontap-san/,
+    ],
   ])('refuses %s', async (words, message) => {
-    await writeFile(join(folder, 'lab.yaml'), 'svms:\n- name: x\n  aggregates: 7\n');
+    await write('lab.yaml', 'svms:\n- name: x\n  aggregates: 7\n');
+    await write('typo.yaml', 'cluster: {name: x}\nnodse: []\n');
+    await write('missing.yaml', 'aggregates:\n- name: a\n  node: n9\n');
+    await write('broken.yaml', 'svms:\n- name: "x"y\n');
+    await write('faults.yaml', 'faults:\n- when: {}\n  then:\n    {colour: red, type: job-vanish}\n');
     const result = await simulate(words.split(' '));
     expect(result.exit).toBe(1);
     expect(result.stdout).toMatch(message);

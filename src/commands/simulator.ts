@@ -1,203 +1,127 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf, Problem } from '../engine/problem.ts';
-import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
-import { getDocument } from '../cli/document.ts';
-import { formatOf, printDocument } from '../cli/output.ts';
-import { listenProblem, readPort, stopped } from './shared/ports.ts';
+import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
+import { readPort, stopped } from './shared/ports.ts';
+import { checkDriver, factsOf, showFacts } from './simulator/facts.ts';
+import { readFaultRules, readTopology } from './simulator/lab-files.ts';
+import { isLoopback } from './simulator/loopback.ts';
+import { readInstant, readOntapVersion, readPersonality, readSeed, readTime } from './simulator/readings.ts';
+import { announce } from './simulator/running.ts';
+import { readSaved, writeSaved } from './simulator/saved.ts';
+import { startSimulators } from './simulator/start.ts';
 
-const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
-
-const unitMs: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000 };
-
-/** `20ms`, `0.5s`, `20`. */
-const readLatency = (text: string): number => {
-  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|)$/.exec(text) ?? [];
-  if (amount === '')
-    throw new Problem('cli.latency', 'usage', `--latency takes 20ms or 1s, not ${JSON.stringify(text)}`);
-  return Number(amount) * (unitMs[unit] ?? 1);
+const checkAddress = (address: string, allowRemote: boolean, { terminal }: CommandContext) => {
+  if (isLoopback(address)) return;
+  if (!allowRemote)
+    throw new Problem('cli.remote', 'usage', `${address} can be reached by other machines`, {
+      hint: 'add --allow-remote if that is what you want',
+    });
+  terminal.err(`warning: other machines can reach the simulator at ${address}\n`);
 };
 
-const readSeed = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text))
-    throw new Problem('cli.seed', 'usage', `--seed is a number, not ${JSON.stringify(text)}`);
-  return Number(text);
-};
-
-/** What an earlier run left in the state file; undefined when there is none yet. */
-const readState = async (path: string): Promise<string | undefined> => {
+/** Word for the sub-commands that talk to a running simulator; without a place for it, they need --url. */
+const announceAll = async (
+  simulators: readonly Simulator[],
+  { options, terminal }: CommandContext,
+): Promise<() => Promise<void>> => {
+  const withdraw: (() => Promise<void>)[] = [];
   try {
-    return await readFile(path, 'utf8');
+    for (const { topology, url, certificate, controlToken } of simulators) {
+      const cluster = topology.cluster.name;
+      withdraw.push(await announce({ pid: process.pid, cluster, url, token: controlToken, certificate }, options));
+    }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Problem('cli.file', 'invalid', `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+    terminal.err(`warning: other commands will not find this simulator by themselves: ${messageOf(error)}\n`);
   }
-};
-
-/** Written aside and moved into place: a crash leaves the old state or the new one. */
-const writeState = async (path: string, state: string): Promise<void> => {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  await writeFile(aside, state, { mode: 0o600 });
-  await rename(aside, path);
-};
-
-interface Facts {
-  readonly url: string;
-  readonly host: string;
-  readonly username: string;
-  readonly password: string;
-  readonly svm: string;
-  readonly certificate: string;
-  readonly controlToken: string;
-}
-
-const factsOf = (simulator: Simulator): Facts => {
-  const administrator = simulator.users.find((user) => user.svm === undefined && user.role === 'admin');
-  return {
-    url: simulator.url,
-    host: simulator.host,
-    username: administrator?.name ?? '',
-    password: administrator?.password ?? '',
-    svm: simulator.topology.svms[0]?.name ?? '',
-    certificate: simulator.certificate,
-    controlToken: simulator.controlToken,
+  return async () => {
+    for (const each of withdraw) await each();
   };
 };
 
-/** A file that `create backend` takes as it stands. */
-const backendFile = (driver: string, facts: Facts) => ({
-  version: 1,
-  storageDriverName: driver,
-  backendName: 'simulated',
-  managementLIF: facts.host,
-  svm: facts.svm,
-  username: facts.username,
-  password: facts.password,
-  trustedCACertificate: Buffer.from(facts.certificate).toString('base64'),
-});
-
-const show = async (facts: Facts, driver: string | undefined, context: CommandContext): Promise<void> => {
-  const { terminal } = context;
-  const format = formatOf(context.options);
-  if (driver !== undefined)
-    await printDocument(backendFile(driver, facts), format === 'json' ? 'json' : 'yaml', terminal);
-  else if (format === 'json' || format === 'yaml') await printDocument(facts, format, terminal);
-  else {
-    terminal.out(`Simulated ONTAP cluster at ${facts.url}, SVM ${facts.svm}\n`);
-    terminal.out(`User ${facts.username}, password ${facts.password}\n`);
-  }
-  terminal.err('note: stop with Ctrl-C or SIGTERM\n');
-};
-
-/** A lab file of the simulator, read by one of its own readers; what is wrong in it is named with its line. */
-const readFileWith = async <T>(
-  path: string | undefined,
-  parse: (value: unknown) => T,
-  context: CommandContext,
-): Promise<T | undefined> => {
-  if (path === undefined) return undefined;
-  const document = await getDocument({ filename: path, base64: undefined }, context, '');
-  const { InputError } = await import('../simulator/core/input.ts');
-  return document.explain(async () => {
-    try {
-      return parse(document.value);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const keys = error.path === '' ? [] : error.path.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-      throw new Problem('cli.labFile', 'invalid', error.message, { cause: error, path: keys });
-    }
-  });
-};
-
-const readFiles = async (
-  files: { readonly topology: string | undefined; readonly fault: string | undefined },
-  context: CommandContext,
-): Promise<Pick<SimulatorOptions, 'topology' | 'faults'>> => {
-  const { parseFaultRules, parseTopologyParts } = await import('../simulator/core/input.ts');
-  const topology = await readFileWith(files.topology, parseTopologyParts, context);
-  const faults = await readFileWith(files.fault, parseFaultRules, context);
-  return { ...(topology === undefined ? {} : { topology }), ...(faults === undefined ? {} : { faults }) };
-};
-
-interface Choice extends Pick<SimulatorOptions, 'topology' | 'faults'> {
-  readonly host: string;
-  readonly port: number;
-  readonly seed: number | undefined;
-  readonly latencyMs: number;
-}
-
-const start = async ({ seed, ...choice }: Choice, stateFile: string | undefined): Promise<Simulator> => {
-  const { startSimulator } = await import('../simulator/simulator.ts');
-  const state = stateFile === undefined ? undefined : await readState(stateFile);
-  try {
-    return await startSimulator({
-      ...choice,
-      ...(seed === undefined ? {} : { seed }),
-      ...(state === undefined ? {} : { state }),
-    });
-  } catch (error) {
-    const known = listenProblem(error, choice.port);
-    if (known !== error || state === undefined) throw known;
-    throw new Problem('cli.state', 'invalid', `${stateFile ?? ''} is no state of the simulator: ${messageOf(error)}`, {
-      cause: error,
-      hint: 'remove the file to start with an empty cluster',
-    });
-  }
-};
+const shaping = ['topology', 'personality', 'ontap-version', 'seed', 'clock'];
 
 export const command = defineCommand({
   summary: 'Run a simulated ONTAP cluster',
   description:
-    'Answers ONTAP’s REST API over HTTPS until Ctrl-C or SIGTERM: enough of it to try, teach and test without an array.',
-  examples: ['tridentctl simulator', 'tridentctl simulator --port 8443 --state array.json --print-backend ontap-nas'],
+    'Answers ONTAP’s REST API over HTTPS until Ctrl-C or SIGTERM: enough of it to try, teach and test without an array.\nThe words below it talk to a simulator that runs.',
+  examples: [
+    'tridentctl simulator',
+    'tridentctl simulator --port 8443 --state array.json --print-backend ontap-nas',
+    'tridentctl simulator --personality asa-r2 --ontap-version 9.16.1',
+    'tridentctl simulator --pair --topology lab.yaml --fault faults.yaml --seed 7 --latency 20ms',
+  ],
   args: {},
   flags: {
     address: { kind: 'string', value: 'address', default: '127.0.0.1', summary: 'address to listen on' },
     'allow-remote': { kind: 'boolean', summary: 'listen on an address that other machines can reach' },
+    clock: {
+      kind: 'string',
+      value: 'instant',
+      summary: 'a date and time at which the simulated clock stands until it is moved; the machine’s when absent',
+    },
     fault: {
       kind: 'string',
       value: 'path',
       summary: 'YAML or JSON file with faults: which requests, and what happens to them',
     },
+    'job-time': { kind: 'string', value: 'time', default: '0ms', summary: 'what every job takes, for example 200ms' },
     latency: { kind: 'string', value: 'time', default: '0ms', summary: 'time added to every answer, for example 20ms' },
-    port: { kind: 'string', value: 'port', default: '0', summary: 'port to listen on, 0 for any that is free' },
+    'ontap-version': { kind: 'string', value: 'version', summary: 'release to simulate, for example 9.16.1' },
+    pair: { kind: 'boolean', summary: 'run two clusters that are peers, for mirrors' },
+    personality: { kind: 'string', value: 'kind', summary: 'unified, asa, asa-r2 or afx' },
+    port: {
+      kind: 'string',
+      value: 'port',
+      default: '0',
+      summary: 'port to listen on, 0 for any that is free; the second cluster of a pair takes the next one',
+    },
     'print-backend': { kind: 'string', value: 'driver', summary: 'print a backend file for this driver' },
     seed: { kind: 'string', value: 'number', summary: 'same seed and same requests give the same answers' },
     state: { kind: 'string', value: 'path', summary: 'file to start from and to leave the state in at the end' },
-    topology: {
-      kind: 'string',
-      value: 'path',
-      summary: 'YAML or JSON file that replaces parts of the default cluster',
-    },
+    topology: { kind: 'string', value: 'path', summary: 'YAML or JSON file that says what the cluster consists of' },
   },
-  async run({ flags }, context) {
+  async run({ flags, given }, context) {
     const { options, signal, terminal } = context;
-    if (!loopback.has(flags.address)) {
-      if (!flags['allow-remote'])
-        throw new Problem('cli.remote', 'usage', `${flags.address} can be reached by other machines`, {
-          hint: 'add --allow-remote if that is what you want',
-        });
-      terminal.err(`warning: other machines can reach the simulator at ${flags.address}\n`);
-    }
-    const stateFile = flags.state === undefined ? undefined : resolve(options.directory, flags.state);
-    const choice = {
+    checkAddress(flags.address, flags['allow-remote'], context);
+    const port = readPort(flags.port);
+    const seed = readSeed(flags.seed);
+    const topology = await readTopology(
+      flags.topology,
+      { personality: readPersonality(flags.personality), version: readOntapVersion(flags['ontap-version']) },
+      context,
+    );
+    const choice: SimulatorOptions = {
       host: flags.address,
-      port: readPort(flags.port),
-      seed: readSeed(flags.seed),
-      latencyMs: readLatency(flags.latency),
-      ...(await readFiles({ topology: flags.topology, fault: flags.fault }, context)),
+      latencyMs: readTime(flags.latency, '--latency'),
+      jobs: { duration: readTime(flags['job-time'], '--job-time') },
+      topology,
+      ...(seed === undefined ? {} : { seed }),
+      ...(flags.clock === undefined ? {} : { clock: { frozenAt: readInstant(flags.clock, '--clock') } }),
+      ...(flags.fault === undefined ? {} : { faults: await readFaultRules(flags.fault, context) }),
     };
-    const simulator = await start(choice, stateFile);
+    const driver = flags['print-backend'];
+    const stateFile = flags.state === undefined ? undefined : resolve(options.directory, flags.state);
+    const saved = stateFile === undefined ? undefined : await readSaved(stateFile);
+    if (driver !== undefined && saved === undefined) checkDriver(driver, topology.cluster.personality);
+    const unused = shaping.filter((name) => given.has(name));
+    if (saved !== undefined && unused.length > 0)
+      terminal.err(
+        `warning: ${flags.state ?? ''} holds a cluster already: ${unused.map((name) => `--${name}`).join(', ')} changes nothing\n`,
+      );
+    const simulators = await startSimulators({ options: choice, port, isPair: flags.pair, stateFile, saved });
+    const withdraw = await announceAll(simulators, context);
     try {
-      await show(factsOf(simulator), flags['print-backend'], context);
+      await showFacts(simulators.map(factsOf), driver, context);
+      terminal.err('note: stop with Ctrl-C or SIGTERM\n');
       await stopped(signal);
     } finally {
-      const state = simulator.dump();
-      await simulator.stop();
-      if (stateFile !== undefined) await writeState(stateFile, state);
+      await withdraw();
+      try {
+        if (stateFile !== undefined) await writeSaved(stateFile, simulators);
+      } finally {
+        for (const simulator of simulators) await simulator.stop();
+      }
     }
   },
 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { FaultRule } from './fault-rules.ts';
+import { isSvmRole } from './roles.ts';
 import type { Topology } from './topology.ts';
 
 /** Files and control-plane bodies, checked. Unknown keys are refused: a misspelt match would strike every request. */
@@ -12,7 +13,8 @@ const action = v.variant('type', [
   v.strictObject({
     type: v.literal('refuse'),
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
-    code: v.exactOptional(v.string()),
+    // ONTAP's codes are numbers in texts; in YAML people write the number.
+    code: v.exactOptional(v.union([v.string(), v.pipe(v.number(), v.integer(), v.transform(String))])),
     message: v.exactOptional(v.string()),
     target: v.exactOptional(v.string()),
     retryAfterSeconds: v.exactOptional(natural),
@@ -80,7 +82,7 @@ const faultRule = v.strictObject({
 
 const text = v.pipe(v.string(), v.minLength(1));
 
-const topologyEntries = {
+export const topologyEntries = {
   cluster: v.strictObject({
     name: text,
     version: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/, 'a version looks like 9.17.1')),
@@ -117,6 +119,8 @@ const topologyEntries = {
     v.strictObject({
       name: text,
       password: v.exactOptional(text),
+      token: v.exactOptional(v.pipe(text, v.regex(/^\S+$/, 'a token has no spaces'))),
+      locked: v.exactOptional(v.boolean()),
       role: v.picklist(['admin', 'readonly', 'vsadmin', 'vsadmin-volume', 'vsadmin-readonly']),
       svm: v.exactOptional(text),
     }),
@@ -124,16 +128,6 @@ const topologyEntries = {
 };
 
 const topologySchema = v.strictObject(topologyEntries);
-const topologyParts = v.strictObject({
-  cluster: v.exactOptional(topologyEntries.cluster),
-  nodes: v.exactOptional(topologyEntries.nodes),
-  aggregates: v.exactOptional(topologyEntries.aggregates),
-  licences: v.exactOptional(topologyEntries.licences),
-  svms: v.exactOptional(topologyEntries.svms),
-  peers: v.exactOptional(topologyEntries.peers),
-  users: v.exactOptional(topologyEntries.users),
-});
-
 /** Something a person wrote is not what it should be; the message names the place. */
 export class InputError extends Error {
   readonly path: string;
@@ -144,32 +138,31 @@ export class InputError extends Error {
   }
 }
 
-const check = <T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T => {
+const messageOf = (issue: v.BaseIssue<unknown>): string => {
+  if (issue.type === 'strict_object' && issue.expected === 'never') return 'there is no such key';
+  if (issue.received === 'undefined') return `is missing: ${issue.expected ?? 'a value'} is needed`;
+  return issue.message;
+};
+
+/** Throws an InputError that names the first place that is wrong. */
+export const checkInput = <T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T => {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  throw new InputError(what, v.getDotPath(issue) ?? '', issue.message);
+  throw new InputError(what, v.getDotPath(issue) ?? '', messageOf(issue));
 };
 
 /** One fault rule; throws an InputError. */
-export const parseFaultRule = (value: unknown): FaultRule => check(faultRule, value, 'fault rule');
+export const parseFaultRule = (value: unknown): FaultRule => checkInput(faultRule, value, 'fault rule');
+
+const faultList = v.array(faultRule);
+const faultFile = v.strictObject({ faults: faultList });
 
 /** A list of fault rules, or an object with the list under `faults`. */
 export const parseFaultRules = (value: unknown): readonly FaultRule[] =>
-  check(
-    v.union([
-      v.array(faultRule),
-      v.pipe(
-        v.strictObject({ faults: v.array(faultRule) }),
-        v.transform(({ faults }) => faults),
-      ),
-    ]),
-    value,
-    'fault rules',
-  );
-
-/** Any top-level parts of a topology. */
-export const parseTopologyParts = (value: unknown): Partial<Topology> => check(topologyParts, value, 'topology');
+  Array.isArray(value)
+    ? checkInput(faultList, value, 'fault rules')
+    : checkInput(faultFile, value, 'fault rules').faults;
 
 const clusterChange = v.strictObject({
   personality: v.exactOptional(topologyEntries.cluster.entries.personality),
@@ -178,15 +171,25 @@ const clusterChange = v.strictObject({
 
 /** What a running cluster is to become; throws an InputError. */
 export const parseClusterChange = (value: unknown): v.InferOutput<typeof clusterChange> =>
-  check(clusterChange, value, 'request');
+  checkInput(clusterChange, value, 'request');
 
-export const parseTopology = (value: unknown): Topology => check(topologySchema, value, 'topology');
+export const parseTopology = (value: unknown): Topology => checkInput(topologySchema, value, 'topology');
 
-/** Names that a topology refers to and does not have; an InputError names the first. */
+/** Names that a topology refers to and does not have, or has twice; an InputError names the first. */
 export const checkTopology = (topology: Topology): void => {
   const known = (names: readonly { readonly name: string }[], name: string, path: string) => {
     if (!names.some((each) => each.name === name)) throw new InputError('topology', path, `there is no "${name}"`);
   };
+  const once = (names: readonly { readonly name: string }[], path: string) =>
+    names.forEach(({ name }, index) => {
+      if (names.findIndex((each) => each.name === name) < index)
+        throw new InputError('topology', `${path}.${index}.name`, `there is another "${name}"`);
+    });
+  once(topology.nodes, 'nodes');
+  once(topology.aggregates, 'aggregates');
+  once(topology.svms, 'svms');
+  once(topology.users, 'users');
+  topology.svms.forEach((svm, index) => once(svm.interfaces, `svms.${index}.interfaces`));
   topology.aggregates.forEach((aggregate, index) => known(topology.nodes, aggregate.node, `aggregates.${index}.node`));
   topology.svms.forEach((svm, index) => {
     svm.aggregates.forEach((name, at) => known(topology.aggregates, name, `svms.${index}.aggregates.${at}`));
@@ -198,5 +201,11 @@ export const checkTopology = (topology: Topology): void => {
   });
   topology.users.forEach((user, index) => {
     if (user.svm !== undefined) known(topology.svms, user.svm, `users.${index}.svm`);
+    if (isSvmRole(user.role) !== (user.svm !== undefined))
+      throw new InputError(
+        'topology',
+        `users.${index}.role`,
+        `"${user.role}" is a role for users ${isSvmRole(user.role) ? 'of an SVM: "svm" is missing' : 'of the cluster: "svm" cannot be given'}`,
+      );
   });
 };

@@ -65,6 +65,10 @@ export interface UserTopology {
   readonly name: string;
   /** A random one is drawn at start when it is not given. */
   readonly password?: string;
+  /** Bearer token; none when it is not given. */
+  readonly token?: string;
+  /** A locked user is turned away like one that is not known. */
+  readonly locked?: boolean;
   readonly role: RoleName;
   /** Name of the SVM the user is confined to; a cluster user has none. */
   readonly svm?: string;
@@ -72,24 +76,25 @@ export interface UserTopology {
 
 const TIB = 1024 ** 4;
 
-const dataInterfaces = (node: string, index: number): InterfaceTopology[] => [
+/** What a node of an SVM serves data through; `network` is the first three numbers of the addresses. */
+export const dataInterfaces = (node: string, index: number, network: string): InterfaceTopology[] => [
   {
     name: `nas_n${index}`,
-    address: `192.0.2.${10 + index}`,
+    address: `${network}.${10 + index}`,
     node,
     services: ['data_core', 'data_nfs', 'data_cifs'],
     enabled: true,
   },
   {
     name: `iscsi_n${index}`,
-    address: `192.0.2.${20 + index}`,
+    address: `${network}.${20 + index}`,
     node,
     services: ['data_core', 'data_iscsi'],
     enabled: true,
   },
   {
     name: `nvme_n${index}`,
-    address: `192.0.2.${30 + index}`,
+    address: `${network}.${30 + index}`,
     node,
     services: ['data_core', 'data_nvme_tcp'],
     enabled: true,
@@ -123,7 +128,10 @@ export const defaultTopology: Topology = {
       protocols: ['nfs', 'iscsi', 'nvme'],
       state: 'running',
       defaultExportClients: ['0.0.0.0/0'],
-      interfaces: [...dataInterfaces('sim-cluster-01', 1), ...dataInterfaces('sim-cluster-02', 2)],
+      interfaces: [
+        ...dataInterfaces('sim-cluster-01', 1, '192.0.2'),
+        ...dataInterfaces('sim-cluster-02', 2, '192.0.2'),
+      ],
     },
     {
       name: 'svm_dr',

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { messageOf, Problem } from '../../engine/problem.ts';
+import { defineCommand, type CommandContext } from '../../cli/command.ts';
+import { controlFlags, openControl } from './control.ts';
+
+const readState = async (path: string, { options, terminal }: CommandContext): Promise<unknown> => {
+  try {
+    const text =
+      path === '-' ? String(await terminal.readInput()) : await readFile(resolve(options.directory, path), 'utf8');
+    const state: unknown = JSON.parse(text);
+    return state;
+  } catch (error) {
+    throw new Problem('cli.state', 'invalid', `cannot read a state from ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+};
+
+export const command = defineCommand({
+  summary: 'Put a running simulator into a state that was dumped',
+  examples: ['tridentctl simulator restore -f sim.json'],
+  args: {},
+  flags: {
+    ...controlFlags,
+    filename: {
+      kind: 'string',
+      short: 'f',
+      value: 'path',
+      required: true,
+      summary: 'file with the state, - for standard input',
+    },
+  },
+  async run({ flags }, context) {
+    const state = await readState(flags.filename, context);
+    const control = await openControl(flags, context);
+    await control.send('POST', '/restore', state);
+  },
+});

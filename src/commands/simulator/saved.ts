@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { messageOf, Problem } from '../../engine/problem.ts';
+import type { Simulator, SimulatorSecrets } from '../../simulator/simulator.ts';
+
+/**
+ * What is kept of a simulator between two runs: its state in the file that `--state` names, and beside it, in a file of
+ * its own, the certificates, passwords and token that its clients know.
+ */
+export interface Saved {
+  /** One text for each cluster. */
+  readonly states: readonly string[];
+  /** Empty when there is no such file. */
+  readonly secrets: readonly SimulatorSecrets[];
+}
+
+const secretsFile = (path: string): string => `${path}.secrets`;
+
+const secretsSchema = v.array(
+  v.object({
+    authority: v.object({ certificate: v.string(), privateKey: v.string() }),
+    passwords: v.record(v.string(), v.string()),
+    controlToken: v.string(),
+  }),
+);
+
+const readText = async (path: string): Promise<string | undefined> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Problem('cli.file', 'invalid', `cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+};
+
+export const noState = (path: string, error: unknown): Problem =>
+  new Problem('cli.state', 'invalid', `${path} is no state of the simulator: ${messageOf(error)}`, {
+    cause: error,
+    hint: 'remove the file to start with a new cluster',
+  });
+
+/** What an earlier run left; undefined when there is nothing yet. @throws Problem */
+export const readSaved = async (path: string): Promise<Saved | undefined> => {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  const hidden = await readText(secretsFile(path));
+  try {
+    const state: unknown = JSON.parse(text);
+    return {
+      states: Array.isArray(state) ? state.map((each) => JSON.stringify(each)) : [text],
+      secrets: hidden === undefined ? [] : v.parse(secretsSchema, JSON.parse(hidden)),
+    };
+  } catch (error) {
+    throw noState(path, error);
+  }
+};
+
+/** Written aside and moved into place: a crash leaves the old file or the new one. */
+const replaceFile = async (path: string, text: string): Promise<void> => {
+  const aside = `${path}.${randomBytes(4).toString('hex')}`;
+  await writeFile(aside, text, { mode: 0o600 });
+  await rename(aside, path);
+};
+
+export const writeSaved = async (path: string, simulators: readonly Simulator[]): Promise<void> => {
+  const states = simulators.map((each) => each.dump());
+  await replaceFile(secretsFile(path), `${JSON.stringify(simulators.map((each) => each.secrets()))}\n`);
+  await replaceFile(
+    path,
+    states.length === 1 ? (states[0] ?? '') : `[${states.map((each) => each.trimEnd()).join(',\n')}]\n`,
+  );
+};
