@@ -151,14 +151,14 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
       ),
   });
 
-  const open = (config: JsonObject): Driver => ({
+  const open = (given: JsonObject): Driver => ({
     manifest: {
       name: 'lab',
       snapshots: true,
       clones: true,
       readOnlyClones: true,
       restore: true,
-      groupSnapshots: config['groups'] !== false,
+      groupSnapshots: given['groups'] !== false,
       mirrors: false,
       chap: false,
       import: 'volume',
@@ -249,7 +249,7 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
         }),
       ),
     createSnapshot: (handle, name, signal) => call('createSnapshot', signal, () => take(handle, name)),
-    groups: config['groups'] === false ? undefined : groupsOf(String(config['svm'] ?? 'a')),
+    groups: given['groups'] === false ? undefined : groupsOf(String(given['svm'] ?? 'a')),
     findSnapshot: (handle, name, signal) => call('findSnapshot', signal, () => snapshotsOf(handle).get(name)),
     listSnapshots: (handle, signal) => call('listSnapshots', signal, () => [...snapshotsOf(handle).values()]),
     deleteSnapshot: (handle, { internalName }, signal) =>
