@@ -81,6 +81,20 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const { personality, version } = simulator.topology.cluster;
     return { personality, version };
   },
+  'POST /users/{}/lock': (simulator, { path }) => {
+    simulator.accounts.setLocked(path[1] ?? '', true);
+    return {};
+  },
+  'POST /users/{}/unlock': (simulator, { path }) => {
+    simulator.accounts.setLocked(path[1] ?? '', false);
+    return {};
+  },
+  'POST /users/{}/password': (simulator, { path, body }) => {
+    const password = optionalText(body, 'password');
+    if (password === undefined || password === '') throw new InputError('request', 'password', 'must be a text');
+    simulator.accounts.setPassword(path[1] ?? '', password);
+    return {};
+  },
   'GET /volumes': (simulator) => ({ volumes: simulator.world.volumes() }),
   'POST /volumes/{}/used': (simulator, { path, body }) => {
     simulator.world.setUsedBytes(path[1] ?? '', wholeNumber(body, 'bytes'), optionalText(body, 'svm'));

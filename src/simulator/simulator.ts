@@ -8,7 +8,7 @@ import type { JobModel } from './core/jobs.ts';
 import type { Pace } from './core/pace.ts';
 import { RequestRecorder, REQUESTS_KEPT } from './core/request-log.ts';
 import { listen } from './core/server.ts';
-import { defaultTopology, type Personality, type Topology } from './core/topology.ts';
+import { defaultTopology, type Personality, type RoleName, type Topology } from './core/topology.ts';
 import { Users, type User } from './core/users.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import { Simulation } from './simulation.ts';
@@ -35,6 +35,8 @@ export interface SimulatorOptions {
   readonly faults?: readonly FaultRule[];
   /** Passwords by user name; a user without one gets a random password. */
   readonly credentials?: Readonly<Record<string, string>>;
+  /** Bearer tokens by user name, beside those of the topology. */
+  readonly tokens?: Readonly<Record<string, string>>;
   /** Token of the control plane under `/_sim`; random when absent. */
   readonly controlToken?: string;
   /** Of an earlier simulator, so that its clients know this one: certificates, passwords and token. */
@@ -78,8 +80,18 @@ export interface SimulatorSecrets {
 export interface SimulatorUser {
   readonly name: string;
   readonly password: string;
-  readonly role: string;
+  readonly token?: string;
+  readonly role: RoleName;
   readonly svm?: string;
+  readonly locked: boolean;
+}
+
+/** What happens to users while their clients are at work. */
+export interface Accounts {
+  /** Turns the user away, or lets the user in again. Throws an Error for an unknown one. */
+  setLocked(user: string, locked: boolean): void;
+  /** The old password is not taken any more. Throws an Error for an unknown user. */
+  setPassword(user: string, password: string): void;
 }
 
 export interface LoggedRequest {
@@ -199,6 +211,7 @@ export interface Simulator {
   /** PEM of the certificate that vouches for the server's; it also signs client certificates. */
   readonly certificate: string;
   readonly users: readonly SimulatorUser[];
+  readonly accounts: Accounts;
   readonly controlToken: string;
   readonly topology: Topology;
   readonly requests: RequestLog;
@@ -244,20 +257,26 @@ const toPace = (options: PaceOptions | undefined): Pace => ({
   schedulesRun: options?.schedulesRun ?? false,
 });
 
-const toUsers = (topology: Topology, passwords: Readonly<Record<string, string>>): Users =>
-  new Users(
-    topology.users.map(({ name, password, role, svm }): User => ({
+const toUsers = (topology: Topology, options: SimulatorOptions): Users => {
+  const passwords = { ...options.secrets?.passwords, ...options.credentials };
+  return new Users(
+    topology.users.map(({ name, password, token, role, svm, locked }): User => ({
       name,
       role,
       svm,
+      locked: locked ?? false,
       password: passwords[name] ?? password ?? randomBytes(12).toString('base64url'),
+      token: options.tokens?.[name] ?? token,
     })),
   );
+};
 
-const showUser = ({ name, password, role, svm }: User): SimulatorUser => ({
+const showUser = ({ name, password, token, role, svm, locked }: User): SimulatorUser => ({
   name,
   password,
   role,
+  locked,
+  ...(token === undefined ? {} : { token }),
   ...(svm === undefined ? {} : { svm }),
 });
 
@@ -306,14 +325,17 @@ export const openSimulator = async (
   });
   if (options.state !== undefined) simulation.restore(options.state);
 
-  const users = toUsers(simulation.world.topology, { ...options.secrets?.passwords, ...options.credentials });
+  const users = toUsers(simulation.world.topology, options);
   const faults = new FaultTable();
   for (const rule of options.faults ?? []) faults.add(rule);
   const log = new RequestRecorder(REQUESTS_KEPT);
   const stopped = new AbortController();
   const parts = { world: () => simulation.world, router: () => simulation.router, users, faults, log, sleep };
   const api = new Api({ ...parts, latencyMs: options.latencyMs ?? 0 });
-  const own = new Api({ ...parts, faults: new FaultTable(), log: new RequestRecorder(0), latencyMs: 0 });
+  // Whatever happens to users, `call` stays open.
+  const insiders = new Users(users.list().map((user) => ({ ...user, locked: false })));
+  const unheard = { faults: new FaultTable(), log: new RequestRecorder(0), latencyMs: 0 };
+  const own = new Api({ ...parts, ...unheard, users: insiders });
 
   const authority = createAuthority('ONTAP simulator', options.secrets?.authority);
   const controlToken = options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
@@ -338,7 +360,13 @@ export const openSimulator = async (
     host: `${inBrackets(host)}:${listening.port}`,
     port: listening.port,
     certificate: authority.certificate,
-    users: users.list().map(showUser),
+    get users() {
+      return users.list().map(showUser);
+    },
+    accounts: {
+      setLocked: (name, locked) => users.change(name, { locked }),
+      setPassword: (name, password) => users.change(name, { password }),
+    },
     controlToken,
     get topology() {
       return simulation.world.topology;
@@ -361,7 +389,7 @@ export const openSimulator = async (
       return showUser(user);
     },
     issueClientCertificate: (user) => authority.issueClient(user),
-    call: (method, path, body) => callApi(own, users, method, path, body, stopped.signal),
+    call: (method, path, body) => callApi(own, insiders, method, path, body, stopped.signal),
     dump: () => simulation.dump(),
     restore: (state) => simulation.restore(state),
     reconfigure: (change) => simulation.reconfigure(change),

@@ -10,9 +10,10 @@ import { forbidden, noEntry, notSimulated, Refusal, unauthorized, unknownPath } 
 import type { Answer, ResourceRequest } from './request.ts';
 import type { RequestRecorder } from './request-log.ts';
 import { withoutSecrets } from './request-log.ts';
+import { mayUse } from './roles.ts';
 import type { Route, Router } from './router.ts';
 import { factsOf, fateOf, pagingOf, skewed, skewOf, withoutField } from './strikes.ts';
-import { mayUse, type User, type Users } from './users.ts';
+import type { User, Users } from './users.ts';
 import type { World } from './world.ts';
 
 /** A request as it came off the wire, or from `call`. */
@@ -143,7 +144,8 @@ export class Api {
       text: undefined,
     };
     try {
-      handling.user = this.#parts.users.authenticate(incoming.headers['authorization'], incoming.commonName);
+      const { authorization } = incoming.headers;
+      handling.user = this.#parts.users.authenticate(authorization, incoming.commonName, this.#parts.world().version);
       if (!handling.user) throw unauthorized();
       handling.body = readBody(incoming);
       handling.strikes = this.#parts.faults.strike(
@@ -199,8 +201,9 @@ export class Api {
     const route = path.startsWith('/api/') ? this.#parts.router().find(path.slice('/api'.length)) : undefined;
     if (!route) throw unknownPath();
     if (route.target.type === 'not-simulated') throw notSimulated(`${incoming.method} ${path}`);
-    if (!handling.user || !mayUse(handling.user, incoming.method)) throw forbidden();
-    return this.#answerRoute(route, incoming, handling, handling.user, path, search);
+    const { user } = handling;
+    if (!user || !mayUse(user.role, incoming.method, path.slice('/api'.length))) throw forbidden();
+    return this.#answerRoute(route, incoming, handling, user, path, search);
   }
 
   async #answerRoute(

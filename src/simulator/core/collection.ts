@@ -1,6 +1,6 @@
 import type { Resource } from './declaration.ts';
 import { type Entry, type Stored } from './entry.ts';
-import { selectFields } from './fields.ts';
+import { selectFields, type Selection } from './fields.ts';
 import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
 import { sortEntries } from './ordering.ts';
 import { noEntry, Refusal, unexpectedArgument } from './refusal.ts';
@@ -129,10 +129,17 @@ export const readInstance = (request: ResourceRequest): Answer => {
   return { status: 200, body: renderInstance(request, current, query.received) };
 };
 
+/** Without the fields that are kept from a request that is scoped to an SVM. */
+const inSight = ({ resource: { svmFields }, svm }: ResourceRequest, selection: Selection): Selection =>
+  svm === undefined || svmFields === undefined
+    ? selection
+    : new Set([...selection].filter(({ path }) => svmFields.includes(path.split('.')[0] ?? '')));
+
 const renderInstance = (request: ResourceRequest, entry: Entry, href: string) => {
   const { world, query, links, resource } = request;
   if (resource.passthrough) refuseStar(query.fields);
-  const plan = planRender(schemaOf(request), selectFields(schemaOf(request), query, 'instance', []));
+  const selection = selectFields(schemaOf(request), query, 'instance', []);
+  const plan = planRender(schemaOf(request), inSight(request, selection));
   const record = renderRecord(plan, entry, { world, links, keeps: undefined });
   if (links) record['_links'] = { ...linksOf(resource.kind, entry, world), self: { href } };
   return record;

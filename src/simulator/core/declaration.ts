@@ -216,6 +216,8 @@ export interface Resource {
   readonly passthrough?: true;
   /** Users of an SVM are turned away, or may only read. */
   readonly clusterOnly?: true | 'writes';
+  /** What a request scoped to an SVM is shown; absent: everything. */
+  readonly svmFields?: readonly string[];
   /** There is nothing to read (the EMS log takes messages, it does not give them back). */
   readonly writeOnly?: true;
   /** Verbs that ONTAP has here and the simulator does not: 501. */

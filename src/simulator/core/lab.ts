@@ -103,6 +103,8 @@ const labFile = v.strictObject({
       v.strictObject({
         name: text,
         password: v.exactOptional(text),
+        token: v.exactOptional(userEntries.token),
+        locked: v.exactOptional(userEntries.locked),
         role: v.exactOptional(userEntries.role),
         svm: v.exactOptional(text),
       }),

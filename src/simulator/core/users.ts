@@ -1,12 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isOffered } from './schema.ts';
+import type { RoleName } from './topology.ts';
 
 export interface User {
   readonly name: string;
   readonly password: string;
-  readonly role: string;
+  /** Bearer token, where there is one. */
+  readonly token: string | undefined;
+  readonly role: RoleName;
   /** Name of the SVM the user is confined to. */
   readonly svm: string | undefined;
+  /** Nothing lets a locked user in. */
+  readonly locked: boolean;
 }
+
+/** OAuth 2.0 came with 9.14.1. */
+const BEARER = { since: '9.14.1' };
 
 const sameText = (a: string, b: string): boolean => {
   const left = Buffer.from(a);
@@ -14,9 +23,9 @@ const sameText = (a: string, b: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/** Who may log in: by name and password, or by a certificate whose CN is the name. */
+/** Who may log in: by name and password, by a token, or by a certificate whose CN is the name. */
 export class Users {
-  readonly #users: ReadonlyMap<string, User>;
+  readonly #users: Map<string, User>;
 
   constructor(users: readonly User[]) {
     this.#users = new Map(users.map((user) => [user.name, user]));
@@ -30,9 +39,25 @@ export class Users {
     return this.#users.get(name);
   }
 
+  /** Throws an Error when there is no such user. */
+  change(name: string, changes: Partial<Pick<User, 'password' | 'locked'>>): void {
+    const user = this.#users.get(name);
+    if (!user) throw new Error(`The simulator has no user "${name}".`);
+    this.#users.set(name, { ...user, ...changes });
+  }
+
   /** The user of an Authorization header, or of a verified certificate when there is no header. */
-  authenticate(authorization: string | undefined, commonName: string | undefined): User | undefined {
-    if (authorization === undefined) return commonName === undefined ? undefined : this.#users.get(commonName);
+  authenticate(authorization: string | undefined, commonName: string | undefined, release: string): User | undefined {
+    const user =
+      authorization === undefined
+        ? commonName === undefined
+          ? undefined
+          : this.#users.get(commonName)
+        : (this.#withPassword(authorization) ?? this.#withToken(authorization, release));
+    return user?.locked === true ? undefined : user;
+  }
+
+  #withPassword(authorization: string): User | undefined {
     const encoded = /^Basic\s+(.+)$/i.exec(authorization)?.[1];
     if (encoded === undefined) return undefined;
     const credentials = Buffer.from(encoded, 'base64').toString('utf8');
@@ -40,8 +65,10 @@ export class Users {
     const user = colon < 0 ? undefined : this.#users.get(credentials.slice(0, colon));
     return user && sameText(user.password, credentials.slice(colon + 1)) ? user : undefined;
   }
-}
 
-/** Whether the role may use the method at all; what it may see is a question of its SVM. */
-export const mayUse = (user: User, method: string): boolean =>
-  method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || !user.role.endsWith('readonly');
+  #withToken(authorization: string, release: string): User | undefined {
+    const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined || !isOffered(BEARER, release, '')) return undefined;
+    return this.list().find((user) => user.token !== undefined && sameText(user.token, token));
+  }
+}

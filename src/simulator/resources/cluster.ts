@@ -11,6 +11,7 @@ export const cluster: Resource = {
   keys: ['uuid'],
   singleton: true,
   clusterOnly: 'writes',
+  svmFields: ['name', 'uuid', 'version', 'san_optimized', 'disaggregated'],
   fields: {
     name: { kind: 'string' },
     uuid: readOnly('string'),
