@@ -141,15 +141,50 @@ describe('tridentctl simulator', () => {
     expect(answers[2]).not.toEqual(answers[0]);
   });
 
+  it('runs two clusters that are peers, and keeps both', async () => {
+    const words = ['--pair', '-o', 'json', '--state', 'pair.json', '--ontap-version', '9.16.1'];
+    const clusters = (said: string) => v.parse(v.object({ clusters: v.array(facts) }), JSON.parse(said)).clusters;
+    const first = await simulate(words, async (said) => {
+      const [one, two] = clusters(said).map((each) => JSON.stringify(each));
+      expect(
+        await get(one ?? '', '/svm/peers?fields=state,applications,peer.svm.name,peer.cluster.name'),
+      ).toMatchObject({
+        records: [
+          {
+            state: 'peered',
+            applications: ['snapmirror'],
+            peer: { svm: { name: 'svm1' }, cluster: { name: 'sim-cluster-dr' } },
+          },
+        ],
+      });
+      expect(await get(two ?? '', '/cluster?fields=version')).toMatchObject({ version: { major: 16 } });
+      expect(await inFolder('simulator', 'verify', '--cluster', 'sim-cluster-dr')).toMatchObject({ exit: 0 });
+      expect(await inFolder('simulator', 'verify')).toMatchObject({ exit: 1 });
+    });
+    expect(first.exit).toBe(0);
+    expect(clusters(first.stdout).map(({ cluster, svm }) => [cluster, svm])).toEqual([
+      ['sim-cluster', 'svm0'],
+      ['sim-cluster-dr', 'svm1'],
+    ]);
+    const again = await simulate(['--pair', '-o', 'json', '--state', 'pair.json']);
+    expect(clusters(again.stdout).map(({ password }) => password)).toEqual(
+      clusters(first.stdout).map(({ password }) => password),
+    );
+    const alone = await simulate(['--state', 'pair.json']);
+    expect(alone.stdout).toMatch(/^Error: .*pair\.json holds the state of 2 clusters, not of one\nhint: add --pair/);
+  });
+
   it('says which port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => server.once('listening', done));
     const address = server.address();
     const port = String(typeof address === 'object' ? address?.port : '');
-    const result = await simulate(['--port', port]);
+    const results = [await simulate(['--port', port]), await simulate(['--pair', '--port', String(Number(port) - 1)])];
     server.close();
-    expect(result.exit).toBe(1);
-    expect(result.stdout).toMatch(new RegExp(`^Error: port ${port} is in use\\nhint: .*--port 0`));
+    for (const { exit, stdout } of results) {
+      expect(exit).toBe(1);
+      expect(stdout).toMatch(new RegExp(`^Error: port ${port} is in use\\nhint: .*--port 0`));
+    }
   });
 
   it('warns when other machines can reach it', async () => {

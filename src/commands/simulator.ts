@@ -79,12 +79,17 @@ export const command = defineCommand({
     'print-backend': { kind: 'string', value: 'driver', summary: 'print a backend file for this driver' },
     seed: { kind: 'string', value: 'number', summary: 'same seed and same requests give the same answers' },
     state: { kind: 'string', value: 'path', summary: 'file to start from and to leave the state in at the end' },
-    topology: { kind: 'string', value: 'path', summary: 'YAML or JSON file that says what the cluster consists of' },
+    topology: {
+      kind: 'string',
+      value: 'path',
+      summary: 'YAML or JSON file that says what the cluster consists of; of a pair, the first one',
+    },
   },
   async run({ flags, given }, context) {
     const { options, signal, terminal } = context;
     checkAddress(flags.address, flags['allow-remote'], context);
     const port = readPort(flags.port);
+    if (flags.pair && port === 65_535) throw new Problem('cli.port', 'usage', '--pair needs the port after --port too');
     const seed = readSeed(flags.seed);
     const topology = await readTopology(
       flags.topology,
@@ -95,7 +100,8 @@ export const command = defineCommand({
       host: flags.address,
       latencyMs: readTime(flags.latency, '--latency'),
       jobs: { duration: readTime(flags['job-time'], '--job-time') },
-      topology,
+      // A pair has a default of its own; only what flags say of the cluster is taken from this one.
+      topology: flags.pair && flags.topology === undefined ? { cluster: topology.cluster } : topology,
       ...(seed === undefined ? {} : { seed }),
       ...(flags.clock === undefined ? {} : { clock: { frozenAt: readInstant(flags.clock, '--clock') } }),
       ...(flags.fault === undefined ? {} : { faults: await readFaultRules(flags.fault, context) }),

@@ -26,7 +26,7 @@ export interface SimulatorPairOptions {
 const [ownSvm] = defaultTopology.svms;
 
 /** Names and addresses of the second cluster: those of the first with another network and another ending. */
-const secondTopology = (): Topology => {
+export const secondTopology = (): Topology => {
   const elsewhere = (address: string) => address.replace('192.0.2.', '198.51.100.');
   const node = (name: string) => name.replace('sim-cluster', 'sim-cluster-dr');
   return {
@@ -75,6 +75,9 @@ export const startSimulatorPair = async (options: SimulatorPairOptions): Promise
     seed: (options.first?.seed ?? DEFAULT_SEED) + 1,
     ...options.second,
     topology: { ...secondTopology(), ...options.second?.topology },
+  }).catch(async (error: unknown) => {
+    await first.simulator.stop();
+    throw error;
   });
   first.simulation.connect(second.simulation);
   const peers = options.peers ?? [

@@ -27,10 +27,40 @@ const checkCount = ({ saved, stateFile, isPair }: StartChoice) => {
   });
 };
 
+/** The second cluster is the default one of a pair, of the personality and release of the first. */
+const startPair = async (choice: StartChoice): Promise<readonly Simulator[]> => {
+  const { secondTopology, startSimulatorPair } = await import('../../simulator/simulator-pair.ts');
+  const { topology, seed, ...common } = choice.options;
+  const second = secondTopology();
+  const { version = second.cluster.version, personality = second.cluster.personality } = topology?.cluster ?? {};
+  const { first, second: mirror } = await startSimulatorPair({
+    first: {
+      ...common,
+      ...(seed === undefined ? {} : { seed }),
+      ...(topology === undefined ? {} : { topology }),
+      port: choice.port,
+      ...restored(choice.saved, 0),
+    },
+    second: {
+      ...common,
+      ...(seed === undefined ? {} : { seed: seed + 1 }),
+      topology: { cluster: { ...second.cluster, version, personality } },
+      port: choice.port === 0 ? 0 : choice.port + 1,
+      ...restored(choice.saved, 1),
+    },
+  });
+  return [first, mirror];
+};
+
 const startAll = async (choice: StartChoice): Promise<readonly Simulator[]> => {
+  if (choice.isPair) return startPair(choice);
   const { startSimulator } = await import('../../simulator/simulator.ts');
   return [await startSimulator({ ...choice.options, port: choice.port, ...restored(choice.saved, 0) })];
 };
+
+/** The port that could not be had, which of a pair may be the second one. */
+const portOf = (error: unknown, wanted: number): number =>
+  error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : wanted;
 
 /** Starts one cluster, or two that are peers. @throws Problem for a port in use or a broken state file */
 export const startSimulators = async (choice: StartChoice): Promise<readonly Simulator[]> => {
@@ -38,7 +68,7 @@ export const startSimulators = async (choice: StartChoice): Promise<readonly Sim
   try {
     return await startAll(choice);
   } catch (error) {
-    const known = listenProblem(error, choice.port);
+    const known = listenProblem(error, portOf(error, choice.port));
     if (known !== error || choice.saved === undefined || Problem.is(error)) throw known;
     throw noState(choice.stateFile ?? '', error);
   }
