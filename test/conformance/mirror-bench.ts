@@ -1,4 +1,5 @@
-import type { Driver, Mirrors, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { Mirrors } from '../../src/engine/drivers/mirrors.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { MirrorStatus, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { MirrorStatus } from '../../src/engine/drivers/mirrors.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import type { NodeRecord } from '../../src/engine/orchestrator/model.ts';
 import type { DriverUnderTest } from './driver-bench.ts';

@@ -3,12 +3,12 @@ import type {
   AccessChange,
   Driver,
   DriverKind,
-  GroupSnapshots,
   Settled,
   SnapshotOnArray,
   VolumeHandle,
   VolumeOnArray,
 } from '../../src/engine/drivers/driver.ts';
+import type { GroupSnapshots } from '../../src/engine/drivers/group-snapshots.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import type { PoolRecord } from '../../src/engine/orchestrator/model.ts';
 import { Problem } from '../../src/engine/problem.ts';

@@ -7,6 +7,8 @@ import type {
   SnapshotRecord,
   VolumeConfig,
 } from '../orchestrator/model.ts';
+import type { GroupSnapshots } from './group-snapshots.ts';
+import type { Mirrors } from './mirrors.ts';
 
 /**
  * The contract between the orchestrator and a storage product. A driver knows its array's API and this file; it does
@@ -305,90 +307,6 @@ export interface VolumeUpdates {
   check(volume: VolumeHandle, change: VolumeChange): void;
   /** Makes the change; repeating it succeeds. Answers which other volumes of the backend changed with it. */
   apply(volume: VolumeHandle, change: VolumeChange, signal: AbortSignal): Promise<(other: VolumeHandle) => boolean>;
-}
-
-/** Snapshots of several volumes at one instant. */
-export interface GroupSnapshots {
-  /** Volumes of backends with equal targets can be taken together, whatever their drivers. */
-  readonly target: string;
-  /** What on the array holds the volumes and is snapshotted as a whole; several volumes may share a holder. */
-  holders(volumes: readonly VolumeHandle[], signal: AbortSignal): Promise<readonly GroupHolder[]>;
-  /** Takes a snapshot of that name of all holders of this target at one instant: all of them or none. */
-  take(holders: readonly GroupHolder[], name: string, signal: AbortSignal): Promise<void>;
-  /** The snapshots of the volumes, made of those that `take` took; in the order of the volumes. */
-  collect(volumes: readonly VolumeHandle[], name: string, signal: AbortSignal): Promise<readonly SnapshotOnArray[]>;
-  /**
-   * Takes back what an interrupted `take` or `collect`, begun at `since`, left for these volumes; repeating it succeeds.
-   * A snapshot of that name that is older is left alone and named.
-   */
-  discard(volumes: readonly VolumeHandle[], name: string, since: Date, signal: AbortSignal): Promise<readonly string[]>;
-}
-export interface GroupHolder {
-  readonly uuid: string;
-  readonly name: string;
-}
-
-/** Which remote volume a volume shall mirror, and how. */
-export interface MirrorWish {
-  /** `svm:volume` on the other side. */
-  readonly remote: string;
-  /** Empty: what the backend is configured with, else the array's own. */
-  readonly policy: string;
-  readonly schedule: string;
-}
-/**
- * `none`: no mirror, and nothing was ever promoted. `establishing`: data has never been complete. `promoted`: writable,
- * and on its own.
- */
-export type MirrorState = 'none' | 'establishing' | 'established' | 'promoting' | 'promoted';
-export interface MirrorStatus {
-  readonly state: MirrorState;
-  readonly healthy: boolean;
-  /** Why it is not healthy, in the array's words. */
-  readonly reason: string;
-  /** This volume as the other side names it: `svm:volume`. */
-  readonly local: string;
-  /** Empty when there is no mirror. */
-  readonly remote: string;
-  readonly policy: string;
-  readonly schedule: string;
-  readonly transfer: {
-    readonly state: 'none' | 'running' | 'done' | 'failed';
-    /** RFC 3339, UTC; empty: none has ended. */
-    readonly ended: string;
-  };
-  /** The volume's handle from now on. */
-  readonly ref: JsonObject;
-}
-
-/**
- * Volumes that are kept as copies of volumes on another array. The volume is the copy, except where said otherwise. Every
- * verb converges: made again, it goes on from where it stands.
- */
-export interface Mirrors {
-  /**
-   * Makes a volume that was created as a mirror destination the copy, and starts the first transfer; its end is seen in the
-   * status. @throws Problem `mirror.not-destination` for a volume that has data of its own
-   */
-  establish(volume: VolumeHandle, wish: MirrorWish, signal: AbortSignal): Promise<MirrorStatus>;
-  /** Makes a volume that was promoted the copy again. What was written to it since it was promoted is lost. */
-  reestablish(volume: VolumeHandle, wish: MirrorWish, signal: AbortSignal): Promise<MirrorStatus>;
-  /**
-   * Makes the copy a volume of its own, with the contents of `snapshot` or, when that is empty, of the last transfer.
-   * `waiting`: that snapshot has not come over yet, and nothing was done.
-   */
-  promote(
-    volume: VolumeHandle,
-    remote: string,
-    snapshot: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly waiting: boolean; readonly status: MirrorStatus }>;
-  /** @param remote empty: whatever the volume mirrors */
-  status(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<MirrorStatus>;
-  /** Starts a transfer, up to a snapshot of the source or (empty) of its present contents. */
-  update(volume: VolumeHandle, snapshot: string, signal: AbortSignal): Promise<MirrorStatus>;
-  /** The volume is the source: forgets its copies (all, or the one named). Returns those that were forgotten. */
-  release(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** How a node and the iSCSI target prove who they are; keys as in stock's VolumeAccessInfo. */

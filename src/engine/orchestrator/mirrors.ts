@@ -1,4 +1,5 @@
-import type { Mirrors, MirrorStatus, VolumeHandle } from '../drivers/driver.ts';
+import type { VolumeHandle } from '../drivers/driver.ts';
+import type { Mirrors, MirrorStatus } from '../drivers/mirrors.ts';
 import { Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import type { Core } from './core.ts';

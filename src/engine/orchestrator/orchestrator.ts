@@ -1,4 +1,4 @@
-import type { MirrorStatus } from '../drivers/driver.ts';
+import type { MirrorStatus } from '../drivers/mirrors.ts';
 import type { JsonObject } from '../json.ts';
 import type {
   AccessMode,

@@ -9,10 +9,8 @@ import type {
   Discovery,
   Driver,
   DriverManifest,
-  GroupSnapshots,
   ImportCandidate,
   ImportPlan,
-  Mirrors,
   Published,
   PublishRequest,
   Settled,
@@ -24,6 +22,8 @@ import type {
   VolumePlan,
   VolumeUpdates,
 } from '../driver.ts';
+import type { GroupSnapshots } from '../group-snapshots.ts';
+import type { Mirrors } from '../mirrors.ts';
 import { afterWork } from '../../problem.ts';
 import type { Access, Contained, Container, Wish } from './parts.ts';
 

@@ -5,10 +5,8 @@ import type {
   AccessExpectation,
   ChapCredentials,
   ClonePlan,
-  GroupSnapshots,
   ImportCandidate,
   ImportPlan,
-  Mirrors,
   Published,
   PublishRequest,
   Settled,
@@ -19,6 +17,8 @@ import type {
   VolumePlan,
   VolumeUpdates,
 } from '../driver.ts';
+import type { GroupSnapshots } from '../group-snapshots.ts';
+import type { Mirrors } from '../mirrors.ts';
 import type { Refused } from './client/outcome.ts';
 
 /**

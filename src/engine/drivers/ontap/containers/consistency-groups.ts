@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
-import type { GroupHolder } from '../../driver.ts';
+import type { GroupHolder } from '../../group-snapshots.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isDuplicate, ontapCode } from '../client/codes.ts';
 import { listJobsOf } from '../client/jobs.ts';

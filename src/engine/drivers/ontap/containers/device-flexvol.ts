@@ -1,14 +1,7 @@
 import type { Problem } from '../../../problem.ts';
 import { afterWork } from '../../../problem.ts';
-import type {
-  ClonePlan,
-  ImportCandidate,
-  ImportPlan,
-  Mirrors,
-  Settled,
-  VolumeHandle,
-  VolumePlan,
-} from '../../driver.ts';
+import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import type { Device, Devices } from './device.ts';

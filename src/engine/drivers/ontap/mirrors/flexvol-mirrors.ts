@@ -1,5 +1,6 @@
 import { Problem } from '../../../problem.ts';
-import type { Mirrors, MirrorState, MirrorStatus, MirrorWish, VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../driver.ts';
+import type { Mirrors, MirrorState, MirrorStatus, MirrorWish } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Volumes } from '../containers/volumes.ts';
 import type { Snapshots } from '../parts.ts';

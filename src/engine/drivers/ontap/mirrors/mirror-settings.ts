@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
-import type { MirrorWish } from '../../driver.ts';
+import type { MirrorWish } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import { parseHandle } from './mirror-ref.ts';
 
