@@ -97,7 +97,8 @@ export const economy: DriverUnderTest = {
   snapshotsStandAlone: true,
   sharesObjects: true,
   kind: ontapSanEconomyWith,
-  config: (array, more) => iscsi.config(array, { storageDriverName: 'ontap-san-economy', lunsPerFlexvol: '200', ...more }),
+  config: (array, more) =>
+    iscsi.config(array, { storageDriverName: 'ontap-san-economy', lunsPerFlexvol: '200', ...more }),
   calls: {
     ...calls,
     create: 3,

@@ -13,7 +13,7 @@ const NAMESPACE = 'namespace';
 const SMALLEST = 4 * MIB;
 const GREATEST = 128 * TIB;
 
-export const NAMESPACE_CODES: PlaceCodes = {
+const NAMESPACE_CODES: PlaceCodes = {
   badName: 72089732,
   badPath: 5374352,
   noName: 5374862,
@@ -32,7 +32,7 @@ const refuseUnsimulated = (values: Values) => {
   if (given) throw notSimulated(`The property "${given}" of an NVMe namespace`);
 };
 
-export const checkNamespaceSize = (size: number): void => {
+const checkNamespaceSize = (size: number): void => {
   if (size < 0) throw new Refusal(400, 72089722, 'A negative size was provided for the NVMe namespace.', 'space.size');
   if (size < SMALLEST)
     throw new Refusal(
@@ -56,7 +56,7 @@ export const nameTaken = (namespace: Entry, world: World): Refusal =>
     : new Refusal(409, 72089725, `A LUN or NVMe namespace already exists at "${text(namespace, 'name')}".`, 'name');
 
 /** Names are shared with LUNs, whose records the unique rule of namespaces does not see. */
-export const checkName = (namespace: Entry, world: World): void => {
+const checkName = (namespace: Entry, world: World): void => {
   const other = unitNamed(text(namespace, 'name'), text(namespace, 'svm'), world);
   if (other && other.$id !== namespace.$id) throw nameTaken(namespace, world);
 };

@@ -5,7 +5,7 @@ import type { World } from '../core/world.ts';
 
 export const REPORTING_NODE = 'reporting_node';
 
-export const reportingNodesOf = (map: string, world: World): readonly Entry[] =>
+const reportingNodesOf = (map: string, world: World): readonly Entry[] =>
   world.store.by(REPORTING_NODE, 'map', map);
 
 /** Nodes that are down lead to no LUN. */

@@ -21,7 +21,7 @@ export const qtreeSchema = v.object({
 export type QtreeOnOntap = v.InferOutput<typeof qtreeSchema>;
 
 /** Asked for to compare a qtree with what an operation of ours would have made. */
-export const qtreeFields = 'name,volume,export_policy.name,security_style,unix_permissions,nas.path';
+const qtreeFields = 'name,volume,export_policy.name,security_style,unix_permissions,nas.path';
 const path = '/storage/qtrees';
 
 /** Where nodes mount a qtree. */
