@@ -44,9 +44,13 @@ export const copiesOf = (policy: string, world: World): readonly Entry[] =>
 export const lastOrder = (copies: readonly Entry[]): number =>
   copies.reduce((greatest, copy) => Math.max(greatest, integer(copy, '$order')), 0);
 
+/** Stands where a copy gives its snapshots no label. */
+export const NO_LABEL = '-';
+
 /** The prefix of a copy's snapshots is the schedule's name unless another is given. */
 export const completeCopy = (copy: StoredObject, world: World): StoredObject => ({
   ...copy,
+  snapmirror_label: text(copy, 'snapmirror_label') || NO_LABEL,
   prefix: text(copy, 'prefix') || text(world.store.get('schedule', text(copy, 'schedule')), 'name'),
 });
 

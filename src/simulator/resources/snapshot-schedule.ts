@@ -2,7 +2,7 @@ import { integer, text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
 import { clonesOn, isMirrorBase } from './snapshot.ts';
 import { addSnapshot, hasSnapshotRoom } from './snapshot-make.ts';
-import { COPY } from './snapshot-copies.ts';
+import { COPY, NO_LABEL } from './snapshot-copies.ts';
 
 const SNAPSHOT = 'snapshot';
 const ORDINAL = 'ordinal';
@@ -38,7 +38,7 @@ const takeSnapshot = (volume: Entry, copy: Entry, world: World) => {
   if (world.store.by(SNAPSHOT, 'volume', volume.$id).some((snapshot) => snapshot['name'] === name)) return;
   addSnapshot(volume, name, world, {
     $scheduled: prefix,
-    ...(copy['snapmirror_label'] === undefined ? {} : { snapmirror_label: copy['snapmirror_label'] }),
+    ...(text(copy, 'snapmirror_label') === NO_LABEL ? {} : { snapmirror_label: copy['snapmirror_label'] }),
   });
   dropOldest(volume, prefix, integer(copy, 'count'), world);
 };

@@ -23,6 +23,14 @@ const protocolFields: Fields = Object.fromEntries(
   ]),
 );
 
+/** What management tools read of every SVM and the simulator has nothing behind: S3, analytics, a limit on storage. */
+const unservedFields: Fields = {
+  's3.enabled': readOnly('boolean', { expensive: true, compute: () => false }),
+  auto_enable_analytics: readOnly('boolean', { expensive: true, since: '9.12.1', compute: () => false }),
+  auto_enable_activity_tracking: readOnly('boolean', { expensive: true, since: '9.12.1', compute: () => false }),
+  'storage.limit': readOnly('size', { expensive: true, since: '9.13.1', compute: () => 0 }),
+};
+
 const protocolValues = (enabled: readonly string[]) =>
   Object.fromEntries(
     PROTOCOLS.flatMap((protocol) => [
@@ -133,6 +141,7 @@ export const svm: Resource = {
     ...protocolFields,
     'ndmp.allowed': { kind: 'boolean' },
     max_volumes: { kind: 'string' },
+    ...unservedFields,
     ip_interfaces: {
       kind: 'refs',
       to: 'ip_interface',
