@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Field, Fields } from '../../src/simulator/core/declaration.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { resources } from '../../src/simulator/resources/table.ts';
 import { at } from '../support/ontap-session.ts';
 
@@ -93,33 +93,53 @@ const queryPart = (fields: Fields): fc.Arbitrary<string> =>
     ),
   );
 
-it('finds no defect behind thousands of requests', { timeout: 240_000 }, async () => {
-  const array = await startSimulator({ seed: 11, clock: { frozenAt: new Date('2025-01-01T00:00:00Z') } });
-  const target = fc.constantFrom(...resources.filter(({ path }) => !path.startsWith('/private')));
-  const wild = fc.constantFrom('*', 'x', '8589934593');
-  const request = target.chain((resource) =>
-    fc.record({
-      method: fc.constantFrom('GET', 'GET', 'POST', 'POST', 'PATCH', 'DELETE'),
-      path: fc.tuple(fc.array(wild, { minLength: 3, maxLength: 3 }), fc.boolean()).map(([keys, instance]) => {
-        let used = 0;
-        const filled = resource.path.replaceAll(/\{[^}]+\}/g, () => keys[used++ % 3] ?? 'x');
-        return instance && resource.keys.length > 0
-          ? `${filled}/${resource.keys.map(() => keys[used++ % 3]).join('/')}`
-          : filled;
-      }),
-      query: fc.array(queryPart(resource.fields), { maxLength: 3 }).map((parts) => parts.join('&')),
-      body: body(resource.fields),
-      usual: fc.constantFrom<Record<string, unknown>>(
-        {},
-        { name: 'a', svm: { name: 'svm0' } },
-        { name: 'b', svm: { name: 'svm0' }, aggregates: [{ name: 'aggr1_n1' }] },
-      ),
+/** How many requests; more by the environment: `SIMULATOR_FUZZ_REQUESTS=20000 npx vitest run test/simulator/fuzz.test.ts`. */
+const REQUESTS = Number(process.env['SIMULATOR_FUZZ_REQUESTS'] ?? 2000);
+/** Of the generator: the same requests every time, unless another is wanted to look elsewhere. */
+const SEED = Number(process.env['SIMULATOR_FUZZ_SEED'] ?? 1);
+
+const wild = fc.constantFrom('*', 'x', '8589934593');
+const offered = resources.filter(({ path }) => !path.startsWith('/private'));
+const request = fc.constantFrom(...offered).chain((resource) =>
+  fc.record({
+    method: fc.constantFrom('GET', 'GET', 'POST', 'POST', 'PATCH', 'DELETE'),
+    /** Goes to the n-th record that is there, if there is one. */
+    existing: fc.option(fc.nat(50), { freq: 2 }),
+    path: fc.tuple(fc.array(wild, { minLength: 3, maxLength: 3 }), fc.boolean()).map(([keys, instance]) => {
+      let used = 0;
+      const filled = resource.path.replaceAll(/\{[^}]+\}/g, () => keys[used++ % 3] ?? 'x');
+      return {
+        collection: filled,
+        own:
+          instance && resource.keys.length > 0
+            ? `${filled}/${resource.keys.map(() => keys[used++ % 3]).join('/')}`
+            : filled,
+      };
     }),
-  );
+    query: fc.array(queryPart(resource.fields), { maxLength: 3 }).map((parts) => parts.join('&')),
+    body: body(resource.fields),
+    usual: fc.constantFrom<Record<string, unknown>>(
+      {},
+      { name: 'a', svm: { name: 'svm0' } },
+      { name: 'b', svm: { name: 'svm0' }, aggregates: [{ name: 'aggr1_n1' }] },
+    ),
+  }),
+);
+
+const existingPath = async (array: Simulator, collection: string, index: number): Promise<string | undefined> => {
+  const found = at((await array.call('GET', collection)).body, 'records');
+  if (!Array.isArray(found) || found.length === 0) return undefined;
+  const href = at(found[index % found.length], '_links', 'self', 'href');
+  return typeof href === 'string' ? href : undefined;
+};
+
+it(`finds no defect behind ${REQUESTS} requests`, { timeout: 900_000 }, async () => {
+  const array = await startSimulator({ seed: 11, clock: { frozenAt: new Date('2025-01-01T00:00:00Z') } });
   let count = 0;
   await fc.assert(
-    fc.asyncProperty(request, async ({ method, path, query, body: given, usual }) => {
-      const whole = query === '' ? path : `${path}?${query}`;
+    fc.asyncProperty(request, async ({ method, existing, path, query, body: given, usual }) => {
+      const found = existing === null ? undefined : await existingPath(array, path.collection, existing);
+      const whole = query === '' ? (found ?? path.own) : `${found ?? path.own}?${query}`;
       const reply = await array.call(
         method,
         whole,
@@ -131,10 +151,13 @@ it('finds no defect behind thousands of requests', { timeout: 240_000 }, async (
       count += 1;
       if (count % 250 === 0) array.world.verify();
     }),
-    { numRuns: 5000 },
+    { numRuns: REQUESTS, seed: SEED },
   );
   array.world.verify();
   const jobs = await array.call('GET', '/cluster/jobs?code=262145&fields=message,description');
   expect(at(jobs.body, 'records')).toEqual([]);
+  const state = array.dump();
+  array.restore(state);
+  expect(array.dump()).toBe(state);
   await array.stop();
 });
