@@ -8,6 +8,7 @@ import { mirrorRef } from '../mirrors/mirror-ref.ts';
 import { FlexVolMirrors } from '../mirrors/flexvol-mirrors.ts';
 import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
 import { parseFlag } from '../config/rules.ts';
+import { removeAutomaticSnapshot } from './automatic-snapshot.ts';
 import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import { FlexVolCloning } from './flexvol-clone.ts';
@@ -34,8 +35,6 @@ export const viewRef = (ref: unknown): v.InferOutput<typeof viewSchema>['view'] 
   const result = v.safeParse(viewSchema, ref);
   return result.success ? result.output.view : undefined;
 };
-
-const automaticSchema = v.object({ automaticSnapshot: v.object({ volume: v.string(), name: v.string() }) });
 
 /** A FlexVol, or a FlexGroup, of its own for each volume, reached by its junction path. */
 export class FlexVolContainer implements Container<NasFields, NasFields> {
@@ -137,7 +136,8 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     if (viewRef(volume.ref) !== undefined) return;
     const known = volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
     if (known !== undefined) await this.#removeWithMirrors(volume, known.uuid, signal);
-    await this.#removeAutomaticSnapshot(volume, signal);
+    const refOf = (uuid: string, name: string) => ({ volume: { uuid, name } });
+    await removeAutomaticSnapshot(this.snapshots, volume, refOf, signal);
   }
 
   async resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
@@ -200,32 +200,6 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
       if (isMirror || !Problem.is(error) || !/snapmirror/i.test(error.array?.message ?? '')) throw error;
       await this.mirrors.detach(volume, signal);
       await remove();
-    }
-  }
-
-  /** The snapshot that was taken for a clone goes with it, if it can: others may have been cloned from it. */
-  async #removeAutomaticSnapshot(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
-    const parsed = v.safeParse(automaticSchema, volume.ref);
-    const { config } = volume;
-    // The pair of an internal and no visible name marks an automatic snapshot of volumes that stock made.
-    const byStock =
-      config.cloneSourceSnapshot === '' &&
-      config.cloneSourceSnapshotInternal !== '' &&
-      config.cloneSourceVolumeInternal !== '';
-    if (!parsed.success && !byStock) return;
-    const name = parsed.success ? parsed.output.automaticSnapshot.name : config.cloneSourceSnapshotInternal;
-    const source: VolumeHandle = {
-      config: { ...config, internalName: config.cloneSourceVolumeInternal },
-      ref: parsed.success
-        ? { volume: { uuid: parsed.output.automaticSnapshot.volume, name: config.cloneSourceVolumeInternal } }
-        : {},
-    };
-    try {
-      await this.snapshots.remove(source, { name, internalName: name, ref: {} }, signal);
-    } catch (error) {
-      // The clone is gone as asked; a snapshot that is still needed or cannot be removed now does not change that.
-      signal.throwIfAborted();
-      if (!Problem.is(error)) throw error;
     }
   }
 }
