@@ -185,6 +185,45 @@ describe('creating', () => {
     await array.expect(201, 'POST', `/storage/volumes?${WAIT}`, clone('fgc', 'fg'));
     expect(await array.list('/storage/volumes?style=flexgroup&svm.name=svm0')).toHaveLength(2);
   });
+
+  it('shows the constituents of a FlexGroup to those who ask for them', async () => {
+    const uuid = await create('fg', {
+      aggregates: [{ name: 'aggr1_n1' }, { name: 'aggr1_n2' }],
+      size: 4 * GIB,
+      constituents_per_aggregate: 2,
+    });
+    array.simulator.world.setUsedBytes('fg', 40 * MIB);
+    const group = await get(uuid, 'constituent_count,constituents');
+    expect(at(group, 'constituent_count')).toBe(4);
+    expect(at(group, 'constituents')).toMatchObject([
+      { name: 'fg__0001', aggregates: { name: 'aggr1_n1' }, node: { name: 'sim-cluster-01' }, space: { size: GIB } },
+      { name: 'fg__0002', aggregates: { name: 'aggr1_n2' }, space: { used: 10 * MIB, used_percent: 1 } },
+      { name: 'fg__0003', aggregates: { name: 'aggr1_n1' } },
+      { name: 'fg__0004', aggregates: { name: 'aggr1_n2' } },
+    ]);
+    expect(at(await get(uuid, '*'), 'constituents')).toBeUndefined();
+    expect(await array.list('/storage/volumes?name=fg*')).toHaveLength(1);
+    const parts = await array.list(
+      '/storage/volumes?is_constituent=true&order_by=name&fields=size,style,flexgroup,svm',
+    );
+    expect(parts.map((part) => at(part, 'name'))).toEqual(['fg__0001', 'fg__0002', 'fg__0003', 'fg__0004']);
+    expect(parts[0]).toMatchObject({
+      size: GIB,
+      style: 'flexgroup_constituent',
+      flexgroup: { name: 'fg', uuid },
+      svm: { name: 'svm0' },
+    });
+    expect(await array.list('/storage/volumes?is_constituent=*&name=fg*')).toHaveLength(5);
+    expect(await array.list('/storage/volumes?is_constituent=true&name=fg__0002')).toHaveLength(1);
+    const part = `/storage/volumes/${textAt(parts, 3, 'uuid')}`;
+    expect(await array.refusal('GET', part)).toBe('404 4');
+    const found = await array.expect(200, 'GET', `${part}?is_constituent=true&fields=aggregates`);
+    expect(found).toMatchObject({ name: 'fg__0004', aggregates: [{ name: 'aggr1_n2' }] });
+    expect(await array.refusal('DELETE', part)).toBe('404 4');
+    const page = await array.expect(200, 'GET', '/storage/volumes?is_constituent=true&max_records=3');
+    const next = textAt(page, '_links', 'next', 'href').replace('/api', '');
+    expect(at(await array.expect(200, 'GET', next), 'num_records')).toBe(1);
+  });
 });
 
 describe('changing', () => {

@@ -117,11 +117,20 @@ const candidates = (
   return world.store.all(resource.kind);
 };
 
+/** A record that is in no store, where the request asks for one. */
+const findDerived = (request: ResourceRequest): Entry | undefined => {
+  const { world, resource, path } = request;
+  const derived = resource.derived?.(ownParameters(request, 'get'), world) ?? [];
+  return derived.find(
+    (entry) => isVisible(request, entry) && resource.keys.every((key) => String(entry[key]) === path[key]),
+  );
+};
+
 export const readInstance = (request: ResourceRequest): Answer => {
   const { world, resource, query } = request;
   for (const name of query.rest.keys())
     if (!resource.parameters?.get?.includes(name)) parseFilter(schemaOf(request), name, query.rest.get(name) ?? '');
-  const entry = findInstance(request);
+  const entry = findDerived(request) ?? findInstance(request);
   if (resource.hides?.(entry, world, ownParameters(request, 'get')) === true)
     throw resource.absent?.() ?? noEntry(resource.keys.at(-1));
   resource.beforeRead?.(entry, world);
@@ -154,7 +163,8 @@ export const findMatching = (
   const { world, resource, query } = request;
   const parents = Object.entries(parentsOf(request));
   const parameters = ownParameters(request, verb);
-  return preselect(request, parents, filters).filter(
+  const derived = verb === 'get' ? resource.derived?.(parameters, world) : undefined;
+  return (derived ?? preselect(request, parents, filters)).filter(
     (entry) =>
       parents.every(([field, id]) => entry[field] === id) &&
       isVisible(request, entry) &&

@@ -229,6 +229,11 @@ export interface Resource {
   readonly ignoresEmptyFilters?: true;
   /** Records that a collection does not list unless the request says so. */
   readonly hides?: (entry: Entry, world: World, parameters: Readonly<Record<string, string>>) => boolean;
+  /**
+   * Records that derive from others and are in no store, sorted as the collection is: what a GET is about in the place
+   * of the stored ones, when its parameters ask for them.
+   */
+  readonly derived?: (parameters: Readonly<Record<string, string>>, world: World) => readonly Entry[] | undefined;
   /** Told of every GET of one record, before it is shown. */
   readonly beforeRead?: (entry: Entry, world: World) => void;
   /** The key of a new record; default: a UUID from the seed, also stored as `uuid`. */

@@ -2,6 +2,16 @@ import { createHash } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-';
 
+const toUuid = (bytes: Buffer): string => {
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
+
+/** Always the same UUID for one text: for what derives from a record that has a UUID of its own. */
+export const uuidOf = (text: string): string => toUuid(createHash('sha256').update(text).digest());
+
 /**
  * Named streams of random values from one seed. The n-th value of a stream depends on seed, name and n alone, so that
  * more objects of one kind do not shift the identities of another, and a dump need only keep how far each stream is.
@@ -27,11 +37,7 @@ export class Random {
   }
 
   uuid(stream: string): string {
-    const bytes = this.bytes(`uuid/${stream}`);
-    bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-    bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-    const hex = bytes.toString('hex', 0, 16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    return toUuid(this.bytes(`uuid/${stream}`));
   }
 
   /** A number from 0 up to, not including, 1. */

@@ -5,6 +5,7 @@ import { uniqueKey, type World } from '../core/world.ts';
 import { readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { quotaFields } from './quota-state.ts';
+import { constituentFields } from './volume-constituents.ts';
 import { efficiencyFields } from './volume-efficiency.ts';
 import { movementFields } from './volume-movement.ts';
 import { isMirrorSource } from './snapmirror-source.ts';
@@ -225,7 +226,7 @@ export const volumeFields: Fields = {
   access_time_enabled: { kind: 'boolean', default: true },
   flexcache_endpoint_type: constant('enum', 'none', { expensive: true, values: ['none', 'cache', 'origin'] }),
   is_object_store: constant('boolean', false),
-  constituent_count: { kind: 'integer', write: 'create', expensive: true, minimum: 1 },
+  ...constituentFields,
   constituents_per_aggregate: { kind: 'integer', write: 'create', expensive: true, minimum: 1 },
   ...movementFields,
   consistency_group: {

@@ -56,7 +56,7 @@ const computeSpace = (volume: Entry): VolumeSpace => {
 };
 
 /** Splits bytes evenly over the constituents; the first takes the rest. */
-const split = (bytes: number, parts: number, index: number): number =>
+export const split = (bytes: number, parts: number, index: number): number =>
   Math.floor(bytes / parts) + (index === 0 ? bytes % parts : 0);
 
 /** Thick volumes are charged their size (a clone without what it shares), thin ones what they hold. */

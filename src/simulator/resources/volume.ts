@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import { RECOVERY_QUEUE } from './recovery-queue.ts';
 import { splitClone } from './volume-clone.ts';
 import { placeVolume, prepareVolume } from './volume-create.ts';
+import { listedConstituents } from './volume-constituents.ts';
 import { clonesOf, volumeFields, volumeRules } from './volume-fields.ts';
 import { finishChange, prepareChange, restoreTarget, RESTORE_PARAMETERS } from './volume-modify.ts';
 import { MOVEMENT_PARAMETERS, onlyValidates } from './volume-movement.ts';
@@ -55,8 +56,7 @@ export const volume: Resource = {
     modify: [...RESTORE_PARAMETERS, ...MOVEMENT_PARAMETERS, 'sizing_method'],
     remove: ['force'],
   },
-  // Constituents of a FlexGroup are no records of their own here.
-  hides: (_entry, _world, parameters) => parameters['is_constituent']?.toLowerCase() === 'true',
+  derived: listedConstituents,
   charges: volumeCharges,
   unknown: (given, field) => new Refusal(404, 917927, `The volume "${given}" does not exist.`, field),
   create: { asynchronous: true, location: 'query', prepare: prepareVolume, effects: placeVolume },
