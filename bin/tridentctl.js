@@ -41,11 +41,57 @@ function runOnPinnedNode() {
   });
 }
 
+var dist = path.join(__dirname, '..', 'dist');
+/** What the build compiled ahead for this very Node and this kind of machine; nothing of it fits any other. */
+var compiled = path.join(dist, ['compiled', process.version, process.platform, process.arch].join('-'));
+var writesCompiled = process.env.TRIDENTCTL_BUILD === 'compile';
+var bundles = {};
+
+/** The code of a file of `dist/`, compiled ahead; undefined when it is not there or Node will not have it. */
+function scriptOf(name, file) {
+  var ahead = path.join(compiled, name);
+  var options = { filename: file };
+  if (fs.existsSync(ahead)) options.cachedData = fs.readFileSync(ahead);
+  else if (!writesCompiled) return undefined;
+  // The build writes nothing but ASCII, which is read fastest this way.
+  var code = '(function (exports, require, module, __filename, __dirname) {' + fs.readFileSync(file, 'latin1') + '\n})';
+  var script = new (require('vm').Script)(code, options);
+  if (script.cachedDataRejected) return undefined;
+  if (writesCompiled)
+    process.on('exit', function () {
+      fs.mkdirSync(compiled, { recursive: true });
+      fs.writeFileSync(ahead, script.createCachedData());
+    });
+  return script;
+}
+
+/**
+ * Loads a file of `dist/`. Compiled ahead it holds every function that a usual start needs, while Node's own compile
+ * cache, the next best, holds none of those that are compiled when they are first called.
+ */
+function load(name) {
+  var file = path.join(dist, name);
+  var known = bundles[name];
+  if (known) return known.exports;
+  var script = scriptOf(name, file);
+  if (!script) {
+    require('module').enableCompileCache();
+    return require(file);
+  }
+  var bundle = { exports: {} };
+  bundles[name] = bundle;
+  script.runInThisContext().call(bundle.exports, bundle.exports, requireFrom, bundle, file, dist);
+  return bundle.exports;
+}
+
+function requireFrom(id) {
+  return id.slice(0, 2) === './' ? load(id.slice(2)) : require(id);
+}
+
 if (parseInt(process.version.slice(1), 10) < oldest) {
   runOnPinnedNode();
+} else if (fs.existsSync(path.join(dist, 'main.cjs'))) {
+  load('main.cjs');
 } else {
-  require('module').enableCompileCache();
-  var bundle = path.join(__dirname, '..', 'dist', 'main.cjs');
-  if (!fs.existsSync(bundle)) fail('tridentctl is not built; run `npm run build` in ' + path.dirname(__dirname));
-  require(bundle);
+  fail('tridentctl is not built; run `npm run build` in ' + path.dirname(__dirname));
 }

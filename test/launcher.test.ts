@@ -42,6 +42,26 @@ describe('the launcher', () => {
     expect(result.stderr).toMatch(/^Error: tridentctl is not built; run `npm run build` in .*\n$/);
   });
 
+  it('does without what was compiled ahead when it is missing or of no use', async () => {
+    const copy = join(folder, 'elsewhere');
+    await cp(join(root, 'bin'), join(copy, 'bin'), { recursive: true });
+    await cp(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+    const program = join(copy, 'bin', 'tridentctl.js');
+    const works = () =>
+      expect(run(program, 'get', 'volume')).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('│ NAME │ SIZE │'),
+        stderr: '',
+      });
+    const name = `compiled-${process.version}-${process.platform}-${process.arch}`;
+    const before = await readFile(join(copy, 'dist', name, 'commands.cjs'));
+    works();
+    await writeFile(join(copy, 'dist', name, 'commands.cjs'), before.subarray(0, 1000));
+    works();
+    await rm(join(copy, 'dist', name), { recursive: true });
+    works();
+  });
+
   it('runs on the pinned Node when this one is too old, and says what is needed when there is none', async () => {
     const copy = join(folder, 'old');
     await cp(join(root, 'bin'), join(copy, 'bin'), { recursive: true });
@@ -133,17 +153,50 @@ describe('start-up', () => {
     expect(version()).toBeLessThanOrEqual(1.7);
   });
 
-  it('of light commands loads no HTTP, no database and no schemas', () => {
-    const script = `process.on('exit', () => console.error(JSON.stringify(process.moduleLoadList)));`;
+  /** Node's own modules that a command loads, and the files of `dist/` that it reads. */
+  const loaded = (...words: readonly string[]): { readonly modules: string; readonly files: readonly string[] } => {
+    const script = `
+      const fs = process.getBuiltinModule('fs');
+      const read = fs.readFileSync;
+      const files = new Set();
+      fs.readFileSync = (path, ...more) => {
+        const [, name] = /dist.([a-z]+)[.]cjs$/.exec(String(path)) ?? [];
+        if (name !== undefined) files.add(name);
+        return read(path, ...more);
+      };
+      process.on('exit', () => fs.writeSync(2, '\\n' + JSON.stringify({ modules: process.moduleLoadList.join(), files: [...files] })));
+    `;
     const hook = `data:text/javascript,${encodeURIComponent(script)}`;
-    for (const words of [['version', '--client'], ['--help'], ['get', 'volume', '--help'], ['completion', 'bash']]) {
-      const { stderr } = spawnSync(process.execPath, ['--import', hook, bin, ...words], {
-        encoding: 'utf8',
-        env: environment(),
+    const { stderr } = spawnSync(process.execPath, ['--import', hook, bin, ...words], {
+      encoding: 'utf8',
+      cwd: folder,
+      env: environment(),
+    });
+    return JSON.parse(stderr.slice(stderr.lastIndexOf('\n')));
+  };
+  const http = /NativeModule (?:http|https|tls|http2|internal\/deps\/undici)(?:,|$)/;
+  const database = /NativeModule (?:node:)?sqlite(?:,|$)/;
+
+  it('of light commands loads no HTTP, no database and no schemas', () => {
+    for (const words of [['version', '--client'], ['--help'], ['completion', 'bash']])
+      expect(loaded(...words)).toEqual({
+        modules: expect.not.stringMatching(new RegExp(`${http.source}|${database.source}`)),
+        files: ['main'],
       });
-      expect(stderr).not.toMatch(
-        /NativeModule (?:sqlite|http|https|tls|internal\/deps\/undici)|NativeModule node:sqlite/,
-      );
-    }
+    expect(loaded('get', 'volume', '--help')).toEqual({
+      modules: expect.not.stringMatching(new RegExp(`${http.source}|${database.source}`)),
+      files: ['main', 'commands'],
+    });
+  });
+
+  it('loads what the chosen way to a core needs, and nothing of the other', async () => {
+    expect(loaded('get', 'volume')).toEqual({
+      modules: expect.stringMatching(database),
+      files: ['main', 'commands', 'engine'],
+    });
+    const { modules, files } = loaded('get', 'volume', '--server', '127.0.0.1:1');
+    expect(files).toEqual(['main', 'commands', 'remote']);
+    expect(modules).not.toMatch(database);
+    expect(modules).not.toMatch(/NativeModule (?:tls|http2|internal\/deps\/undici)(?:,|$)/);
   });
 });

@@ -1,13 +1,23 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { Terminal } from './terminal.ts';
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-/** Asks the cheap question first: only what is a device can be a terminal, and loading `node:tty` takes milliseconds. */
+/** The device that swallows everything; undefined where it has no number or is no file. */
+const nullDevice = (): number | undefined => {
+  try {
+    return statSync('/dev/null').rdev;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Asks the cheap questions first: few things can be a terminal, and loading `node:tty` takes milliseconds. */
 const isTerminal = (descriptor: 1 | 2): boolean => {
   try {
-    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    const there = fstatSync(descriptor);
+    if (!there.isCharacterDevice() || there.rdev === nullDevice()) return false;
   } catch {
     return false; // closed
   }

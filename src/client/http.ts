@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Pool } from 'undici';
 import { isJsonObject } from '../engine/json.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
+import { roundTrip } from '../engine/round-trip.ts';
 import { bindCalls, type UntypedCall } from './bind.ts';
 import type { AnyOperation, Core } from './contract.ts';
 import { CoreRefusal, kindOfStatus } from './failure.ts';
@@ -101,15 +102,13 @@ const exchange = async (
   signal.throwIfAborted();
   options.trace?.({ direction: 'request', method: request.method, url, body: request.body ?? '' });
   try {
-    const response = await pool.request({
+    const sent = {
       method: request.method,
       path,
       headers: { 'content-type': 'application/json' },
       body: request.body ?? null,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
-    });
-    const body = await response.body.text();
-    const status = response.statusCode;
+    };
+    const { status, text: body } = await roundTrip(pool, sent, options.timeoutMs, signal);
     const words = STATUS_CODES[status];
     const statusLine = words === undefined ? `${status}` : `${status} ${words}`;
     options.trace?.({ direction: 'response', url, statusLine, body });

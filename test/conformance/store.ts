@@ -92,6 +92,7 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
         expect(await names()).toEqual(['V9', 'v1', 'v10', 'v2', 'v3']);
         expect(await names({ index: 'backend', value: 'b1' })).toEqual(['V9', 'v1', 'v10', 'v3']);
         expect(await names({ index: 'cloneSource', value: '' })).toEqual([]);
+        expect(await store.ids('volume')).toEqual(['V9', 'v1', 'v10', 'v2', 'v3']);
         expect(await store.count('volume')).toBe(5);
         expect(await store.count('volume', { index: 'backend', value: 'b2' })).toBe(1);
       });

@@ -187,13 +187,17 @@ interface Slots {
   readonly fields: readonly Field<unknown>[];
   readonly exact: ReadonlyMap<string, number>;
   readonly folded: ReadonlyMap<string, number>;
+  /** How many keys are never absent. */
+  readonly required: number;
 }
 
 const slotsOf = (table: Fields): Slots => {
   const names = Object.keys(table);
+  const fields = Object.values(table);
   return {
     names,
-    fields: Object.values(table),
+    fields,
+    required: fields.filter((field) => !field.optional).length,
     exact: new Map(names.map((name, index) => [name, index])),
     folded: new Map(names.map((name, index) => [name.toLowerCase(), index])),
   };
@@ -270,26 +274,42 @@ const readObject = (typeName: string, slots: Slots, partial: boolean, value: unk
   return result;
 };
 
+/** Whether an object is as it would be written: its keys in order, nothing empty that should be absent, nothing missing. */
+const isWritten = (slots: Slots, partial: boolean, given: Readonly<Record<string, unknown>>): boolean => {
+  let last = -1;
+  let required = 0;
+  for (const key of Object.keys(given)) {
+    const index = slots.exact.get(key) ?? -1;
+    const field = slots.fields[index];
+    const value = given[key];
+    if (index <= last || field === undefined || value === undefined) return false;
+    last = index;
+    if (!field.optional) required++;
+    if ((field.optional || partial) && field.isEmpty(value)) return false;
+  }
+  return partial || required === slots.required;
+};
+
+const writeObject = (slots: Slots, partial: boolean, given: Readonly<Record<string, unknown>>): object => {
+  if (isWritten(slots, partial, given)) return given;
+  const result: Record<string, unknown> = {};
+  for (const [index, name] of slots.names.entries()) {
+    const entry = slots.fields[index];
+    if (entry === undefined) continue;
+    const one = given[name];
+    const known = one === undefined ? entry.zero : one;
+    if (!((entry.optional || partial) && entry.isEmpty(known))) result[name] = known;
+  }
+  return result;
+};
+
 const objectCodec = <T>(typeName: string, table: Fields, partial: boolean): ObjectCodec<T> => {
   const slots = slotsOf(table);
   // The table is the type: readObject fills exactly the keys of `table` with what their fields read.
   const read = (value: unknown): T => readObject(typeName, slots, partial, value) as T;
   const zero = read({});
   const field: Field<T> = { typeName, zero, optional: false, read, isEmpty: () => false };
-  const { names, fields } = slots;
-  const write = (value: T): T => {
-    const given = value as Readonly<Record<string, unknown>>;
-    const result: Record<string, unknown> = {};
-    for (let index = 0; index < names.length; index++) {
-      const entry = fields[index];
-      const name = names[index];
-      if (entry === undefined || name === undefined) continue;
-      const one = given[name];
-      const known = one === undefined ? entry.zero : one;
-      if (!((entry.optional || partial) && entry.isEmpty(known))) result[name] = known;
-    }
-    return result as T;
-  };
+  const write = (value: T): T => writeObject(slots, partial, value as Readonly<Record<string, unknown>>) as T;
   return { ...field, ...codecOf(field), write };
 };
 

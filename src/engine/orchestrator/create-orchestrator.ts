@@ -138,7 +138,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       add: (storageClass) => addStorageClass(core, storageClass),
       get: (name) => getStorageClass(core, name),
       list: () => listStorageClasses(core),
-      names: async () => (await store.list('storageClass')).map(({ value }) => value.name),
+      names: () => store.ids('storageClass'),
       remove: (name) => removeStorageClass(core, name),
     },
     volumes: {
@@ -164,7 +164,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       create: (request, call) => createGroupSnapshot(core, sagas.groupCreate, request, call),
       remove: (name, call) => removeGroupSnapshot(core, sagas.groupRemove, name, call),
       get: (name) => getGroup(core, name, (group) => `group snapshot ${group} was not found`),
-      names: async () => (await store.list('groupSnapshot')).map(({ value }) => value.name),
+      names: () => store.ids('groupSnapshot'),
     },
     mirrors: {
       establish: (volume, request, call) => establishMirror(core, volume, request, call),

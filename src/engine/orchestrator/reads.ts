@@ -23,8 +23,8 @@ export const listVolumes = async ({ store }: Core): Promise<readonly VolumeRecor
   );
 };
 
-export const volumeNames = async ({ store }: Core): Promise<readonly string[]> =>
-  (await store.list('volume')).map(({ value }) => value.config.name);
+/** A volume's id is its name. */
+export const volumeNames = ({ store }: Core): Promise<readonly string[]> => store.ids('volume');
 
 /** SNAP-10: of a volume that must exist, or of a group that must have members. */
 export const listSnapshots = async (

@@ -1,7 +1,8 @@
 import { addNodeAnswer } from '../../client/wire/node.ts';
 import { nodeOf } from './from-wire.ts';
 import { callOptions, type HandlerContext, type HandlersFor } from './handler.ts';
-import { accessToWire, nodeToWire, publicationToWire } from './to-wire.ts';
+import { nodeToWire, publicationToWire } from './to-wire.ts';
+import { accessToWire } from './volume-to-wire.ts';
 
 type NodeNames = 'addOrUpdateNode' | 'updateNode' | 'getNode' | 'listNodes' | 'listNodeDetails' | 'deleteNode';
 

@@ -19,16 +19,8 @@ import {
   storageClassExternal,
   type StorageClassExternal,
 } from '../../client/wire/storage-class.ts';
-import {
-  accessInformation,
-  volumeConfig,
-  volumeExternal,
-  type AccessInformationWire,
-  type VolumeExternal,
-} from '../../client/wire/volume.ts';
 import type { JsonValue } from '../json.ts';
 import type {
-  AccessInformation,
   GroupSnapshotRecord,
   NodeRecord,
   Offer,
@@ -36,55 +28,11 @@ import type {
   PoolRecord,
   PublicationRecord,
   SnapshotRecord,
-  VolumeRecord,
 } from '../orchestrator/model.ts';
 import { publicationId } from '../orchestrator/model.ts';
 import type { BackendView, StorageClassView } from '../orchestrator/orchestrator.ts';
 
-/** Records in the form of the wire (rest-api.md §5). Nothing here decides anything; what is secret is replaced. */
-
-const redacted = '<REDACTED>';
-
-/** What a node needs to attach; CHAP names and secrets are replaced whenever CHAP is used, as in stock. */
-export const accessToWire = (access: AccessInformation): AccessInformationWire =>
-  accessInformation.write({
-    useCHAP: false,
-    ...access,
-    ...(access.useCHAP === true
-      ? {
-          iscsiUsername: redacted,
-          iscsiInitiatorSecret: redacted,
-          iscsiTargetUsername: redacted,
-          iscsiTargetSecret: redacted,
-        }
-      : {}),
-  });
-
-/** Why a volume has no autogrow policy in effect (rest-api.md §6.8); there are no policies in this core. */
-const autogrowReason = (policy: string): string => {
-  if (policy === '') return 'No autogrow policy configured';
-  return policy.toLowerCase() === 'none'
-    ? "Autogrow explicitly disabled via 'none' annotation"
-    : 'Configured autogrow policy does not exist';
-};
-
-export const volumeToWire = (volume: VolumeRecord): VolumeExternal => {
-  const { config } = volume;
-  return volumeExternal.write({
-    Config: volumeConfig.write({
-      ...config,
-      version: '1',
-      size: String(config.size),
-      accessInformation: accessToWire(config.accessInformation),
-    }),
-    backend: '',
-    backendUUID: volume.backendUUID,
-    pool: volume.pool,
-    orphaned: volume.orphaned,
-    state: volume.state,
-    effectiveAutogrowPolicy: { PolicyName: '', Reason: autogrowReason(config.requestedAutogrowPolicy) },
-  });
-};
+/** Records in the form of the wire (rest-api.md §5); volumes have a file of their own. Nothing here decides anything. */
 
 const offerToWire = (offer: Offer): JsonValue => {
   switch (offer.type) {

@@ -3,7 +3,7 @@ import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { Problem } from '../problem.ts';
 import { cloneRequestOf, importRequestOf, volumeRequestOf } from './from-wire.ts';
 import { callOptions, FailedAnswer, mandatory, type HandlerContext, type HandlersFor } from './handler.ts';
-import { volumeToWire } from './to-wire.ts';
+import { volumeToWire } from './volume-to-wire.ts';
 
 type Names =
   | 'addVolume'

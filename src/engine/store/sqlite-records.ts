@@ -80,6 +80,11 @@ export const eachRow = (sql: Statements, kind: Kind, where: Where | undefined, e
   for (const columns of found) each(rowOf(columns));
 };
 
+export const listIds = (sql: Statements, kind: Kind): readonly string[] => {
+  const found = arrays(sql('SELECT id FROM record WHERE kind = ? ORDER BY id')).all(kind);
+  return found.map((columns: unknown) => String(Array.isArray(columns) ? columns[0] : ''));
+};
+
 export const countRows = (sql: Statements, kind: Kind, where: Where | undefined): number => {
   const found =
     where === undefined

@@ -9,7 +9,7 @@ import { openDatabase, openVolatile } from './sqlite-file.ts';
 import { newKeyring } from './sqlite-key.ts';
 import { newLeases } from './sqlite-leases.ts';
 import { newReaders } from './sqlite-reader.ts';
-import { countRows, newStatements, readMeta } from './sqlite-records.ts';
+import { countRows, listIds, newStatements, readMeta } from './sqlite-records.ts';
 import type { Change, Store } from './store.ts';
 
 export type { ProcessFacts } from './process-owner.ts';
@@ -62,6 +62,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
       if (where !== undefined) getIndex(kind, where.index);
       return readers[kind].list(where);
     },
+    ids: (kind) => read(() => listIds(sql, kind)),
     async count(kind, where) {
       if (where !== undefined) getIndex(kind, where.index);
       return read(() => countRows(sql, kind, where));

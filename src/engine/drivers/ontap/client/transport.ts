@@ -1,8 +1,8 @@
+import { roundTrip } from '../../../round-trip.ts';
 import type { Trace } from '../../driver.ts';
 import type { Connection } from './connection.ts';
 import type { Asked } from './outcome.ts';
 import { redactText, redactValue, redacted } from './redaction.ts';
-import { roundTrip } from './round-trip.ts';
 import type { ClientSettings } from './settings.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean>>;
