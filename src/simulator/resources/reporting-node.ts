@@ -5,8 +5,7 @@ import type { World } from '../core/world.ts';
 
 export const REPORTING_NODE = 'reporting_node';
 
-const reportingNodesOf = (map: string, world: World): readonly Entry[] =>
-  world.store.by(REPORTING_NODE, 'map', map);
+const reportingNodesOf = (map: string, world: World): readonly Entry[] => world.store.by(REPORTING_NODE, 'map', map);
 
 /** Nodes that are down lead to no LUN. */
 const isDown = (entry: Entry, world: World): boolean =>
