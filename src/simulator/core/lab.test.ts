@@ -23,7 +23,7 @@ describe('a lab file', () => {
         peers: [{ svm: 'red', peer: 'blue' }],
         users: [
           { name: 'admin', password: 'secret' },
-          { name: 'operator', svm: 'blue' },
+          { name: 'operator', svm: 'blue', token: 'abc' },
         ],
       },
       { personality: undefined, version: '9.16.1' },
@@ -40,6 +40,7 @@ describe('a lab file', () => {
     const addresses = topology.svms.flatMap(({ interfaces }) => interfaces.map(({ address }) => address));
     expect(new Set(addresses).size).toBe(addresses.length);
     expect(topology.users.map(({ role }) => role)).toEqual(['admin', 'vsadmin']);
+    expect(topology.users[1]).toMatchObject({ svm: 'blue', token: 'abc' });
     expect(topology.peers).toEqual([{ svm: 'red', peer: 'blue', applications: ['snapmirror'] }]);
   });
 
