@@ -3,7 +3,7 @@ import { isJsonObject } from '../../../json.ts';
 import type { GivenPool, OntapConfig, PoolDefaults } from './schema.ts';
 import { defaultKeys } from './schema.ts';
 import { poolPrefix } from '../pool-names.ts';
-import { isEconomyDriver, isSanDriver } from './settings.ts';
+import { isEconomyDriver, isFlexGroupDriver, isSanDriver } from './settings.ts';
 import type { OntapSettings } from './settings.ts';
 
 const redacted = '<REDACTED>';
@@ -51,7 +51,9 @@ const textOf = (given: OntapConfig, key: keyof OntapConfig): string => {
 const backendPools = (settings: OntapSettings, found: FoundForShow): readonly string[] => {
   const encoded = (descriptor: object) => Buffer.from(JSON.stringify(descriptor)).toString('base64');
   const flexVolPrefix = poolPrefix(isSanDriver(settings) ? 'lun' : 'qtree', settings.context, settings.prefix);
-  if (found.disaggregated && found.sanOptimized) return [encoded({ svmUUID: found.svmUUID })];
+  // What lies in no single aggregate is told apart by its SVM alone.
+  if ((found.disaggregated && found.sanOptimized) || isFlexGroupDriver(settings.given))
+    return [encoded({ svmUUID: found.svmUUID })];
   return ['managed_storage_pool', ...found.aggregates].map((aggregate) =>
     encoded({ svmUUID: found.svmUUID, aggregate, ...(isEconomyDriver(settings) ? { flexVolPrefix } : {}) }),
   );
