@@ -191,6 +191,21 @@ describe('shared FlexVols', () => {
     expect((await pools(bench)).map(({ luns }) => luns).toSorted()).toEqual([['trident_pvc_1'], ['trident_pvc_2']]);
   });
 
+  test('that no FlexVol can grow for is refused, and leaves none', async () => {
+    await using bench = await open(economy, { config: one });
+    bench.strike(
+      { method: 'PATCH', path: '/api/storage/volumes/*', body: { size: '*' } },
+      { type: 'refuse', status: 400, code: '917839', message: 'it cannot be so large' },
+    );
+    const problem = await problemOf(bench.driver.createVolume(bench.plan({ size: 2 ** 31 }), signal()));
+    expect(problem).toMatchObject({
+      code: 'pool.ineligible',
+      message: expect.stringContaining('it cannot be so large'),
+      nothingDone: true,
+    });
+    expect(await pools(bench)).toEqual([]);
+  });
+
   test('a LUN that is refused leaves no empty FlexVol', async () => {
     await using bench = await open(economy, { config: { defaults: { qosPolicy: 'nowhere' } } });
     expect(await problemOf(bench.driver.createVolume(bench.plan(), signal()))).toMatchObject({

@@ -27,6 +27,8 @@ const staleMs = 300_000;
 /** A place for one LUN. While it is held, nobody else in this process gets it. */
 export interface LunPlace extends Disposable {
   readonly pool: LunPool;
+  /** The FlexVol was made for this LUN: what is refused there is refused everywhere. */
+  readonly isNew: boolean;
 }
 
 /** FlexVols that a create has tried in vain, and why. */
@@ -115,14 +117,17 @@ export class LunPools {
     const thick = plan.config.spaceReserve === 'volume' ? bytes : 0;
     const full = await aggregatesOverLimit(this.#backend, plan.placement, thick, signal);
     const open = { ...plan, placement: plan.placement.filter((aggregate) => !full.has(aggregate)) };
-    if (open.placement.length === 0) throw this.#ineligible(plan, [...full.values()]);
+    if (open.placement.length === 0) throw this.ineligible(plan, [...full.values()]);
     const member = await this.#session.enter(signal);
     try {
       await this.#lookIn(member, signal);
       const name = plan.config.internalName;
-      const pool = this.#place(open, bytes, tried) ?? (await this.#placeOrMake(open, bytes, tried, member, signal));
+      const old = this.#place(open, bytes, tried);
+      const { pool, isNew } =
+        old === undefined ? await this.#placeOrMake(open, bytes, tried, member, signal) : { pool: old, isNew: false };
       return {
         pool,
+        isNew,
         [Symbol.dispose]: () => {
           pool.reserved.delete(name);
           member[Symbol.dispose]();
@@ -182,12 +187,21 @@ export class LunPools {
   }
 
   /** One at a time, so that many who come at once share the first new FlexVol. */
-  #placeOrMake(plan: VolumePlan, bytes: number, tried: Tried, member: Member, signal: AbortSignal): Promise<LunPool> {
+  #placeOrMake(
+    plan: VolumePlan,
+    bytes: number,
+    tried: Tried,
+    member: Member,
+    signal: AbortSignal,
+  ): Promise<Pick<LunPlace, 'pool' | 'isNew'>> {
     const asked = this.#now();
     return this.#making.run(async () => {
       if (this.#listedAt < asked) await this.refresh(signal);
       this.#lookedIn = member.number;
-      return this.#place(plan, bytes, tried) ?? (await this.#make(plan, bytes, tried, signal));
+      const old = this.#place(plan, bytes, tried);
+      return old === undefined
+        ? { pool: await this.#make(plan, bytes, tried, signal), isNew: true }
+        : { pool: old, isNew: false };
     }, signal);
   }
 
@@ -199,7 +213,7 @@ export class LunPools {
         .map((each) => `FlexVol ${each.name} has ${each.count} LUNs and ${each.size} bytes, and no room for another`),
     ];
     if (parseFlag(this.#backend.settings.pooling.denyNewVolumePools) === true)
-      throw this.#ineligible(plan, [...reasons, 'new shared FlexVols are not allowed (denyNewVolumePools)']);
+      throw this.ineligible(plan, [...reasons, 'new shared FlexVols are not allowed (denyNewVolumePools)']);
     const name = newPoolName(this.prefix, this.#backend.client.options.settings.random);
     const { exportPolicy, securityStyle } = plan.config;
     const details = { ...parsePlanDetails(plan.details), volumeBytes: firstBytes };
@@ -208,11 +222,11 @@ export class LunPools {
       const wish = { fields: { exportPolicy, securityStyle }, repair: async () => false };
       const made = await this.#creation.create({ ...plan, config, details: { ...details } }, wish, signal);
       const pool = await this.find(volumeRef(made.ref)?.uuid ?? '', signal);
-      if (pool === undefined) throw this.#ineligible(plan, [`FlexVol ${name} was made and is not there`]);
+      if (pool === undefined) throw this.ineligible(plan, [`FlexVol ${name} was made and is not there`]);
       return this.#hold(pool, plan.config.internalName, bytes);
     } catch (error) {
       if (!Problem.is(error) || error.code !== 'pool.ineligible') throw error;
-      throw this.#ineligible(plan, [...tried.values(), messageOf(error)]);
+      throw this.ineligible(plan, [...tried.values(), messageOf(error)]);
     }
   }
 
@@ -226,7 +240,8 @@ export class LunPools {
     return pool;
   }
 
-  #ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
+  /** @param reasons why each FlexVol was no place */
+  ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
     return new Problem(
       'pool.ineligible',
       'unsupported',

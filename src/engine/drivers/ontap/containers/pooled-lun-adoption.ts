@@ -7,7 +7,7 @@ import { parsePooledImport } from '../pooled-lun-import.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import { lunImportFieldNames } from './lun-record.ts';
 import type { LunOnOntap } from './lun-record.ts';
-import type { PooledParts } from './pooled-lun.ts';
+import type { PooledParts } from './pooled-parts.ts';
 import { importFields } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
 

@@ -7,7 +7,7 @@ import type { Snapshots } from '../parts.ts';
 import type { LunPool, PooledLun } from './lun-pool.ts';
 import { lunRef } from './lun-ref.ts';
 import type { LunRef } from './lun-ref.ts';
-import type { PooledParts } from './pooled-lun.ts';
+import type { PooledParts } from './pooled-parts.ts';
 import { untilSeen, volumeRef } from './volumes.ts';
 
 interface Place {
@@ -111,7 +111,7 @@ export class PooledLunSnapshots implements Snapshots {
   }
 
   async remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
-    const { remover, sizes } = this.#parts;
+    const { removal, sizes } = this.#parts;
     const place = await this.#findPlace(volume, signal);
     // With the volume, its snapshots are gone.
     if (place === undefined) return;
@@ -119,7 +119,7 @@ export class PooledLunSnapshots implements Snapshots {
     const own = snapshotLun(baseOf(lun.name), snapshot.internalName);
     const uuid = uuidOf(snapshot) ?? (await this.#look(pool, own, signal))?.uuid;
     if (uuid === undefined) return;
-    await remover.remove({ uuid, name: pathOf(pool.name, own) }, async () => [], signal);
+    await removal.removeLun({ uuid, name: pathOf(pool.name, own) }, signal);
     pool.drop(own);
     try {
       await sizes.fit(pool, undefined, signal);
@@ -163,7 +163,8 @@ export class PooledLunSnapshots implements Snapshots {
   async #findPlace(volume: VolumeHandle, signal: AbortSignal): Promise<Place | undefined> {
     const known = lunRef(volume.ref);
     const around = volumeRef(volume.ref)?.uuid;
-    const found = known === undefined || around === undefined ? await this.#parts.find(volume, signal) : undefined;
+    const found =
+      known === undefined || around === undefined ? await this.#parts.lookup.find(volume, signal) : undefined;
     const lun =
       known ?? (found === undefined ? undefined : { uuid: found.uuid, name: found.name, serial: found.serial_number });
     const pool = await this.#parts.pools.find(around ?? found?.location?.volume?.uuid ?? '', signal);

@@ -1,0 +1,76 @@
+import { afterWork } from '../../../problem.ts';
+import type { VolumeHandle } from '../../driver.ts';
+import type { OntapBackend } from '../backend.ts';
+import { baseOf, pathOf, snapshotIn } from '../lun-names.ts';
+import type { LunPool } from './lun-pool.ts';
+import type { LunPoolSizes } from './lun-pool-sizes.ts';
+import type { LunPools } from './lun-pools.ts';
+import { lunRef } from './lun-ref.ts';
+import type { LunRemover } from './lun-removal.ts';
+import { madeSince } from './origin.ts';
+import type { PooledLookup } from './pooled-lookup.ts';
+
+interface RemovalParts {
+  readonly backend: OntapBackend;
+  readonly pools: LunPools;
+  readonly sizes: LunPoolSizes;
+  readonly lookup: PooledLookup;
+  readonly remover: LunRemover;
+}
+
+/** Removes LUNs from shared FlexVols, and FlexVols after their last LUN. */
+export class PooledLunRemoval {
+  readonly #parts: RemovalParts;
+
+  constructor(parts: RemovalParts) {
+    this.#parts = parts;
+  }
+
+  /** The LUN, what is left of its snapshots, and the FlexVol after its last LUN. */
+  async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
+    const known = lunRef(volume.ref);
+    const lun = known ?? (await this.#parts.lookup.find(volume, signal));
+    if (lun === undefined) return;
+    const pool = await this.#parts.pools.find(await this.#parts.lookup.poolUuid(volume, lun, signal), signal);
+    await this.removeLun(lun, signal);
+    try {
+      await this.fitAfter(pool, baseOf(lun.name), signal);
+    } catch (error) {
+      throw afterWork(error);
+    }
+  }
+
+  /** The LUN alone. Clones have blocks of their own, so that none holds it. */
+  removeLun(lun: { readonly uuid: string; readonly name: string }, signal: AbortSignal): Promise<void> {
+    return this.#parts.remover.remove(lun, async () => [], signal);
+  }
+
+  /** After a LUN was removed: its FlexVol goes, or is fitted; what is left of its snapshots goes too. */
+  async fitAfter(pool: LunPool | undefined, name: string, signal: AbortSignal): Promise<void> {
+    const { pools, sizes } = this.#parts;
+    if (pool === undefined) return;
+    pool.drop(name);
+    if (pool.isEmpty) await pools.refreshLuns(signal);
+    else await sizes.fit(pool, undefined, signal);
+    const left = [...pool.luns.values()].filter((lun) => snapshotIn(name, lun.name) !== undefined);
+    for (const snapshot of left) {
+      await this.removeLun({ uuid: snapshot.uuid, name: pathOf(pool.name, snapshot.name) }, signal);
+      pool.drop(snapshot.name);
+    }
+    if (pool.isEmpty) await sizes.reap(pool, signal);
+    else if (left.length > 0) await sizes.fit(pool, undefined, signal);
+  }
+
+  /** FlexVols that an interrupted create made and did not use. */
+  async reapSince(since: Date, signal: AbortSignal): Promise<void> {
+    const { backend, pools, sizes } = this.#parts;
+    await pools.refresh(signal);
+    for (const pool of pools.known)
+      if (pool.isEmpty && madeSince(backend, pool.found, since)) await sizes.reap(pool, signal);
+  }
+
+  /** @throws Problem `array.job-unfinished` when the array may still be making a LUN of that name */
+  refuseRunningCreation(name: string, since: Date, signal: AbortSignal): Promise<void> {
+    return this.#parts.remover.refuseRunningCreation(pathOf('*', name), since, signal);
+  }
+}
