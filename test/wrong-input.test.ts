@@ -116,6 +116,30 @@ describe('a backend file', () => {
     ['a wrong SVM', () => backend('k.json', { svm: 'nosvm' }), 2, ['k.json', 'there is no SVM nosvm']],
     ['an aggregate that is not there', () => backend('l.json', { aggregate: 'aggr9' }), 2, ['aggr9']],
     [
+      'an aggregate for FlexGroups that is not there',
+      () => backend('n.json', { storageDriverName: 'ontap-nas-flexgroup', flexgroupAggregateList: ['aggr9'] }),
+      2,
+      ['do not include the configured aggregate aggr9', 'assigned are: aggr1_n1, aggr1_n2'],
+    ],
+    [
+      'too many qtrees for a FlexVol',
+      () => backend('o.json', { storageDriverName: 'ontap-nas-economy', qtreesPerFlexvol: '1000' }),
+      2,
+      ['o.json', 'qtreesPerFlexvol', 'from 50 to 300'],
+    ],
+    [
+      'SMB where the SVM has no CIFS service',
+      () => backend('p.json', { nasType: 'smb', autoExportPolicy: false }),
+      2,
+      ['does not serve SMB', 'CIFS service'],
+    ],
+    [
+      'a security style that SMB does not know',
+      () => backend('q.json', { nasType: 'smb', defaults: { securityStyle: 'unix' } }),
+      2,
+      ['q.json', 'defaults.securityStyle', 'ntfs, mixed'],
+    ],
+    [
       'a certificate that does not vouch for the array',
       () => backend('m.json', { trustedCACertificate: Buffer.from(stranger.certificate).toString('base64') }),
       8,

@@ -62,7 +62,11 @@ export class QtreeContainer implements Container<NasFields, NasFields> {
     };
     this.snapshots = new QtreeSnapshots(backend, qtrees, timers);
     this.updates = new SnapshotDirectory(backend, {
-      holderOf: (volume, signal) => this.flexVolOf(volume, signal),
+      holderOf: (volume, signal) => {
+        // What is known of the FlexVol is about to change; it is listed anew before the next volume is placed.
+        this.shared.expire();
+        return this.flexVolOf(volume, signal);
+      },
       knownHolderOf: (volume) => qtreeRef(volume.ref)?.volume.uuid,
       isShared: true,
     });

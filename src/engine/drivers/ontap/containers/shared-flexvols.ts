@@ -48,6 +48,11 @@ export class SharedFlexVols {
     return this.known;
   }
 
+  /** What is known of them is not to be relied on any more. */
+  expire(): void {
+    this.#listedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** Lists them anew. Who comes while that goes on, shares what it finds out. */
   async refresh(signal: AbortSignal): Promise<void> {
     const asked = this.#now();
