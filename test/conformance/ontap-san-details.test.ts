@@ -728,6 +728,13 @@ describe('discovery', () => {
     });
   });
 
+  test('an update may change between iSCSI and FC, and not to NVMe', async () => {
+    await using bench = await Bench.open(iscsi);
+    const changes = (sanType: string) => bench.kind.changes(bench.config, { ...bench.config, sanType });
+    expect([...changes('fcp')]).toEqual([]);
+    expect([...changes('NVMe')]).toEqual(['invalid']);
+  });
+
   test('names the backend as stock does, and reports blocks', async () => {
     await using bench = await Bench.open(iscsi);
     expect(bench.discovery).toMatchObject({ defaultName: 'ontapsan_192.0.2.21', protocol: 'block' });
