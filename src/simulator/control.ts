@@ -113,6 +113,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     simulator.world.setQuotaState(path[1] ?? '', optionalText(body, 'state'), optionalText(body, 'svm'));
     return {};
   },
+  'POST /units/{}/used': (simulator, { path, body }) => {
+    simulator.world.setUnitUsedBytes(path[1] ?? '', wholeNumber(body, 'bytes'), optionalText(body, 'svm'));
+    return {};
+  },
   'POST /aggregates/{}/available': (simulator, { path, body }) => {
     simulator.world.setAggregateAvailable(path[1] ?? '', wholeNumber(body, 'bytes'));
     return {};

@@ -176,6 +176,8 @@ export interface SimulatedWorld {
   volumes(): readonly SimulatedVolume[];
   /** Bytes of active data in a volume; refused when it does not fit. */
   setUsedBytes(volume: string, bytes: number, svm?: string): void;
+  /** Bytes written in a LUN or namespace, by its path or simple name; they are data of its volume. */
+  setUnitUsedBytes(unit: string, bytes: number, svm?: string): void;
   /** Bytes in a qtree; refused when its quota, where quotas are on, or the volume does not allow it. */
   setQtreeUsedBytes(volume: string, qtree: string, bytes: number, svm?: string): void;
   /** Holds the quotas of a volume in a state (`initializing`, `corrupt`); undefined lets them go on. */

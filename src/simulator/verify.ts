@@ -2,7 +2,7 @@ import type { Field } from './core/declaration.ts';
 import { integer, isStoredList, text, texts, type Entry, type Stored } from './core/entry.ts';
 import { isOffered } from './core/schema.ts';
 import type { World } from './core/world.ts';
-import { heldIn } from './resources/volume-contents.ts';
+import { heldIn, writtenIn } from './resources/volume-contents.ts';
 
 class BrokenInvariant extends Error {
   constructor(message: string) {
@@ -66,6 +66,11 @@ const checkVolumes = (world: World) => {
     if (held !== integer(volume, '$held'))
       throw new BrokenInvariant(
         `volume ${text(volume, 'name')}: ${integer(volume, '$held')} bytes held, its units hold ${held}`,
+      );
+    const written = writtenIn(volume.$id, world);
+    if (written > integer(volume, '$used'))
+      throw new BrokenInvariant(
+        `volume ${text(volume, 'name')}: ${integer(volume, '$used')} bytes used, ${written} written in its units`,
       );
   }
   for (const svm of world.store.all('svm')) {

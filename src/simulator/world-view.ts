@@ -5,6 +5,9 @@ import { aggregateSpace } from './resources/aggregate.ts';
 import { qtreesOf } from './resources/qtree.ts';
 import { hardLimit } from './resources/quota-report.ts';
 import { finishTransfer, TRANSFER } from './resources/snapmirror-run.ts';
+import { heldBytes } from './resources/lun-space.ts';
+import { shiftHeld, writtenIn } from './resources/volume-contents.ts';
+import { dataValues } from './resources/volume-data.ts';
 import { volumeCharges, volumeSpace } from './resources/volume-space.ts';
 import { setAggregateOffline, setNodeDown } from './outages.ts';
 import { verifyWorld } from './verify.ts';
@@ -36,11 +39,8 @@ const show = (world: World, volume: Entry): SimulatedVolume => {
   };
 };
 
-/** Blocks that the volume gives up while a snapshot still holds them belong to the snapshots from then on. */
 const setUsed = (world: World, volume: Entry, bytes: number) => {
-  const snapshots = world.store.by('snapshot', 'volume', volume.$id);
-  const held = Math.max(0, ...snapshots.map((snapshot) => integer(snapshot, '$volume_used')));
-  const after: Entry = { ...volume, $used: bytes, $snapshots_used: Math.max(0, held - bytes) };
+  const after: Entry = { ...volume, ...dataValues(volume, bytes, world) };
   const { used, afs } = volumeSpace(after);
   if (used > afs)
     throw new Error(`${bytes} bytes do not fit in volume ${text(volume, 'name')}, which can hold ${afs}.`);
@@ -55,6 +55,32 @@ const setUsed = (world: World, volume: Entry, bytes: number) => {
         );
       }
     }
+  });
+};
+
+/** A LUN or namespace by its name or path. */
+const getUnit = (world: World, name: string, svm: string | undefined) => {
+  for (const kind of ['lun', 'namespace'] as const) {
+    const unit = world.store
+      .by(kind, 'name', name)
+      .find((each) => svm === undefined || text(world.store.get('svm', text(each, 'svm')), 'name') === svm);
+    if (unit) return { kind, unit };
+  }
+  throw new Error(`There is no LUN or namespace ${name}.`);
+};
+
+/** What is written in a LUN or namespace is data of its volume; what was reserved for it is not needed any more. */
+const setUnitUsed = (world: World, name: string, bytes: number, svm: string | undefined) => {
+  const { kind, unit } = getUnit(world, name, svm);
+  if (bytes > integer(unit, 'space.size'))
+    throw new Error(`${bytes} bytes do not fit in ${name}, which has ${integer(unit, 'space.size')}.`);
+  const written: Entry = { ...unit, $written: bytes };
+  const held = kind === 'lun' ? heldBytes(written) : 0;
+  world.store.transaction(() => {
+    world.store.put(kind, { ...written, ...(kind === 'lun' ? { $held: held } : {}) });
+    shiftHeld(text(unit, 'location.volume'), held - integer(unit, '$held'), world);
+    const volume = world.store.get('volume', text(unit, 'location.volume'));
+    setUsed(world, volume, integer(volume, '$used') + bytes - integer(unit, '$written'));
   });
 };
 
@@ -82,8 +108,12 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
       .filter((volume) => !flag(volume, 'is_svm_root'))
       .map((volume) => show(current(), volume)),
   setUsedBytes: (name, bytes, svm) => {
-    setUsed(current(), getVolume(current(), name, svm), bytes);
+    const volume = getVolume(current(), name, svm);
+    const written = writtenIn(volume.$id, current());
+    if (bytes < written) throw new Error(`LUNs and namespaces in volume ${name} hold ${written} bytes.`);
+    setUsed(current(), volume, bytes);
   },
+  setUnitUsedBytes: (name, bytes, svm) => setUnitUsed(current(), name, bytes, svm),
   setQtreeUsedBytes: (name, qtree, bytes, svm) => {
     setQtreeUsed(current(), getVolume(current(), name, svm), qtree, bytes);
   },

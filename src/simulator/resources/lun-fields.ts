@@ -6,7 +6,7 @@ import { readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { attributesOf, LUN_ATTRIBUTE } from './lun-attribute.ts';
 import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
-import { unitFields } from './unit-fields.ts';
+import { encryptionFields, unitFields } from './unit-fields.ts';
 import { nodeOf } from './volume-node.ts';
 
 const LUN_OS_TYPES = [
@@ -63,7 +63,6 @@ const mapElements = (lun: Entry, world: World): readonly StoredObject[] =>
 const hexOf = (serial: string): string => Buffer.from(serial, 'latin1').toString('hex');
 
 const unsimulated: Field = { kind: 'opaque', expensive: true };
-const opaque: Field = { kind: 'opaque', write: 'never', expensive: true };
 
 /** Properties that ONTAP takes and the simulator does not: giving one is answered with 501. */
 export const UNSIMULATED = ['convert', 'copy', 'movement', 'provisioning_options', 'vvol'] as const;
@@ -73,8 +72,8 @@ const spaceFields: Fields = {
   'space.guarantee.reserved': readOnly('boolean', { compute: (entry) => flag(entry, 'space.guarantee.requested') }),
   'space.scsi_thin_provisioning_support_enabled': { kind: 'boolean' },
   'space.size': { kind: 'size', minimum: SMALLEST_LUN, maximum: GREATEST_LUN, refusal: refuseSize },
-  'space.used': readOnly('size', { compute: (entry) => integer(entry, '$held') }),
-  'space.physical_used': readOnly('size', { expensive: true, compute: () => 0 }),
+  'space.used': readOnly('size', { compute: (entry) => integer(entry, '$held') + integer(entry, '$written') }),
+  'space.physical_used': readOnly('size', { expensive: true, compute: (entry) => integer(entry, '$written') }),
   'space.physical_used_by_snapshots': readOnly('size', { expensive: true, compute: () => 0 }),
   'space.efficiency_ratio': readOnly('number', { expensive: true, compute: () => 1 }),
 };
@@ -146,6 +145,7 @@ export const lunFields: Fields = {
   ...spaceFields,
   ...unitFields,
   ...statusFields,
+  'clone.created_as_clone': readOnly('boolean', { since: '9.15.1', compute: (entry) => flag(entry, '$cloned') }),
   // Taken to find the source; a LUN does not remember it.
   'clone.source.name': { kind: 'string' },
   'clone.source.uuid': { kind: 'string' },
@@ -177,7 +177,7 @@ export const lunFields: Fields = {
     since: '9.10.1',
     compute: (entry, world) => groupOf(text(entry, 'location.volume'), world)?.$id,
   },
-  encryption: opaque,
+  ...encryptionFields,
   ...Object.fromEntries(UNSIMULATED.map((name) => [name, unsimulated])),
   ...unmeasured,
 };

@@ -25,9 +25,9 @@ export const refuseSize = (given: string): Refusal => {
       );
 };
 
-/** Bytes that a LUN takes out of its volume: all of them when they are reserved, none as long as nothing is written. */
+/** Bytes that a LUN takes out of its volume beside what is written in it: those that are reserved. */
 export const heldBytes = (lun: Entry): number =>
-  flag(lun, 'space.guarantee.requested') ? integer(lun, 'space.size') : 0;
+  flag(lun, 'space.guarantee.requested') ? Math.max(0, integer(lun, 'space.size') - integer(lun, '$written')) : 0;
 
 /** A reserved LUN must fit: `more` bytes beyond what it has now. */
 export const checkRoom = (lun: Entry, more: number, world: World): void => {

@@ -331,7 +331,7 @@ describe('a LUN clone', () => {
     });
     expect(at(after, 'serial_number')).not.toBe(at(before, 'serial_number'));
     expect(at(after, 'qos_policy')).toBeUndefined();
-    expect(at(after, 'clone')).toBeUndefined();
+    expect(at(after, 'clone')).toEqual({ created_as_clone: true });
   });
 
   test('takes a size that is not smaller, as Trident sends it', async () => {

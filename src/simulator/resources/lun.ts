@@ -23,6 +23,7 @@ import {
   isDisaggregatedSan,
   removeUnitVolume,
 } from './unit-volume.ts';
+import { shiftData } from './volume-data.ts';
 import { shiftHeld, volumeContents } from './volume-contents.ts';
 
 const LUN = 'lun';
@@ -98,6 +99,7 @@ const prepareLun = (draft: Entry, { world }: Context): Entry => {
     class: 'regular',
     create_time: world.clock.text(),
     serial_number: newSerial(world),
+    ...(source ? { $cloned: true } : {}),
   };
   checkName(lun, source !== undefined, world);
   checkRoom(lun, heldBytes(lun), world);
@@ -192,7 +194,8 @@ const renamedTo = (name: string, before: Entry, world: World) => {
 const overwrittenBy = ({ lun, attributes }: CloneSource, before: Entry) => {
   if (lun['location.volume'] !== before['location.volume'])
     throw new Refusal(400, 1260121, 'The LUN and the source are not in the same volume.', 'clone.source');
-  return { ...inheritedValues(lun), $attributes: packed(attributes) };
+  // The blocks are the source's; what was written here is gone.
+  return { ...inheritedValues(lun), $written: undefined, $attributes: packed(attributes) };
 };
 
 const checkOnline = (lun: Entry, world: World) => {
@@ -214,12 +217,13 @@ const checkRemovable = (lun: Entry, { world, parameters }: Context) => {
 };
 
 /** After the record was made or changed: its attributes, and what it takes out of its volume. */
-const settle = (lun: Entry, heldBefore: number, world: World) => {
+const settle = (lun: Entry, before: StoredObject, world: World) => {
   if (lun['$attributes'] !== undefined) {
     setAttributes(lun.$id, unpacked(lun), world);
     world.store.change(LUN, lun.$id, { $attributes: undefined });
   }
-  shiftHeld(text(lun, 'location.volume'), integer(lun, '$held') - heldBefore, world);
+  shiftHeld(text(lun, 'location.volume'), integer(lun, '$held') - integer(before, '$held'), world);
+  shiftData(text(lun, 'location.volume'), integer(lun, '$written') - integer(before, '$written'), world);
 };
 
 /** `/storage/luns`. On ASA r2 a LUN is a storage unit: it has a simple name and is made and removed by jobs. */
@@ -272,7 +276,7 @@ export const lun: Resource = {
     prepare: prepareLun,
     effects: (entry, { world }) => {
       if (flag(entry, '$simple')) addUnitVolume(entry, world);
-      settle(entry, 0, world);
+      settle(entry, {}, world);
     },
   },
   modify: {
@@ -281,7 +285,7 @@ export const lun: Resource = {
     prepare: prepareChange,
     effects: (after, before, { world }) => {
       if (flag(after, '$simple')) changeUnitVolume(after, world);
-      settle(after, integer(before, '$held'), world);
+      settle(after, before, world);
     },
   },
   remove: {
@@ -289,6 +293,7 @@ export const lun: Resource = {
     check: checkRemovable,
     effects: (entry, { world }) => {
       shiftHeld(text(entry, 'location.volume'), -integer(entry, '$held'), world);
+      shiftData(text(entry, 'location.volume'), -integer(entry, '$written'), world);
       if (flag(entry, '$simple')) removeUnitVolume(entry, world);
     },
   },

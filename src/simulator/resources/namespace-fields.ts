@@ -1,5 +1,5 @@
 import type { Field, Fields } from '../core/declaration.ts';
-import { text, type Entry } from '../core/entry.ts';
+import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly, unmeasured, uuidField } from './common.ts';
@@ -9,7 +9,7 @@ import { UNSIMULATED } from './namespace-create.ts';
 import { hostFields } from './nvme-host.ts';
 import { requiredSvm } from './nvme-service.ts';
 import { hostsShown } from './nvme-subsystem.ts';
-import { unitFields } from './unit-fields.ts';
+import { encryptionFields, unitFields } from './unit-fields.ts';
 
 export const mapOf = (namespace: string, world: World): Entry | undefined =>
   world.store.by('nvme_map', 'namespace', namespace)[0];
@@ -20,11 +20,11 @@ const none = (kind: Field['kind'], more: Partial<Field> = {}): Field =>
 const spaceFields: Fields = {
   'space.size': { kind: 'size' },
   'space.block_size': { kind: 'integer', write: 'create' },
-  // Nothing is written through the simulator, and namespaces do not reserve their space.
-  'space.used': readOnly('size', { compute: () => 0 }),
+  // Namespaces do not reserve their space.
+  'space.used': readOnly('size', { compute: (entry) => integer(entry, '$written') }),
   'space.guarantee.requested': readOnly('boolean', { compute: () => false }),
   'space.guarantee.reserved': readOnly('boolean', { compute: () => false }),
-  'space.physical_used': none('size', { since: '9.16.1' }),
+  'space.physical_used': none('size', { since: '9.16.1', compute: (entry) => integer(entry, '$written') }),
   'space.physical_used_by_snapshots': none('size', { since: '9.16.1' }),
   'space.efficiency_ratio': none('number', { since: '9.16.1', compute: () => 1 }),
 };
@@ -128,7 +128,7 @@ export const namespaceFields: Fields = {
   ...statusFields,
   ...mapFields,
   ...unitFields,
-  encryption: { kind: 'opaque', write: 'never', expensive: true },
+  ...encryptionFields,
   ...Object.fromEntries(UNSIMULATED.map((name): [string, Field] => [name, { kind: 'opaque', expensive: true }])),
   ...unmeasured,
 };

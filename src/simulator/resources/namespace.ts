@@ -1,5 +1,5 @@
 import type { Context, Resource } from '../core/declaration.ts';
-import { flag, text, type Entry } from '../core/entry.ts';
+import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import { nameInVolume, qtreeOfCopy } from './lun-name.ts';
@@ -12,6 +12,7 @@ import {
   isDisaggregatedSan,
   removeUnitVolume,
 } from './unit-volume.ts';
+import { shiftData } from './volume-data.ts';
 
 const NAMESPACE = 'namespace';
 
@@ -89,6 +90,7 @@ export const namespace: Resource = {
     asynchronous: (_, { world }) => isDisaggregatedSan(world),
     check: checkRemovable,
     effects: (entry, { world }) => {
+      shiftData(text(entry, 'location.volume'), -integer(entry, '$written'), world);
       if (flag(entry, '$simple')) removeUnitVolume(entry, world);
     },
   },

@@ -7,6 +7,7 @@ import type { Endpoint } from './snapmirror-endpoint.ts';
 import { clonesOn } from './snapshot.ts';
 import { addSnapshot } from './snapshot-make.ts';
 import { checkCapacity } from './volume-checks.ts';
+import { dataValues, dropSnapshot } from './volume-data.ts';
 import { heldIn } from './volume-contents.ts';
 
 const SNAPSHOT = 'snapshot';
@@ -61,7 +62,7 @@ export const release = (
     const others = holders.filter((holder) => holder !== relationship);
     const made = text(snapshot, 'name').startsWith('snapmirror.');
     if (made && others.length === 0 && !keep.madeSnapshots && clonesOn(snapshot.$id, source.world).length === 0)
-      source.world.store.remove(SNAPSHOT, snapshot.$id);
+      dropSnapshot(snapshot, source.world);
     else source.world.store.change(SNAPSHOT, snapshot.$id, { $mirrors: others.length === 0 ? undefined : others });
   }
 };
@@ -166,5 +167,8 @@ export const copyVolume = (
   ];
   restoreContents('volume', after, contents, world);
   const held = heldIn(after.$id, world);
-  world.store.change('volume', after.$id, { $held: held === 0 ? undefined : held });
+  world.store.change('volume', after.$id, {
+    ...dataValues(after, integer(base, '$volume_used'), world),
+    $held: held === 0 ? undefined : held,
+  });
 };

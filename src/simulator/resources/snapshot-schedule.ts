@@ -2,6 +2,7 @@ import { integer, text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
 import { clonesOn, isMirrorBase } from './snapshot.ts';
 import { addSnapshot, hasSnapshotRoom } from './snapshot-make.ts';
+import { dropSnapshot } from './volume-data.ts';
 import { COPY, NO_LABEL } from './snapshot-copies.ts';
 
 const SNAPSHOT = 'snapshot';
@@ -26,7 +27,7 @@ const isHeld = (snapshot: Entry, world: World) => clonesOn(snapshot.$id, world).
 const dropOldest = (volume: Entry, prefix: string, count: number, world: World) => {
   const all = madeBy(volume.$id, prefix, world);
   for (const snapshot of all.slice(0, Math.max(0, all.length - count)))
-    if (!isHeld(snapshot, world)) world.store.remove(SNAPSHOT, snapshot.$id);
+    if (!isHeld(snapshot, world)) dropSnapshot(snapshot, world);
 };
 
 const takeSnapshot = (volume: Entry, copy: Entry, world: World) => {

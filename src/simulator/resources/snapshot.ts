@@ -3,6 +3,7 @@ import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, uuidField } from './common.ts';
+import { refreshData } from './volume-data.ts';
 import { checkSnapshotName, checkSnapshotRoom, snapshotValues } from './snapshot-make.ts';
 
 const SNAPSHOT = 'snapshot';
@@ -117,6 +118,7 @@ export const snapshot: Resource = {
           1638555,
           `The snapshot "${text(entry, 'name')}" is busy because of the volume clone "${text(clone, 'name')}".`,
         );
+      refreshData(text(entry, 'volume'), world, entry.$id);
     },
   },
 };

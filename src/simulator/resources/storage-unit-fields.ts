@@ -1,10 +1,10 @@
 import type { Field, Fields } from '../core/declaration.ts';
-import { flag, text, type Entry, type Stored } from '../core/entry.ts';
+import { flag, text, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmeasured, uuidField } from './common.ts';
 import { containerState, mapsOf, ownerSvm, owningNode } from './lun-fields.ts';
-import { unitFields, volumeBehind } from './unit-fields.ts';
+import { encryptionFields, unitFields, volumeBehind } from './unit-fields.ts';
 
 export const STORAGE_UNIT = 'storage_unit';
 
@@ -75,6 +75,67 @@ const cloneFields: Fields = {
   }),
 };
 
+const hostGroup = (kind: string, id: string, world: World): StoredObject => ({
+  'host_group.name': world.store.find(kind, id)?.['name'],
+  'host_group.uuid': id,
+});
+
+/** Maps of the LUN to igroups, or of the namespace to its subsystem. */
+const mapElements = (unit: Entry, world: World): readonly StoredObject[] => [
+  ...mapsOf(unit.$id, world).map((map) => ({
+    ...hostGroup('igroup', text(map, 'igroup'), world),
+    'lun_map.igroup': map['igroup'],
+    'lun_map.logical_unit_number': map['logical_unit_number'],
+  })),
+  ...world.store.by('nvme_map', 'namespace', unit.$id).map((map) => ({
+    ...hostGroup('nvme_subsystem', text(map, 'subsystem'), world),
+    'subsystem_map.subsystem': map['subsystem'],
+    'subsystem_map.nsid': map['nsid'],
+  })),
+];
+
+const mapFields: Fields = {
+  maps: {
+    kind: 'objects',
+    write: 'never',
+    expensive: true,
+    of: {
+      'host_group.name': { kind: 'string' },
+      'host_group.uuid': { kind: 'string' },
+      'lun_map.igroup': { kind: 'ref', to: 'igroup' },
+      'lun_map.logical_unit_number': { kind: 'integer' },
+      'subsystem_map.subsystem': { kind: 'ref', to: 'nvme_subsystem' },
+      'subsystem_map.nsid': { kind: 'string' },
+    },
+    compute: (unit, world) => {
+      const maps = mapElements(unit, world);
+      return maps.length === 0 ? undefined : maps;
+    },
+  },
+};
+
+/** Units stay where they are: there is one zone, and nothing under way. */
+const movementFields: Fields = {
+  'movement.state': readOnly('enum', {
+    expensive: true,
+    values: ['aborted', 'cutover', 'cutover_wait', 'cutover_pending', 'failed', 'paused', 'replicating', 'success'],
+  }),
+  'movement.percent_complete': readOnly('integer', { expensive: true }),
+  'movement.start_time': readOnly('time', { expensive: true }),
+  'movement.destination.storage_availability_zone': {
+    kind: 'ref',
+    to: 'availability_zone',
+    write: 'never',
+    expensive: true,
+  },
+  'movement.source.storage_availability_zone': {
+    kind: 'ref',
+    to: 'availability_zone',
+    write: 'never',
+    expensive: true,
+  },
+};
+
 const isMapped = (unit: Entry, world: World): boolean =>
   mapsOf(unit.$id, world).length > 0 || world.store.by('nvme_map', 'namespace', unit.$id).length > 0;
 
@@ -98,15 +159,15 @@ export const storageUnitFields: Fields = {
     compute: (unit, world) => self(unit, world)?.['qos_policy'],
   },
   consistency_group: { kind: 'opaque', write: 'never', expensive: true },
-  encryption: { kind: 'opaque', write: 'never', expensive: true },
-  maps: { kind: 'opaque', write: 'never', expensive: true },
-  movement: { kind: 'opaque', write: 'never', expensive: true },
+  ...encryptionFields,
+  ...mapFields,
+  ...movementFields,
   'location.volume': { kind: 'ref', to: 'volume', write: 'never' },
   'location.node': { kind: 'ref', to: 'node', write: 'never', compute: owningNode },
   ...cloneFields,
   'space.size': own('size', 'space.size'),
   'space.used': own('size', 'space.used'),
-  'space.physical_used': readOnly('size', { expensive: true, compute: () => 0 }),
+  'space.physical_used': own('size', 'space.physical_used', { expensive: true }),
   'space.physical_used_by_snapshots': readOnly('size', { expensive: true, compute: () => 0 }),
   'space.efficiency_ratio': readOnly('number', { compute: () => 1 }),
   ...unitFields,

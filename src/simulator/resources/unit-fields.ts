@@ -1,5 +1,5 @@
 import type { Field, Fields } from '../core/declaration.ts';
-import { integer, text, type Entry } from '../core/entry.ts';
+import { flag, integer, text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
 import { volumeSpace, type VolumeSpace } from './volume-space.ts';
@@ -21,6 +21,26 @@ const measured = (kind: 'size' | 'integer', measure: (space: VolumeSpace) => num
 export const volumeBehind = (entry: Entry, world: World): Entry | undefined =>
   world.store.find('volume', text(entry, 'location.volume'));
 
+/** Encryption is a matter of the volume. */
+export const encryptionFields: Fields = {
+  'encryption.state': readOnly('enum', {
+    since: '9.16.1',
+    expensive: true,
+    values: [
+      'unencrypted',
+      'software_encrypted',
+      'software_conversion_queued',
+      'software_encrypting',
+      'software_rekeying',
+      'software_conversion_paused',
+      'software_rekey_paused',
+      'software_rekey_queued',
+    ],
+    compute: (entry, world) =>
+      flag(volumeBehind(entry, world) ?? {}, 'encryption.enabled') ? 'software_encrypted' : 'unencrypted',
+  }),
+};
+
 /** Fields that LUNs, namespaces and storage units have on ASA r2 only. */
 export const unitFields: Fields = {
   'location.storage_availability_zone': {
@@ -41,4 +61,5 @@ export const unitFields: Fields = {
   'space.snapshot.space_used_percent': measured('integer', ({ reserve, snapshots }) =>
     reserve === 0 ? 0 : Math.floor((snapshots / reserve) * 100),
   ),
+  'space.snapshot.autodelete.enabled': readOnly('boolean', { ...onUnits, expensive: true, compute: () => false }),
 };

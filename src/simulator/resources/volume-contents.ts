@@ -2,6 +2,7 @@ import { copyContents, freezeContents, restoreContents } from '../core/contents.
 import type { Reaction } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
+import { dataValues } from './volume-data.ts';
 import { restoreTarget } from './volume-modify.ts';
 
 const VOLUME = 'volume';
@@ -14,6 +15,13 @@ const HOLDERS = ['lun', 'namespace'] as const;
 export const heldIn = (volume: string, world: World): number =>
   HOLDERS.flatMap((kind) => world.store.by(kind, 'location.volume', volume)).reduce(
     (sum, entry) => sum + integer(entry, '$held'),
+    0,
+  );
+
+/** Bytes that are written in the LUNs and namespaces of a volume. */
+export const writtenIn = (volume: string, world: World): number =>
+  HOLDERS.flatMap((kind) => world.store.by(kind, 'location.volume', volume)).reduce(
+    (sum, entry) => sum + integer(entry, '$written'),
     0,
   );
 
@@ -56,6 +64,8 @@ export const volumeContents: readonly Reaction[] = [
       if (wanted === undefined || !snapshot) return;
       restoreContents(VOLUME, volume, snapshot['$contents'], world);
       accountHeld(volume.$id, world);
+      // What has gone took its data along; the snapshot knows how much there was.
+      world.store.change(VOLUME, volume.$id, dataValues(volume, integer(volume, '$used'), world));
     },
   },
 ];

@@ -2,6 +2,7 @@ import type { Context } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { checkCapacity } from './volume-checks.ts';
+import { dataValues } from './volume-data.ts';
 import { clonesOn, isMirrorBase } from './snapshot.ts';
 
 /** Sets a volume back to a snapshot; newer snapshots go, so none of them may be held by a clone. */
@@ -23,6 +24,6 @@ export const restoreSnapshot = (volume: Entry, wanted: string, context: Context)
       `The newer snapshot "${text(base, 'name')}" is the reference of a SnapMirror relationship.`,
     );
   for (const snapshot of newer) world.store.remove('snapshot', snapshot.$id);
-  const restored = world.store.change('volume', volume.$id, { $used: integer(target, '$volume_used') });
+  const restored = world.store.change('volume', volume.$id, dataValues(volume, integer(target, '$volume_used'), world));
   checkCapacity(restored, volume, context);
 };
