@@ -9,9 +9,6 @@ const prefixOf = (config: OntapConfig): string | null =>
 const servesNamespaces = ({ storageDriverName, sanType }: OntapConfig): boolean =>
   storageDriverName === 'ontap-san' && sanType?.toLowerCase() === 'nvme';
 
-/** Namespaces and LUNs are different objects; iSCSI and FC are two ways to the same one. */
-const servesNamespaces = (config: OntapConfig): boolean => (config.sanType ?? '').toLowerCase() === 'nvme';
-
 /** What an update would change that the core has to know of (ontap-drivers.md 2.5). The data LIF may change. */
 export const configChanges = (before: OntapConfig, after: OntapConfig): ReadonlySet<ConfigChange> => {
   const changes = new Set<ConfigChange>();
