@@ -29,6 +29,7 @@ const unservedFields: Fields = {
   auto_enable_analytics: readOnly('boolean', { expensive: true, since: '9.12.1', compute: () => false }),
   auto_enable_activity_tracking: readOnly('boolean', { expensive: true, since: '9.12.1', compute: () => false }),
   'storage.limit': readOnly('size', { expensive: true, since: '9.13.1', compute: () => 0 }),
+  'storage.limit_threshold_alert': readOnly('integer', { expensive: true, since: '9.13.1', compute: () => 90 }),
 };
 
 const protocolValues = (enabled: readonly string[]) =>
