@@ -6,6 +6,7 @@ import {
   invalidValue,
   missingValue,
   notInPatch,
+  notSimulated,
   notSettable,
   Refusal,
   unexpectedArgument,
@@ -48,7 +49,8 @@ const coerceLevel = (
       coerceLevel(node, value, verb, values);
       continue;
     }
-    if (isObject(value) && Object.keys(value).length === 0 && node.field.kind !== 'opaque') continue;
+    if (isObject(value) && Object.keys(value).length === 0) continue;
+    if (node.field.unmodelled) throw notSimulated(`The property "${node.path}"`);
     checkWritable(node, verb);
     if (values.has(node.path)) throw givenTwice(node.path);
     values.set(node.path, coerceValue(node, node.field, value, verb));
@@ -111,9 +113,11 @@ const coerceReference = (field: Field, value: unknown, path: string): GivenRefer
 
 /** An element of a list of objects; its members are flat, by their path below the list. */
 const coerceElement = (node: SchemaNode, item: unknown, verb: Verb): StoredObject => {
-  if (!isObject(item)) throw invalidValue(JSON.stringify(item), node.path, 'object');
+  // A name alone stands for what has it, as it does for references.
+  const given = typeof item === 'string' && node.children.has('name') ? { name: item } : item;
+  if (!isObject(given)) throw invalidValue(JSON.stringify(item), node.path, 'object');
   const values = new Map<string, CoercedValue>();
-  coerceLevel({ ...node, field: undefined }, expandDottedKeys(item), verb, values);
+  coerceLevel({ ...node, field: undefined }, expandDottedKeys(given), verb, values);
   const element: Record<string, Stored | undefined> = {};
   for (const [path, value] of values) {
     if (isGivenReference(value)) element[`${path.slice(node.path.length + 1)}$given`] = value.given;

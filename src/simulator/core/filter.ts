@@ -1,6 +1,6 @@
 import type { Field } from './declaration.ts';
 import type { Stored, StoredObject } from './entry.ts';
-import { invalidValue, Refusal, unexpectedArgument } from './refusal.ts';
+import { invalidValue, notSimulated, Refusal, unexpectedArgument } from './refusal.ts';
 import { parseBoolean, parseEnum, parseSize, parseTime } from './scalars.ts';
 import { elementsOf, valuesOf, type Schema, type SchemaNode } from './schema.ts';
 import type { World } from './world.ts';
@@ -161,6 +161,7 @@ const filterNode = (schema: Schema, path: string): SchemaNode => {
 export const parseFilter = (schema: Schema, path: string, text: string): Filter => {
   const node = filterNode(schema, path);
   const field: Field = node.field ?? { kind: 'string' };
+  if (field.unmodelled) throw notSimulated(`The property "${node.path}"`);
   if (field.secret)
     throw new Refusal(400, 262202, `Field "${node.path}" is secret and cannot be used in the URL.`, node.path);
   const alternatives = splitAlternatives(text);

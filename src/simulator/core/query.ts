@@ -54,6 +54,8 @@ const RESERVED = new Set([
   'pretty',
   'continue_on_failure',
   'serial_records',
+  // Sent by Terraform beside return_timeout; it adds nothing to that.
+  'synchronous',
   'query',
   'query_fields',
   'return_unmatched_nested_array_objects',

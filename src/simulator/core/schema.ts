@@ -100,9 +100,22 @@ const addFields = (
     const segments = path.split('.');
     const name = segments.pop() ?? path;
     const parent = descend(root, segments, prefix, list);
-    parent.children.set(name, fieldNode(name, path, prefix + path, field, list, expensive || field.expensive === true));
+    const hidden = expensive || field.expensive === true;
+    const node = fieldNode(name, path, prefix + path, field, list, hidden);
+    parent.children.set(name, parent.field?.kind === 'refs' ? ofEach(parent, node, field) : node);
   }
 };
+
+/** A field that is computed from each of the records that a list refers to. */
+const ofEach = (list: SchemaNode, node: SchemaNode, field: Field): SchemaNode => ({
+  ...node,
+  list,
+  get: (holder, world) => {
+    const id = holder[REFERENCE];
+    const entry = typeof id === 'string' ? world.store.find(list.field?.to ?? '', id) : undefined;
+    return entry && field.compute?.(entry, world);
+  },
+});
 
 const fieldNode = (
   name: string,
@@ -153,8 +166,11 @@ export const compileSchema = (resource: Resource, version: string, personality: 
   collectLeaves(root, leaves);
   const step = (path: string) => {
     let node: SchemaNode | undefined = root;
-    for (const segment of path.split('.'))
+    for (const segment of path.split('.')) {
+      // What is not modelled stands for all that ONTAP has below it.
+      if (node?.field?.unmodelled) break;
       node = node?.children.get(segment) ?? node?.children.get(segment.replaceAll('-', '_'));
+    }
     return node === root ? undefined : node;
   };
   return { resource, root, leaves, find: step };

@@ -2,7 +2,7 @@ import type { Field, Resource } from '../core/declaration.ts';
 import { integer, text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, uuidField } from './common.ts';
+import { nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 
 const AGGREGATE = 'aggregate';
 
@@ -39,6 +39,14 @@ const measured = (measure: (space: AggregateSpace) => number, more: Partial<Fiel
   readOnly('size', { compute: (entry, world) => measure(aggregateSpace(entry, world)), ...more });
 
 const percent = (part: number, whole: number): number => (whole === 0 ? 0 : Math.floor((part / whole) * 100));
+
+const percentOf = (measure: (space: AggregateSpace) => number): Field =>
+  readOnly('integer', {
+    compute: (entry, world) => {
+      const space = aggregateSpace(entry, world);
+      return percent(measure(space), space.size);
+    },
+  });
 
 export const aggregate: Resource = {
   kind: AGGREGATE,
@@ -89,6 +97,47 @@ export const aggregate: Resource = {
     'space.block_storage.physical_used': measured(({ footprint }) => footprint),
     'space.block_storage.inactive_user_data': readOnly('size', { expensive: true }),
     'space.block_storage.inactive_user_data_percent': readOnly('integer', { expensive: true }),
+    ...Object.fromEntries(
+      [
+        'aggregate_metadata',
+        'aggregate_metadata_percent',
+        'data_compacted_count',
+        'data_compaction_space_saved',
+        'data_compaction_space_saved_percent',
+        'volume_deduplication_shared_count',
+        'volume_deduplication_space_saved',
+        'volume_deduplication_space_saved_percent',
+      ].map((name) => [`space.block_storage.${name}`, readOnly('integer', { compute: () => 0 })]),
+    ),
+    'space.block_storage.physical_used_percent': percentOf(({ footprint }) => footprint),
+    'space.block_storage.volume_footprints_percent': percentOf(({ footprint }) => footprint),
+    'space.block_storage.used_including_snapshot_reserve': measured(({ used }) => used),
+    'space.block_storage.used_including_snapshot_reserve_percent': percentOf(({ used }) => used),
+    'space.snapshot.reserve_percent': readOnly('integer', { compute: () => 0 }),
+    'space.snapshot.used_percent': readOnly('integer', { compute: () => 0 }),
+    'block_storage.primary.checksum_style': readOnly('enum', {
+      values: ['block', 'advanced_zoned', 'mixed'],
+      compute: () => 'block',
+    }),
+    ...unmodelled(
+      '_tags',
+      'block_storage.hybrid_cache',
+      'block_storage.plexes',
+      'block_storage.primary.simulated_raid_groups',
+      'block_storage.uses_partitions',
+      'cloud_storage',
+      'dr_home_node',
+      'inactive_data_reporting',
+      'inode_attributes',
+      'is_spare_low',
+      'sidl_enabled',
+      'snapshot',
+      'space.cloud_storage',
+      'space.efficiency',
+      'space.efficiency_without_snapshots',
+      'space.efficiency_without_snapshots_flexclones',
+      'space.total_provisioned_space',
+    ),
     'space.footprint': measured(({ footprint }) => footprint, { expensive: true }),
     'space.snapshot.total': readOnly('size'),
     'space.snapshot.used': readOnly('size'),

@@ -2,6 +2,7 @@ import type { Fields, Resource } from '../core/declaration.ts';
 import { text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { unmodelled } from './common.ts';
 
 const ACL = 'cifs_acl';
 
@@ -21,6 +22,7 @@ export const aclFields: Fields = {
     values: ['no_access', 'read', 'change', 'full_control'],
     default: 'full_control',
   },
+  ...unmodelled('sid', 'unix_id', 'win_sid_unix_id'),
 };
 
 export const aclsOf = (share: string, world: World): readonly Entry[] => world.store.by(ACL, '$share', share);

@@ -1,6 +1,6 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
-import { readOnly, unmeasured, versionFields } from './common.ts';
+import { readOnly, unmeasured, unmodelled, versionFields } from './common.ts';
 
 const CLUSTER = 'cluster';
 
@@ -32,6 +32,30 @@ export const cluster: Resource = {
           .filter((lif) => text(lif, '$role') === 'cluster-management')
           .map((lif) => lif.$id),
     },
+    nodes: {
+      kind: 'refs',
+      to: 'node',
+      write: 'never',
+      expensive: true,
+      compute: (_, world) => world.store.all('node').map((each) => each.$id),
+    },
+    'management_interface.ip.address': readOnly('string', {
+      expensive: true,
+      compute: (_, world) =>
+        world.store.all('ip_interface').find((lif) => text(lif, '$role') === 'cluster-management')?.['ip.address'],
+    }),
+    ...unmodelled(
+      '_tags',
+      'active_directory',
+      'certificate',
+      'cluster_network_overlay_enabled',
+      'configuration_backup',
+      'ha',
+      'license',
+      'management_interface.ip.gateway',
+      'management_interface.ip.netmask',
+      'password',
+    ),
     'timezone.name': { kind: 'string' },
     san_optimized: readOnly('boolean', {
       since: '9.10.1',

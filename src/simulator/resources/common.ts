@@ -16,6 +16,31 @@ export const unmeasured: Fields = {
   statistics: { kind: 'opaque', write: 'never', expensive: true },
 };
 
+/** Properties that ONTAP has and the simulator does not model. */
+export const unmodelled = (...paths: readonly string[]): Fields =>
+  Object.fromEntries(
+    paths.map((path): [string, Field] => [path, { kind: 'opaque', expensive: true, unmodelled: true }]),
+  );
+
+/** The limits of a QoS policy, as what refers to it by this path shows them. */
+export const qosLimits = (path: string): Fields => ({
+  ...Object.fromEntries(
+    ['max_throughput_iops', 'max_throughput_mbps', 'min_throughput_iops', 'min_throughput_mbps'].map(
+      (limit): [string, Field] => [
+        `${path}.${limit}`,
+        readOnly('integer', {
+          expensive: true,
+          compute: (entry, world) => {
+            const policy = entry[path];
+            return typeof policy === 'string' ? world.store.find('qos_policy', policy)?.[`fixed.${limit}`] : undefined;
+          },
+        }),
+      ],
+    ),
+  ),
+  ...unmodelled(`${path}.max_throughput`, `${path}.min_throughput`),
+});
+
 const KIB = 1024;
 export const MIB = KIB ** 2;
 export const GIB = KIB ** 3;

@@ -3,7 +3,7 @@ import { integer, objects, text, type Entry, type StoredObject } from '../core/e
 import { applyOperation } from '../core/operation.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { inVolumes } from './consistency-group.ts';
 import { membersOf } from './consistency-group-members.ts';
 import { checkSnapshotName } from './snapshot-make.ts';
@@ -108,6 +108,7 @@ export const consistencyGroupSnapshot: Resource = {
         partsLeft(entry, world).length < objects(entry, PARTS).length || volumesMissing(entry, world).length > 0,
     }),
     restore_size: readOnly('size'),
+    ...unmodelled('snaplock'),
     reclaimable_space: readOnly('size', { expensive: true, compute: () => 0 }),
     snapshot_volumes: {
       kind: 'objects',

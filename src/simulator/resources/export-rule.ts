@@ -14,7 +14,7 @@ export const exportRule: Resource = {
   order: ['policy', 'index'],
   fields: {
     ...ruleFields,
-    index: { kind: 'integer', key: true, write: 'create' },
+    index: { kind: 'integer', key: true },
     policy: {
       kind: 'ref',
       to: 'export_policy',
@@ -54,7 +54,7 @@ export const exportRule: Resource = {
     prepare: (changes, before, { world, parameters }) => {
       const others = rulesOf(text(before, 'policy'), world).filter((rule) => rule.$id !== before.$id);
       checkRule({ ...before, ...changes }, others);
-      const wanted = parameters['new_index'];
+      const wanted = parameters['new_index'] ?? changes['index'];
       if (wanted === undefined) return changes;
       const index = Number(wanted);
       if (!Number.isInteger(index) || index < 1)

@@ -2,7 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, uuidField } from './common.ts';
+import { nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 import { ownerSvm } from './lun-fields.ts';
 import { newWwn } from './wwn.ts';
 
@@ -51,6 +51,7 @@ export const fcInterface: Resource = {
   keys: ['uuid'],
   fields: {
     uuid: uuidField,
+    ...unmodelled('location.home_port.uuid', 'location.port.uuid'),
     name: {
       ...nameField,
       maxLength: 254,

@@ -1,9 +1,9 @@
 import type { Fields, Resource } from '../core/declaration.ts';
 import { findText, flag, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
-import { notSimulated, Refusal } from '../core/refusal.ts';
+import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, uuidField } from './common.ts';
+import { readOnly, unmodelled, uuidField } from './common.ts';
 import { addInitiator, checkInitiator, INITIATOR, initiatorsOf } from './igroup-initiator.ts';
 import { canonicalInitiator } from './initiator-name.ts';
 import { owningNode } from './lun-fields.ts';
@@ -34,14 +34,6 @@ const mapElements = (igroup: Entry, world: World): readonly StoredObject[] =>
     'lun.node': owningNode(world.store.find('lun', text(map, 'lun')) ?? map, world),
     logical_unit_number: map['logical_unit_number'],
   }));
-
-/** Properties that ONTAP takes and the simulator does not: giving one is answered with 501. */
-const UNSIMULATED = ['igroups', 'portset', 'replication', 'target'] as const;
-
-const refuseUnsimulated = (values: { readonly [path: string]: unknown }) => {
-  const given = UNSIMULATED.find((path) => values[path] !== undefined);
-  if (given) throw notSimulated(`The property "${given}" of an igroup`);
-};
 
 const checkName = (name: string, svm: string, world: World) => {
   if (!/^[A-Za-z0-9_.:-]{1,96}$/.test(name)) {
@@ -81,7 +73,11 @@ const fields: Fields = {
     kind: 'objects',
     to: INITIATOR,
     write: 'create',
-    of: { name: { kind: 'string', required: true }, comment: { kind: 'string', maxLength: 254 } },
+    of: {
+      name: { kind: 'string', required: true },
+      comment: { kind: 'string', maxLength: 254 },
+      ...unmodelled('connectivity_tracking', 'igroup', 'proximity'),
+    },
     compute: (entry, world) => {
       const initiators = initiatorsOf(entry.$id, world);
       return initiators.length === 0
@@ -106,7 +102,7 @@ const fields: Fields = {
   },
   connectivity_tracking: { kind: 'opaque', write: 'never', expensive: true },
   parent_igroups: { kind: 'opaque', write: 'never', expensive: true },
-  ...Object.fromEntries(UNSIMULATED.map((name) => [name, { kind: 'opaque', expensive: true }])),
+  ...unmodelled('igroups', 'portset', 'replication', 'target'),
 };
 
 /** `/protocols/san/igroups`: who may see the LUNs that are mapped to it. Nested igroups are not simulated. */
@@ -130,7 +126,6 @@ export const igroup: Resource = {
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
-      refuseUnsimulated(draft);
       checkName(text(draft, 'name'), text(draft, 'svm'), world);
       checkInitiators(draft, world);
       const { initiators, ...values } = draft;
@@ -145,7 +140,6 @@ export const igroup: Resource = {
   modify: {
     asynchronous: false,
     prepare: (changes, before, { world }) => {
-      refuseUnsimulated(changes);
       if (typeof changes['name'] === 'string') checkName(changes['name'], text(before, 'svm'), world);
       const after: Entry = { ...before, ...changes, $id: before.$id };
       if (changes['os_type'] !== undefined) {

@@ -1,8 +1,8 @@
-import type { Resource } from '../core/declaration.ts';
+import type { Field, Resource, Values } from '../core/declaration.ts';
 import { flag, text, type Entry, type Stored } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import { nameField, readOnly, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
 
 const INTERFACE = 'ip_interface';
 
@@ -108,6 +108,29 @@ const build = (wanted: Wanted, svm: string | undefined, world: World): Entry => 
 
 const services: (entry: Entry) => Stored | undefined = (entry) => entry['services'];
 
+const BROADCAST_DOMAIN = 'Default';
+
+/** The node of a port is the node of the interface there. */
+const portNode = (member: 'home_node' | 'node'): Field => ({
+  kind: 'string',
+  compute: (entry, world) => world.store.find('node', text(entry, `location.${member}`))?.['name'],
+});
+
+/** Node and port that a request names, in one of the ways in which it can: by the node, or by the port's node. */
+const placed = (values: Values, world: World): Values => {
+  const { 'location.home_port.node.name': homeName, 'location.port.node.name': name, ...rest } = values;
+  const find = (given: unknown, path: string) => {
+    const node = world.store.all('node').find((each) => each['name'] === given);
+    if (!node) throw new Refusal(400, 1967153, `Node "${String(given)}" does not exist.`, path);
+    return node.$id;
+  };
+  return {
+    ...(homeName === undefined ? {} : { 'location.home_node': find(homeName, 'location.home_port.node') }),
+    ...(name === undefined ? {} : { 'location.node': find(name, 'location.port.node') }),
+    ...rest,
+  };
+};
+
 export const ipInterface: Resource = {
   kind: INTERFACE,
   path: '/network/ip/interfaces',
@@ -145,7 +168,31 @@ export const ipInterface: Resource = {
     },
     'location.node': { kind: 'ref', to: 'node', write: 'modify' },
     'location.home_port.name': { kind: 'string', default: 'e0c' },
+    'location.home_port.node.name': portNode('home_node'),
     'location.port.name': { kind: 'string', default: 'e0c' },
+    'location.port.node.name': { ...portNode('node'), write: 'modify' },
+    'location.broadcast_domain.name': {
+      kind: 'string',
+      write: 'create',
+      values: [BROADCAST_DOMAIN],
+      refusal: (name) =>
+        new Refusal(400, 1967153, `Broadcast domain "${name}" does not exist.`, 'location.broadcast_domain'),
+      compute: () => BROADCAST_DOMAIN,
+    },
+    ...unmodelled(
+      'ddns_enabled',
+      'dns_zone',
+      'fail_if_subnet_conflicts',
+      'ipspace.uuid',
+      'location.broadcast_domain.uuid',
+      'location.home_port.uuid',
+      'location.port.uuid',
+      'probe_port',
+      'rdma_protocols',
+      'service_policy.uuid',
+      'subnet',
+    ),
+    ...unmeasured,
     vip: { kind: 'boolean', default: false },
   },
   indexes: ['svm'],
@@ -163,7 +210,8 @@ export const ipInterface: Resource = {
   ],
   create: {
     asynchronous: false,
-    prepare: (draft) => {
+    prepare: (given, { world }) => {
+      const draft: Entry = { ...placed(given, world), $id: given.$id };
       if (draft['location.home_node'] === undefined)
         throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
       const policy = text(draft, 'service_policy.name') || 'default-data-files';
@@ -184,9 +232,19 @@ export const ipInterface: Resource = {
   },
   modify: {
     asynchronous: false,
-    prepare: (changes) => {
+    prepare: (given, before, { world }) => {
+      const changes = placed(given, world);
       const netmask = changes['ip.netmask'];
-      return typeof netmask === 'string' ? { ...changes, 'ip.netmask': toPrefixLength(netmask) } : changes;
+      const home = changes['location.home_node'];
+      const port = changes['location.home_port.name'];
+      const isHome = before['location.node'] === before['location.home_node'];
+      return {
+        ...changes,
+        ...(typeof netmask === 'string' ? { 'ip.netmask': toPrefixLength(netmask) } : {}),
+        // An interface that is at home moves with its home.
+        ...(home !== undefined && isHome ? { 'location.node': home } : {}),
+        ...(port !== undefined && isHome ? { 'location.port.name': port } : {}),
+      };
     },
   },
   remove: { asynchronous: false },

@@ -1,5 +1,5 @@
 import type { Resource } from '../core/declaration.ts';
-import { readOnly } from './common.ts';
+import { readOnly, unmodelled } from './common.ts';
 
 const STATES = ['compliant', 'noncompliant', 'unlicensed', 'unknown'];
 
@@ -14,6 +14,7 @@ export const licence: Resource = {
     scope: readOnly('enum', { key: true, values: ['not_available', 'site', 'cluster', 'node'] }),
     state: readOnly('enum', { key: true, values: STATES }),
     description: readOnly('string'),
+    ...unmodelled('keys'),
     'entitlement.action': readOnly('string'),
     'entitlement.risk': readOnly('string'),
     licenses: {
@@ -26,6 +27,7 @@ export const licence: Resource = {
         evaluation: { kind: 'boolean' },
         installed_license: { kind: 'string' },
         'compliance.state': { kind: 'enum', values: STATES },
+        ...unmodelled('capacity', 'expiry_time', 'host_id', 'shutdown_imminent', 'start_time'),
       },
     },
   },

@@ -177,6 +177,12 @@ export const lunFields: Fields = {
     since: '9.10.1',
     compute: (entry, world) => groupOf(text(entry, 'location.volume'), world)?.$id,
   },
+  access_mode: readOnly('enum', {
+    values: ['global', 'local'],
+    since: '9.17.1',
+    personalities: ['asa-r2'],
+    compute: () => 'global',
+  }),
   ...encryptionFields,
   ...Object.fromEntries(UNSIMULATED.map((name) => [name, unsimulated])),
   ...unmeasured,

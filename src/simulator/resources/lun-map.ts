@@ -118,6 +118,7 @@ const fields: Fields = {
     compute: (map, world) =>
       reachableNodesOf(map.$id, world).map((each) => ({ $ref: each.$id, uuid: each['uuid'], name: each['name'] })),
   },
+  replicated: readOnly('boolean', { since: '9.15.1', expensive: true, compute: () => false }),
   additional_reporting_node: { kind: 'opaque', write: 'create', expensive: true },
 };
 

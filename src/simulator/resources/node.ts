@@ -1,6 +1,6 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
-import { nameField, readOnly, unmeasured, uuidField, versionFields } from './common.ts';
+import { nameField, readOnly, unmeasured, unmodelled, uuidField, versionFields } from './common.ts';
 
 const NODE = 'node';
 
@@ -49,6 +49,27 @@ export const node: Resource = {
           .filter((lif) => text(lif, '$role') === 'node-management' && text(lif, 'location.home_node') === entry.$id)
           .map((lif) => lif.$id),
     },
+    ...unmodelled(
+      'anti_ransomware_version',
+      'cluster_interface',
+      'cluster_interfaces',
+      'controller',
+      'external_cache',
+      'external_cache_bypass',
+      'hw_assist',
+      'is_spares_low',
+      'management_interface',
+      'metrocluster',
+      'nvlog',
+      'nvram',
+      'service_processor',
+      'snaplock',
+      'storage_availability_zones',
+      'storage_configuration',
+      'system_aggregate',
+      'system_machine_type',
+      'vm',
+    ),
     ...unmeasured,
   },
   notSimulated: ['create', 'modify', 'remove'],

@@ -2,7 +2,7 @@ import type { Fields, Resource } from '../core/declaration.ts';
 import { text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly } from './common.ts';
+import { readOnly, unmodelled } from './common.ts';
 import { checkNqn } from './nqn.ts';
 
 const HOST = 'nvme_host';
@@ -33,6 +33,7 @@ export const hostFields: Fields = {
   }),
   'tls.key_type': { kind: 'enum', values: ['none', 'configured', 'generated'], default: 'none', since: '9.16.1' },
   'tls.configured_psk': { kind: 'string', secret: true, since: '9.16.1' },
+  ...unmodelled('proximity'),
 };
 
 export const hostsOf = (subsystem: string, world: World): readonly Entry[] =>

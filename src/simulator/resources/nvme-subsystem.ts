@@ -3,7 +3,7 @@ import { findText, flag, objects, text, texts, type Entry, type Stored } from '.
 import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { checkNqn } from './nqn.ts';
 import { authenticationMode, hostFields, hostsOf } from './nvme-host.ts';
 import { requiredSvm } from './nvme-service.ts';
@@ -138,6 +138,7 @@ export const nvmeSubsystem: Resource = {
     name: { ...nameField, write: 'create', maxLength: 64 },
     os_type: { kind: 'enum', write: 'create', required: true, values: ['aix', 'linux', 'vmware', 'windows'] },
     comment: { kind: 'string', maxLength: 255 },
+    ...unmodelled('replication'),
     serial_number: readOnly('string'),
     target_nqn: readOnly('string'),
     delete_on_unmap: { kind: 'boolean', default: false },

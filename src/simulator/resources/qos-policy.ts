@@ -1,7 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import { nameField, readOnly, svmField, unmodelled, uuidField } from './common.ts';
 
 const POLICY = 'qos_policy';
 
@@ -32,6 +32,12 @@ const notPreset = (policy: Entry) => {
     throw new Refusal(409, 8454286, `The preset policy "${text(policy, 'name')}" cannot be changed.`);
 };
 
+const ADAPTIVE_DEFAULTS = {
+  'adaptive.expected_iops_allocation': 'allocated_space',
+  'adaptive.peak_iops_allocation': 'used_space',
+  'adaptive.block_size': 'any',
+};
+
 export const qosPolicy: Resource = {
   kind: POLICY,
   path: '/storage/qos/policies',
@@ -52,7 +58,10 @@ export const qosPolicy: Resource = {
     'adaptive.peak_iops_allocation': { kind: 'enum', values: ['used_space', 'allocated_space'] },
     'adaptive.block_size': { kind: 'enum', values: ['any', '4k', '8k', '16k', '32k', '64k', '128k'] },
     object_count: readOnly('integer', {
-      compute: (entry, world) => world.store.by('volume', 'qos.policy', entry.$id).length,
+      compute: (entry, world) =>
+        world.store.by('volume', 'qos.policy', entry.$id).length +
+        world.store.by('lun', 'qos_policy', entry.$id).length +
+        world.store.by('namespace', 'qos_policy', entry.$id).length,
     }),
     pgid: readOnly('integer'),
     policy_class: readOnly('enum', {
@@ -60,6 +69,7 @@ export const qosPolicy: Resource = {
     }),
     scope: readOnly('enum', { values: ['cluster', 'svm'] }),
     svm: svmField,
+    ...unmodelled('burst', 'fixed.max_throughput', 'fixed.min_throughput'),
   },
   unique: [
     {
@@ -72,6 +82,7 @@ export const qosPolicy: Resource = {
     asynchronous: true,
     prepare: (draft, { world }) =>
       check({
+        ...(has(draft, 'adaptive') ? ADAPTIVE_DEFAULTS : { 'fixed.capacity_shared': false }),
         ...draft,
         scope: draft['svm'] === undefined ? 'cluster' : 'svm',
         $scope: text(draft, 'svm') || 'cluster',

@@ -3,7 +3,7 @@ import { findText, integer, text, type Entry, type Stored } from '../core/entry.
 import { Refusal } from '../core/refusal.ts';
 import { unknownReference } from '../core/references.ts';
 import { uniqueKey, type World } from '../core/world.ts';
-import { readOnly, svmField, unmeasured } from './common.ts';
+import { qosLimits, readOnly, svmField, unmeasured, unmodelled } from './common.ts';
 
 const QTREE = 'qtree';
 const LONGEST_NAME = 64;
@@ -137,6 +137,8 @@ const fields: Fields = {
     absentName: 'none',
     unknown: (given) => new Refusal(400, 8454147, `The QoS policy "${given}" does not exist.`, 'qos_policy'),
   },
+  ...qosLimits('qos_policy'),
+  ...unmodelled('_tags'),
   ...account('user'),
   ...account('group'),
   'ext_performance_monitoring.enabled': { kind: 'boolean', expensive: true, default: false },

@@ -1,9 +1,9 @@
 import type { Context, Fields, Resource, Values } from '../core/declaration.ts';
 import { findText, flag, integer, isStoredObject, objects, text, type Entry } from '../core/entry.ts';
-import { noEntry, notSimulated, Refusal } from '../core/refusal.ts';
+import { noEntry, notSettable, notSimulated, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, uuidField } from './common.ts';
+import { readOnly, unmodelled, uuidField } from './common.ts';
 import { durationText } from './cron.ts';
 import { release } from './snapmirror-copy.ts';
 import { prepareRelationship, setUpRelationship, sourceKey } from './snapmirror-create.ts';
@@ -24,20 +24,19 @@ const STATES = [
   'shrinking',
 ];
 
-const side = (name: 'source' | 'destination'): Fields => ({
-  [`${name}.path`]: { kind: 'string', write: 'create', required: true },
-  [`${name}.svm.name`]: { kind: 'string', write: 'create' },
-  [`${name}.svm.uuid`]: { kind: 'string', write: 'create' },
-  [`${name}.cluster.name`]: { kind: 'string', write: 'create' },
-  [`${name}.cluster.uuid`]: { kind: 'string', write: 'create' },
-});
+const SIDES = ['source', 'destination'].flatMap((side) =>
+  ['path', 'svm.name', 'svm.uuid', 'cluster.name', 'cluster.uuid'].map((member) => `${side}.${member}`),
+);
+
+const sideFields: Fields = Object.fromEntries(
+  SIDES.map((path) => [path, { kind: 'string', ...(path.endsWith('.path') ? { required: true } : {}) }]),
+);
 
 const isDestination = (entry: Entry) => text(entry, '$side') === 'destination';
 
 const fields: Fields = {
   uuid: uuidField,
-  ...side('source'),
-  ...side('destination'),
+  ...sideFields,
   policy: {
     kind: 'ref',
     to: 'snapmirror_policy',
@@ -46,7 +45,11 @@ const fields: Fields = {
   },
   state: { kind: 'enum', values: STATES },
   healthy: readOnly('boolean'),
-  unhealthy_reason: { kind: 'objects', write: 'never', of: { code: { kind: 'string' }, message: { kind: 'string' } } },
+  unhealthy_reason: {
+    kind: 'objects',
+    write: 'never',
+    of: { code: { kind: 'string' }, message: { kind: 'string' }, ...unmodelled('arguments') },
+  },
   lag_time: readOnly('string', {
     compute: (entry, world) =>
       entry['$lag_from'] === undefined ? undefined : durationText(world.clock.now() - integer(entry, '$lag_from')),
@@ -74,6 +77,24 @@ const fields: Fields = {
   total_transfer_duration: readOnly('string', {
     compute: (entry) => (entry['$total_ms'] === undefined ? undefined : durationText(integer(entry, '$total_ms'))),
   }),
+  ...unmodelled(
+    'backoff_level',
+    'consistency_group_failover',
+    'destination.consistency_group_volumes',
+    'destination.ipspace',
+    'destination.luns',
+    'identity_preservation',
+    'io_serving_copy',
+    'last_transfer_network_compression_ratio',
+    'master_bias_activated_site',
+    'preferred_site',
+    'recover_after_break',
+    'selective_volumes',
+    'source.consistency_group_volumes',
+    'source.luns',
+    'svmdr_volumes',
+    'transfer.last_updated_time',
+  ),
   'create_destination.enabled': { kind: 'boolean', write: 'create', secret: true },
   'create_destination.size': { kind: 'size', write: 'create', secret: true },
   restore_to_snapshot: { kind: 'string', write: 'modify', secret: true },
@@ -84,7 +105,11 @@ const fields: Fields = {
 /** Changes of state wait in the record until the job runs. */
 const prepareChange = (changes: Values, before: Entry, { world }: Context): Values => {
   if (!isDestination(before)) throw noEntry('uuid');
-  const { state, restore_to_snapshot: snapshot, quick_resync, preserve, ...others } = changes;
+  const { state, restore_to_snapshot: snapshot, quick_resync, preserve, ...given } = changes;
+  // Terraform repeats both sides with every change; neither can be another one.
+  const other = SIDES.find((path) => given[path] !== undefined && given[path] !== before[path]);
+  if (other !== undefined) throw notSettable(other);
+  const others: Values = Object.fromEntries(Object.entries(given).filter(([path]) => !SIDES.includes(path)));
   for (const [path, value] of Object.entries({ quick_resync, preserve }))
     if (value === true) throw notSimulated(`The property "${path}"`);
   if (state === undefined && snapshot !== undefined)

@@ -2,7 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { findText, integer, text, type Entry } from '../core/entry.ts';
 import { noEntry, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, uuidField } from './common.ts';
+import { readOnly, unmodelled, uuidField } from './common.ts';
 import { durationText } from './cron.ts';
 import { isSynchronous } from './snapmirror-policy.ts';
 import {
@@ -85,6 +85,16 @@ export const snapmirrorTransfer: Resource = {
           (entry['$end'] === undefined ? world.clock.now() : integer(entry, '$end')) - integer(entry, '$started'),
         ),
     }),
+    ...unmodelled(
+      'files',
+      'on_demand_attrs',
+      'options',
+      'relationship.destination.cluster',
+      'relationship.destination.consistency_group_volumes',
+      'relationship.destination.ipspace',
+      'relationship.destination.luns',
+      'relationship.destination.svm',
+    ),
     'error_info.code': readOnly('integer'),
     'error_info.message': readOnly('string'),
   },

@@ -1,8 +1,9 @@
+import { durationText } from './cron.ts';
 import type { Resource } from '../core/declaration.ts';
-import { text, type Entry } from '../core/entry.ts';
+import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { refreshData } from './volume-data.ts';
 import { checkSnapshotName, checkSnapshotRoom, snapshotValues } from './snapshot-make.ts';
 
@@ -46,6 +47,18 @@ export const snapshot: Resource = {
     compress_savings: readOnly('size', { compute: () => 0 }),
     dedup_savings: readOnly('size', { compute: () => 0 }),
     vbn0_savings: readOnly('size', { compute: () => 0 }),
+    'delta.size_consumed': readOnly('size', {
+      expensive: true,
+      compute: (entry, world) =>
+        Math.abs(
+          integer(world.store.find('volume', text(entry, 'volume')) ?? {}, '$used') - integer(entry, '$volume_used'),
+        ),
+    }),
+    'delta.time_elapsed': readOnly('string', {
+      expensive: true,
+      compute: (entry, world) => durationText(world.clock.now() - Date.parse(text(entry, 'create_time'))),
+    }),
+    ...unmodelled('snaplock', 'snaplock_expiry_time'),
     reclaimable_space: readOnly('size', { expensive: true, compute: (entry) => entry['size'] }),
   },
   indexes: ['volume', 'svm'],

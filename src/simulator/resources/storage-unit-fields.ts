@@ -2,7 +2,7 @@ import type { Field, Fields } from '../core/declaration.ts';
 import { flag, text, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, uuidField } from './common.ts';
+import { nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 import { containerState, mapsOf, ownerSvm, owningNode } from './lun-fields.ts';
 import { encryptionFields, unitFields, volumeBehind } from './unit-fields.ts';
 
@@ -158,7 +158,7 @@ export const storageUnitFields: Fields = {
     write: 'never',
     compute: (unit, world) => self(unit, world)?.['qos_policy'],
   },
-  consistency_group: { kind: 'opaque', write: 'never', expensive: true },
+  ...unmodelled('anti_ransomware', 'consistency_group'),
   ...encryptionFields,
   ...mapFields,
   ...movementFields,

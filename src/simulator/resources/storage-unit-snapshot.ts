@@ -3,7 +3,7 @@ import { text, type Entry } from '../core/entry.ts';
 import { applyOperation } from '../core/operation.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { checkSnapshotName, checkSnapshotRoom, snapshotValues } from './snapshot-make.ts';
 import { mirrorOf, mirrorSnapshots } from './storage-unit-mirror.ts';
 
@@ -18,6 +18,14 @@ const own = (field: Field, path: string): Field => ({
     return snapshot && world.schema('snapshot').find(path)?.get(snapshot, world);
   },
 });
+
+/** A field that the volume's snapshot computes. */
+const ofSnapshot =
+  (path: string): NonNullable<Field['compute']> =>
+  (entry, world) => {
+    const snapshot = world.store.find('snapshot', entry.$id);
+    return snapshot && world.schema('snapshot').find(path)?.get(snapshot, world);
+  };
 
 const unitOfVolume = (volume: string, world: World): Entry | undefined =>
   world.store.by(UNIT, 'location.volume', volume)[0];
@@ -69,7 +77,9 @@ export const storageUnitSnapshot: Resource = {
     logical_size: own(readOnly('size'), 'logical_size'),
     reclaimable_space: own(readOnly('size', { expensive: true }), 'reclaimable_space'),
     version_uuid: own(readOnly('string'), 'version_uuid'),
-    delta: { kind: 'opaque', write: 'never', expensive: true },
+    'delta.size_consumed': readOnly('size', { expensive: true, compute: ofSnapshot('delta.size_consumed') }),
+    'delta.time_elapsed': readOnly('string', { expensive: true, compute: ofSnapshot('delta.time_elapsed') }),
+    ...unmodelled('snaplock'),
   },
   indexes: ['storage_unit', 'svm'],
   unique: [

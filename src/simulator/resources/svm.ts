@@ -5,7 +5,8 @@ import { JOB } from '../core/jobs.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { SvmTopology } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
+import { aggregateSpace } from './aggregate.ts';
 import { addDefaultExportPolicy } from './export-policy.ts';
 import { addRootVolume } from './root-volume.ts';
 
@@ -31,6 +32,22 @@ const unservedFields: Fields = {
   'storage.limit': readOnly('size', { expensive: true, since: '9.13.1', compute: () => 0 }),
   'storage.limit_threshold_alert': readOnly('integer', { expensive: true, since: '9.13.1', compute: () => 90 }),
 };
+
+/** The CIFS server, as its SVM shows it. */
+const cifsFields: Fields = Object.fromEntries(
+  [
+    ['cifs.name', 'name'],
+    ['cifs.workgroup', 'workgroup'],
+    ['cifs.ad_domain.fqdn', 'ad_domain.fqdn'],
+    ['cifs.ad_domain.organizational_unit', 'ad_domain.organizational_unit'],
+  ].map(([path = '', member = '']): [string, Field] => [
+    path,
+    readOnly('string', {
+      expensive: true,
+      compute: (svm, world) => world.store.by('cifs_service', 'svm', svm.$id)[0]?.[member],
+    }),
+  ]),
+);
 
 const protocolValues = (enabled: readonly string[]) =>
   Object.fromEntries(
@@ -120,9 +137,19 @@ export const svm: Resource = {
     aggregates: {
       kind: 'refs',
       to: 'aggregate',
-      children: ['name', 'uuid'],
+      children: ['name', 'uuid', 'state', 'snaplock_type'],
+      expensiveChildren: ['state', 'snaplock_type'],
       unknown: (given) => new Refusal(400, 13434909, `Aggregate "${given}" does not exist.`, 'aggregates'),
     },
+    'aggregates.available_size': readOnly('size', {
+      expensive: true,
+      compute: (aggregate, world) => aggregateSpace(aggregate, world).available,
+    }),
+    'aggregates.type': readOnly('enum', {
+      values: ['hdd', 'hybrid', 'lun', 'ssd', 'vmdisk'],
+      expensive: true,
+      compute: (aggregate) => aggregate['block_storage.storage_type'],
+    }),
     aggregates_delegated: readOnly('boolean', {
       since: '9.16.1',
       compute: (entry) => list(entry, 'aggregates').length > 0,
@@ -143,6 +170,44 @@ export const svm: Resource = {
     'ndmp.allowed': { kind: 'boolean' },
     max_volumes: { kind: 'string' },
     ...unservedFields,
+    ...unmodelled(
+      'anti_ransomware',
+      'anti_ransomware_auto_switch_duration_without_new_file_extension',
+      'anti_ransomware_auto_switch_from_learning_to_enabled',
+      'anti_ransomware_auto_switch_minimum_file_count',
+      'anti_ransomware_auto_switch_minimum_file_extension',
+      'anti_ransomware_auto_switch_minimum_incoming_data',
+      'anti_ransomware_auto_switch_minimum_learning_period',
+      'anti_ransomware_default_volume_state',
+      'anti_ransomware_incoming_write_threshold',
+      'anti_ransomware_incoming_write_threshold_percent',
+      'certificate',
+      'cifs.ad_domain.default_site',
+      'cifs.ad_domain.password',
+      'cifs.ad_domain.user',
+      'cifs.auth-style',
+      'cifs.domain_workgroup',
+      'dns',
+      'fc_interfaces',
+      'is_space_enforcement_logical',
+      'is_space_reporting_logical',
+      'ldap',
+      'nis',
+      'nsswitch',
+      'qos_adaptive_policy_group_template',
+      'qos_policy',
+      'qos_policy_group_template',
+      'routes',
+      'san_multipathing',
+      'snapmirror',
+      'snapshot_autodelete_enabled',
+      'snapshot_reserve_percent',
+      'storage.allocated',
+      'storage.available',
+      'storage.limit_threshold_exceeded',
+      'storage.used_percentage',
+    ),
+    ...cifsFields,
     ip_interfaces: {
       kind: 'refs',
       to: 'ip_interface',

@@ -1,6 +1,6 @@
 import type { Context } from '../core/declaration.ts';
 import { flag, integer, text, texts, type Entry } from '../core/entry.ts';
-import { Refusal } from '../core/refusal.ts';
+import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { byFreeSpace } from './aggregate.ts';
 import { MIB } from './common.ts';
@@ -32,7 +32,8 @@ export const prepareVolume = (draft: Entry, context: Context): Entry => {
 
 const prepareOwn = (draft: Entry, svm: Entry, world: World): Entry => {
   const { style, aggregates, layout } = placement(draft, svm, world);
-  const { 'space.size': spaceSize, ...given } = draft;
+  const { 'space.size': spaceSize, 'snaplock.type': snaplock, ...given } = draft;
+  if (snaplock !== undefined && snaplock !== 'non_snaplock') throw notSimulated('A SnapLock volume');
   const mirror = text(draft, 'type') === 'dp';
   if (text(given, 'state') === 'error') throw new Refusal(400, 918652, 'The state "error" cannot be set.', 'state');
   return {

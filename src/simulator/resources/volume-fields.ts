@@ -2,7 +2,7 @@ import type { Field, Fields, Unique } from '../core/declaration.ts';
 import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { uniqueKey, type World } from '../core/world.ts';
-import { readOnly, unmeasured, uuidField } from './common.ts';
+import { qosLimits, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { quotaFields } from './quota-state.ts';
 import { constituentFields } from './volume-constituents.ts';
@@ -13,7 +13,6 @@ import { splitPercent } from './volume-clone.ts';
 import { spaceFields } from './volume-space.ts';
 
 const VOLUME = 'volume';
-const QOS_CHILDREN = ['name', 'uuid', 'fixed.max_throughput_iops', 'fixed.min_throughput_iops'];
 
 const duplicateName = (entry: Entry) =>
   new Refusal(409, 917526, `A volume with the name "${text(entry, 'name')}" already exists in the SVM.`, 'name');
@@ -128,13 +127,13 @@ const policyFields: Fields = {
   'qos.policy': {
     kind: 'ref',
     to: 'qos_policy',
-    children: QOS_CHILDREN,
     scoped: true,
     expensive: true,
     clearable: true,
     absentName: 'none',
     unknown: (given) => new Refusal(400, 8454147, `The QoS policy "${given}" does not exist.`, 'qos.policy'),
   },
+  ...qosLimits('qos.policy'),
   'tiering.policy': { kind: 'enum', values: ['all', 'auto', 'none', 'snapshot_only'] },
   'tiering.min_cooling_days': { kind: 'integer', minimum: 2, maximum: 183 },
   'tiering.supported': constant('boolean', false, { expensive: true }),
@@ -178,10 +177,13 @@ export const volumeFields: Fields = {
   ...nasFields,
   snapshot_locking_enabled: { kind: 'boolean', default: false, since: '9.12.1' },
   snapshot_directory_access_enabled: { kind: 'boolean' },
-  'snaplock.type': constant('enum', 'non_snaplock', {
+  'snaplock.type': {
+    kind: 'enum',
+    write: 'create',
     expensive: true,
     values: ['compliance', 'enterprise', 'non_snaplock'],
-  }),
+    compute: () => 'non_snaplock',
+  },
   svm: {
     kind: 'ref',
     to: 'svm',
@@ -215,7 +217,6 @@ export const volumeFields: Fields = {
   'snapmirror.is_protected': readOnly('boolean', { compute: isMirrorSource }),
   'snapmirror.destinations.is_ontap': readOnly('boolean', { compute: isMirrorSource }),
   'snapmirror.destinations.is_cloud': constant('boolean', false),
-  'analytics.state': constant('enum', 'off', { values: ['off', 'on', 'initializing', 'unknown'] }),
   'activity_tracking.supported': constant('boolean', true),
   'activity_tracking.state': constant('enum', 'off', { values: ['off', 'on'] }),
   granular_data: constant('boolean', false, { since: '9.12.1' }),
@@ -236,5 +237,47 @@ export const volumeFields: Fields = {
     since: '9.10.1',
     compute: (entry, world) => groupOf(entry.$id, world)?.$id,
   },
+  ...unmodelled(
+    '_tags',
+    'aggressive_readahead_mode',
+    'application',
+    'asynchronous_directory_delete',
+    'clone.lun_name',
+    'clone.qtree_name',
+    'cloud_write_enabled',
+    'convert_unicode',
+    'encryption.action',
+    'encryption.key_create_time',
+    'encryption.key_id',
+    'encryption.key_manager_attribute',
+    'encryption.rekey',
+    'encryption.status',
+    'error_state',
+    'flash_pool',
+    'granular_data_mode',
+    'has_dir_index_public',
+    'has_large_dir',
+    'is_dir_index_transfer_enabled',
+    'is_large_dir_enabled',
+    'is_s3_arbitrary_part_size_enabled',
+    'max_dir_size',
+    'movement.capacity_tier_optimized',
+    'nodes',
+    'optimize_aggregates',
+    'queue_for_encryption',
+    'rebalancing',
+    'smas_protection',
+    'space.auto_adaptive_compression_footprint_data_reduction',
+    'space.capacity_tier_footprint_data_reduction',
+    'space.compaction_footprint_data_reduction',
+    'space.effective_total_footprint',
+    'status',
+    'svm_dr_protection',
+    'use_mirrored_aggregates',
+  ),
+  'files.inodefile_capacity': readOnly('integer', {
+    expensive: true,
+    compute: (entry) => entry['$files_maximum'] ?? Math.floor(integer(entry, 'size') / 33_617),
+  }),
   ...unmeasured,
 };
