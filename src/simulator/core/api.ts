@@ -3,7 +3,7 @@ import { bulkResults } from './bulk.ts';
 import { isObject } from './entry.ts';
 import type { FaultAction } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
-import { parseJson } from './json.ts';
+import { findRepeated, parseJson } from './json.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
 import { forbidden, noEntry, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
@@ -285,6 +285,9 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
     throw new Refusal(400, 262199, `The body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   if (!isObject(parsed)) throw new Refusal(400, 262199, 'The body is not a JSON object.');
+  const repeated = findRepeated(body);
+  if (repeated !== undefined)
+    throw new Refusal(400, 262282, `Property "${repeated}" was given twice in the body.`, repeated);
   const empty = Object.keys(parsed).length === 0;
   if ((method === 'GET' || method === 'HEAD') && !empty)
     throw new Refusal(400, 262198, `A body is not allowed with ${method}.`);

@@ -29,7 +29,9 @@ export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 
   const ignoresEmpty = verb === 'get' && request.resource.ignoresEmptyFilters === true;
   return [...request.query.rest]
     .filter(([name, value]) => !names.includes(name) && !(ignoresEmpty && value === ''))
-    .map(([name, value]) => parseFilter(schemaOf(request), name, value));
+    .map(([name, value]) =>
+      parseFilter(schemaOf(request), name, request.resource.commasSeparate ? value.replaceAll(',', '|') : value),
+    );
 };
 
 /** Keys of the parents that the path names, by the field that holds them. `*` stands for all parents. */
@@ -221,6 +223,12 @@ const lookUp = (
   );
 };
 
+/** Parents that the path leaves open (`*`): records say which one is theirs. */
+const openParents = (request: ResourceRequest): readonly SchemaNode[] =>
+  [...request.resource.path.matchAll(/\{([^}]+)\}/g)]
+    .filter(([, name = '']) => request.path[name] === '*')
+    .flatMap(([, name = '']) => schemaOf(request).find(name.slice(0, name.lastIndexOf('.'))) ?? []);
+
 export const readCollection = (request: ResourceRequest): Answer => {
   const filters = parseFilters(request, 'get');
   return answerPage(request, filters, findMatching(request, filters, 'get'));
@@ -245,12 +253,7 @@ const answerPage = (request: ResourceRequest, filters: readonly Filter[], matchi
   const page = paginate(request, matching);
   const plan = planRender(
     schema,
-    selectFields(
-      schema,
-      query,
-      'collection',
-      filters.map((filter) => filter.node),
-    ),
+    selectFields(schema, query, 'collection', [...filters.map((filter) => filter.node), ...openParents(request)]),
   );
   const trims =
     filters.some(

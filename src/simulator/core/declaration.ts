@@ -227,6 +227,8 @@ export interface Resource {
   readonly since?: string;
   readonly personalities?: readonly Personality[];
   readonly parameters?: Partial<Record<Verb, readonly string[]>>;
+  /** In filters a comma separates alternatives, as `|` does everywhere. */
+  readonly commasSeparate?: true;
   /** A GET takes `member=` without a value as no filter, instead of refusing it. */
   readonly ignoresEmptyFilters?: true;
   /** Records that a collection does not list unless the request says so. */

@@ -115,8 +115,8 @@ export class Jobs {
   read(job: Entry): void {
     const polls = job['$polls'];
     const due = job['$due'];
-    if (!this.#requests.has(job.$id) || typeof polls !== 'number') return;
-    if (polls > 0) this.#world.store.change(JOB, job.$id, { $polls: polls - 1 });
+    if (!this.#requests.has(job.$id)) return;
+    if (typeof polls === 'number' && polls > 0) this.#world.store.change(JOB, job.$id, { $polls: polls - 1 });
     else if (typeof due === 'number' && due <= this.#world.clock.now()) this.#run(job.$id);
   }
 
@@ -150,6 +150,24 @@ export class Jobs {
   /** Ends a job that cannot end by itself, or one that would end later. */
   finish(id: string): void {
     if (this.#requests.has(id)) this.#run(id);
+  }
+
+  /** Takes up a job that stands still. Its work is done when the clock goes on, or at the next look at the job. */
+  takeUp(id: string): void {
+    const { store, clock } = this.#world;
+    this.#cancels.get(id)?.();
+    store.change(JOB, id, { state: 'running', $due: clock.now() });
+    this.#cancels.set(
+      id,
+      clock.at(clock.now(), () => this.#run(id)),
+    );
+  }
+
+  /** How many jobs are under way that make or remove a record of the kind. */
+  countUnderWay(kind: string): number {
+    return [...this.#requests.values()].filter(({ operations }) =>
+      operations.some((operation) => operation.kind === kind && operation.verb !== 'modify'),
+    ).length;
   }
 
   /** Forgets finished jobs that are older than the retention. */

@@ -8,6 +8,24 @@ declare global {
 const LONG_INTEGER = /^-?\d{16,}$/;
 const MAYBE_LONG = /\d{16}/;
 
+/** The first property that an object of the text has twice; the text is valid JSON. */
+export const findRepeated = (text: string): string | undefined => {
+  const open: Set<string>[] = [];
+  // A string, or a character that begins or ends an object.
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon !== undefined) {
+      const name: unknown = JSON.parse(token.slice(0, -colon.length));
+      const names = open.at(-1);
+      if (typeof name !== 'string' || !names) continue;
+      if (names.has(name)) return name;
+      names.add(name);
+    }
+  }
+  return undefined;
+};
+
 /** Parses JSON; integers beyond 2^53 become bigints. Throws SyntaxError. */
 export const parseJson = (text: string): unknown => {
   if (!MAYBE_LONG.test(text)) return JSON.parse(text);

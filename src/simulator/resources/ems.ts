@@ -47,6 +47,7 @@ export const emsLog: Resource = {
 export const emsEvent: Resource = {
   kind: 'ems_event',
   path: '/support/ems/events',
+  commasSeparate: true,
   keys: ['node.name', 'index'],
   order: ['index'],
   clusterOnly: true,

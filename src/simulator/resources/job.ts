@@ -1,6 +1,22 @@
 import type { Resource } from '../core/declaration.ts';
+import { text, type Entry } from '../core/entry.ts';
 import { JOB } from '../core/jobs.ts';
+import { invalidValue, Refusal } from '../core/refusal.ts';
 import { readOnly, uuidField } from './common.ts';
+
+const ACTIONS = ['cancel', 'pause', 'resume'];
+
+/** None of the simulated jobs can be cancelled or paused by a client; one that a fault has paused can be resumed. */
+const checkAction = (entry: Entry, action: string) => {
+  if (!ACTIONS.includes(action)) throw invalidValue(action, 'action', ACTIONS.join('|'));
+  const state = text(entry, 'state');
+  if (state === 'success' || state === 'failure')
+    throw new Refusal(409, 458762, 'The job has reached its end.', 'action');
+  if (action === 'cancel') throw new Refusal(409, 458784, 'The job cannot be cancelled.', 'action');
+  if (action === 'pause') throw new Refusal(409, 458783, 'The job cannot be paused.', 'action');
+  if (state === 'running') throw new Refusal(409, 458771, 'The job is running.', 'action');
+  if (state !== 'paused') throw new Refusal(409, 458776, 'The job is not running.', 'action');
+};
 
 /** `/cluster/jobs`: what `core/jobs.ts` keeps. */
 export const job: Resource = {
@@ -20,7 +36,19 @@ export const job: Resource = {
     node: { kind: 'ref', to: 'node', children: ['name'], write: 'never' },
     svm: { kind: 'ref', to: 'svm', write: 'never' },
   },
-  notSimulated: ['modify'],
+  parameters: { modify: ['action'] },
+  modify: {
+    asynchronous: false,
+    mayBeEmpty: ({ parameters }) => parameters['action'] !== undefined,
+    prepare: (_changes, before, { parameters }) => {
+      const { action } = parameters;
+      if (action !== undefined) checkAction(before, action);
+      return {};
+    },
+    effects: (after, _before, { world, parameters }) => {
+      if (parameters['action'] !== undefined) world.jobs.takeUp(after.$id);
+    },
+  },
   beforeRead: (entry, world) => world.jobs.read(entry),
   reactions: [
     {

@@ -80,16 +80,19 @@ export const qosPolicy: Resource = {
   ],
   create: {
     asynchronous: true,
-    prepare: (draft, { world }) =>
+    prepare: (draft) =>
       check({
         ...(has(draft, 'adaptive') ? ADAPTIVE_DEFAULTS : { 'fixed.capacity_shared': false }),
         ...draft,
         scope: draft['svm'] === undefined ? 'cluster' : 'svm',
         $scope: text(draft, 'svm') || 'cluster',
         policy_class: 'user_defined',
-        pgid: 10_000 + world.store.all(POLICY).length,
         ...(has(draft, 'fixed') || has(draft, 'adaptive') ? {} : { 'fixed.max_throughput_iops': 0 }),
       }),
+    effects: (entry, { world }) => {
+      const used = world.store.all(POLICY).map((policy) => integer(policy, 'pgid'));
+      world.store.change(POLICY, entry.$id, { pgid: Math.max(...used) + 1 });
+    },
   },
   modify: {
     asynchronous: true,

@@ -74,6 +74,13 @@ const furnish = (svm: Entry, world: World, defaultClients: readonly string[]) =>
   addRootVolume(svm, world);
 };
 
+const MOST_JOBS = 5;
+
+const checkJobs = (world: World) => {
+  if (world.jobs.countUnderWay(SVM) >= MOST_JOBS)
+    throw new Refusal(409, 13434894, `At most ${MOST_JOBS} SVMs can be created or deleted at once.`);
+};
+
 const checkName = (name: string) => {
   if (name.length > 47)
     throw new Refusal(400, 13434911, `The SVM name "${name}" is longer than 47 characters.`, 'name');
@@ -238,6 +245,7 @@ export const svm: Resource = {
     asynchronous: true,
     prepare: (draft, { world }) => {
       checkName(text(draft, 'name'));
+      checkJobs(world);
       const aggregates = texts(draft, 'aggregates');
       const [first] = world.store.all('aggregate');
       if (aggregates.length === 0 && !first)
@@ -247,14 +255,14 @@ export const svm: Resource = {
         ...protocolValues([]),
         state: 'running',
         ...draft,
-        $number: nextNumber(world),
         $policies: 0,
       };
     },
     effects: (entry, { world, fullAggregate }) => {
       if (fullAggregate !== undefined)
         throw new Refusal(500, 13434914, 'There is not enough space in the aggregate for the root volume of the SVM.');
-      furnish(entry, world, []);
+      // Others may have been made since the request.
+      furnish(world.store.change(SVM, entry.$id, { $number: nextNumber(world) }), world, []);
     },
   },
   modify: {
@@ -276,6 +284,7 @@ export const svm: Resource = {
   remove: {
     asynchronous: true,
     check: (entry, { world }) => {
+      checkJobs(world);
       const others = world.store.by('volume', 'svm', entry.$id).filter((volume) => volume['is_svm_root'] !== true);
       if (others.length > 0)
         throw new Refusal(409, 9895956, `The SVM "${text(entry, 'name')}" still has ${others.length} data volumes.`);

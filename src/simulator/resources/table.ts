@@ -7,6 +7,7 @@ import { cifsAcl } from './cifs-acl.ts';
 import { cifsService } from './cifs-service.ts';
 import { cifsShare } from './cifs-share.ts';
 import { file } from './file.ts';
+import { cliVolume, cliVserver } from './cli-tables.ts';
 import { cluster } from './cluster.ts';
 import { consistencyGroup } from './consistency-group.ts';
 import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
@@ -104,6 +105,8 @@ export const resources: readonly Resource[] = [
   emsEvent,
   ontapPersonality,
   ontapMode,
+  cliVolume,
+  cliVserver,
   snapmirrorRelationship,
   snapmirrorTransfer,
   cifsService,
