@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import { Problem } from '../../../problem.ts';
 import type { AccessChange, AccessExpectation, PublishRequest, VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
@@ -144,6 +145,13 @@ export class PoolExports implements Passage {
         if (await this.#policies.create(name, addresses, signal)) return;
       } else if (await this.#add(policy, missingIn(policy, addresses), signal)) return;
     }
+    // Saying nothing would leave a node outside that counts as let in.
+    throw new Problem(
+      'export-policy.contended',
+      'conflict',
+      `export policy ${name} of shared FlexVols is made and removed by others at the same time`,
+      { hint: 'repeat the operation; check whether another Trident uses the same SVM and storagePrefix' },
+    );
   }
 
   /** False when the policy is gone. */
