@@ -33,10 +33,12 @@ const filterOf = (query: URLSearchParams): RequestFilter => {
   const method = query.get('method');
   const path = query.get('path');
   const status = query.get('status');
+  const code = query.get('code');
   return {
     ...(method === null ? {} : { method }),
     ...(path === null ? {} : { path }),
     ...(status === null ? {} : { status: Number(status) }),
+    ...(code === null ? {} : { code }),
   };
 };
 

@@ -120,6 +120,8 @@ export interface RequestFilter {
   /** Path pattern as in faults: `*` within a segment, `**` across segments; `/api` may be left out. */
   readonly path?: string;
   readonly status?: number;
+  /** ONTAP's error code: `3` for paths that are not there, `262197` for fields that are not. */
+  readonly code?: string;
 }
 
 export interface RequestLog {

@@ -58,6 +58,30 @@ describe('the control plane', () => {
     expect((await control('POST', '/clock', {})).status).toBe(400);
   });
 
+  it('finds requests by what was wrong with them', async () => {
+    await control('DELETE', '/requests');
+    const authorization = `Basic ${Buffer.from(`admin:${array.user('admin').password}`).toString('base64')}`;
+    for (const path of ['/nothing', '/cluster?fields=nothing', '/cluster']) {
+      const { body } = await request(`${array.url}/api${path}`, { dispatcher: agent, headers: { authorization } });
+      await body.dump();
+    }
+    expect((await control('GET', '/requests?code=3')).json).toMatchObject({
+      count: 1,
+      requests: [{ path: '/api/nothing' }],
+    });
+    expect((await control('GET', '/requests?code=262197')).json).toMatchObject({ count: 1 });
+    expect(array.requests.count({ code: '262179' })).toBe(0);
+  });
+
+  it('writes into units', async () => {
+    const svm = { name: 'svm0' };
+    await array.call('POST', '/storage/volumes', { name: 'u', size: '1GB', svm, aggregates: [{ name: 'aggr1_n1' }] });
+    await array.call('POST', '/storage/luns', { name: '/vol/u/l', svm, os_type: 'linux', space: { size: '100MB' } });
+    expect((await control('POST', '/units/%2Fvol%2Fu%2Fl/used', { bytes: 4096, svm: 'svm0' })).json).toEqual({});
+    expect((await control('POST', '/units/none/used', { bytes: 4096 })).status).toBe(400);
+    expect(array.world.findVolume('u')?.usedBytes).toBe(4096);
+  });
+
   it('makes the cluster another one, and takes parts of it down', async () => {
     expect((await control('POST', '/cluster', { version: '9.16.1' })).json).toEqual({
       version: '9.16.1',

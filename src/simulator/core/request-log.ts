@@ -52,4 +52,5 @@ export class RequestRecorder implements RequestLog {
 const fits = (entry: LoggedRequest, filter: RequestFilter | undefined): boolean =>
   (filter?.method === undefined || filter.method === entry.method) &&
   (filter?.status === undefined || filter.status === entry.status) &&
+  (filter?.code === undefined || filter.code === entry.code) &&
   (filter?.path === undefined || pathPattern(filter.path).test(barePath(entry.path)));
