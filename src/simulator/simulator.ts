@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as timeout } from 'node:timers/promises';
 import { Api, type Incoming, type Reply } from './core/api.ts';
-import { createAuthority, type Authority, type KeyedCertificate } from './core/certificate.ts';
+import { createAuthority, type KeyedCertificate } from './core/certificate.ts';
+import { flawedIdentities } from './core/identities.ts';
 import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
 import { FaultTable } from './core/faults.ts';
 import type { JobModel } from './core/jobs.ts';
@@ -288,21 +289,6 @@ const showUser = ({ name, password, token, role, svm, locked }: User): Simulator
 const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
   if (milliseconds <= 0) return;
   await timeout(milliseconds, undefined, { signal }).catch(() => undefined);
-};
-
-/** Certificates that clients must not trust; each is made once, when it is needed. */
-const flawedIdentities = (authority: Authority, host: string) => {
-  const made = new Map<string, KeyedCertificate>();
-  const issue = {
-    expired: () => authority.issueExpiredServer(host),
-    'wrong-host': () => authority.issueForeignServer(),
-    'unknown-authority': () => createAuthority('Somebody else').issueServer(host),
-  };
-  return (flaw: keyof typeof issue): KeyedCertificate => {
-    const identity = made.get(flaw) ?? issue[flaw]();
-    made.set(flaw, identity);
-    return identity;
-  };
 };
 
 const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);

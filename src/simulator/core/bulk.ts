@@ -1,9 +1,10 @@
-import { envelope, findMatching, paginate, parseFilters, renderChanged } from './collection.ts';
+import { envelope, findMatching, parseFilters, renderChanged } from './collection.ts';
 import { isObject, objects, text, type Entry } from './entry.ts';
 import { JOB } from './jobs.ts';
 import { failureOf, jobLink } from './mutation.ts';
 import { applyOperation } from './operation.ts';
 import { describePlan, planCreation, planModification, planRemoval, type Plan } from './planning.ts';
+import { paginate } from './paging.ts';
 import { missingValue, noEntry, Refusal } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 

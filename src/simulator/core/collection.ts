@@ -2,15 +2,12 @@ import type { Resource } from './declaration.ts';
 import { type Entry, type Stored } from './entry.ts';
 import { selectFields, type Selection } from './fields.ts';
 import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
-import { sortEntries } from './ordering.ts';
-import { noEntry, Refusal, unexpectedArgument } from './refusal.ts';
+import { paginate } from './paging.ts';
+import { noEntry, Refusal } from './refusal.ts';
 import { linksOf, planRender, renderRecord } from './render.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import { searchMatches } from './search.ts';
 import { valuesOf, type SchemaNode } from './schema.ts';
-
-const GREATEST_PAGE = 10_000;
-const EXPIRY = 'start.expires';
 
 /** The endpoint's own parameters among those of a request; the others are filters. */
 export const ownParameters = (
@@ -301,70 +298,6 @@ export const envelope = (
     },
     ...(next === undefined ? {} : { headers: { Link: `<${next}>; rel="next"` } }),
   };
-};
-
-interface Page {
-  readonly entries: readonly Entry[];
-  readonly next: string | undefined;
-}
-
-/** The page that the request asks for, and the link to the one after it. */
-export const paginate = (request: ResourceRequest, matching: readonly Entry[]): Page => {
-  const { query, world, resource } = request;
-  checkExpiry(request);
-  const size = Math.min(query.maxRecords ?? GREATEST_PAGE, request.paging.size ?? GREATEST_PAGE, GREATEST_PAGE);
-  const counted = query.orderBy !== undefined || query.start.has('offset');
-  const sorted =
-    query.orderBy === undefined ? matching : sortEntries(matching, schemaOf(request), query.orderBy, world);
-  const from = counted ? Number(query.start.get('offset') ?? query.offset) : startOf(request, sorted);
-  const entries = sorted.slice(from, from + size);
-  const last = entries.at(-1);
-  if (!last || (from + size >= sorted.length && request.paging.trailing !== true)) return { entries, next: undefined };
-  const token = counted ? [['start.offset', String(from + size)]] : tokenFor(resource.order ?? resource.keys, last);
-  const { expires } = request.paging;
-  return { entries, next: nextLink(request, expires === undefined ? token : [...token, [EXPIRY, String(expires)]]) };
-};
-
-/** Refuses a page whose link has lost its validity, as a fault wanted it. */
-const checkExpiry = ({ query, world }: ResourceRequest) => {
-  const expires = query.start.get('expires');
-  if (expires !== undefined && world.clock.now() >= Number(expires))
-    throw new Refusal(400, 262185, 'The page is not available any more; start again with the first one.', EXPIRY);
-};
-
-const tokenFor = (order: readonly string[], last: Entry): readonly (readonly string[])[] => {
-  const parts = order.map((field) => [`start.${field}`, String(last[field] ?? '')]);
-  return order[0] === 'uuid' ? parts : [...parts, ['start.key', last.$id]];
-};
-
-const nextLink = ({ query }: ResourceRequest, token: readonly (readonly string[])[]): string => {
-  const kept = query.pairs.filter(([name]) => !name.startsWith('start.') && name !== 'offset');
-  const path = query.received.split('?')[0] ?? '';
-  return `${path}?${[...token, ...kept].map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
-};
-
-/** Where a page begins: after the record that the token names, whether or not it is still there. */
-const startOf = ({ query, world, resource }: ResourceRequest, sorted: readonly Entry[]): number => {
-  if (query.start.size === 0) return query.offset;
-  const order = resource.order ?? resource.keys;
-  const marker: Record<string, Stored> & { $id: string } = {
-    $id: query.start.get('key') ?? query.start.get('uuid') ?? '',
-  };
-  for (const field of order) {
-    const value = query.start.get(field);
-    if (value === undefined) throw unexpectedArgument(`start.${[...query.start.keys()][0] ?? ''}`);
-    const sample = sorted[0]?.[field];
-    marker[field] = typeof sample === 'number' ? Number(value) : value;
-  }
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const there = sorted[middle];
-    if (there && world.store.compare(resource.kind, there, marker) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 /** A record as POST and PATCH answer it when they are asked to. */

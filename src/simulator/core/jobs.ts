@@ -1,6 +1,7 @@
 import { toTimeText } from './clock.ts';
 import type { Operation } from './declaration.ts';
-import { findText, integer, isStoredObject, text, type Entry, type Stored, type StoredObject } from './entry.ts';
+import { integer, isStoredObject, type Entry } from './entry.ts';
+import { readRequest, toData, type JobFate, type JobRequest } from './job-data.ts';
 import { applyOperation, claimedKeys } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import type { World } from './world.ts';
@@ -12,36 +13,7 @@ export interface JobModel {
   readonly retentionMs: number;
 }
 
-/** What a fault does to one job. */
-export interface JobFate {
-  readonly stall?: { readonly state: 'queued' | 'running' | 'paused'; readonly milliseconds: number | undefined };
-  readonly fail?: { readonly code: number; readonly message: string; readonly afterWork: boolean };
-  readonly vanish?: true;
-  /** What the work makes is hidden for so many milliseconds after it is done. */
-  readonly hideMs?: number;
-}
-
-export interface JobRequest {
-  readonly operations: readonly Operation[];
-  readonly description: string;
-  readonly svm: string | undefined;
-  readonly fate: JobFate;
-  /** Records in one body: the first failure takes the others back unless this is set. */
-  readonly continueOnFailure: boolean;
-}
-
 export const JOB = 'job';
-
-/** Plain data to keep inside a record. */
-const toData = (value: unknown): Stored => {
-  if (Array.isArray(value)) return value.map(toData);
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
-    return value;
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, toData(inner)]])),
-  );
-};
 
 /** Work that a request started and that ends on the simulated clock, when it is read often enough, or at once. */
 export class Jobs {
@@ -306,41 +278,3 @@ export class Jobs {
     this.#ended.push({ id, at: now });
   }
 }
-
-// Requests come back from a dump as the plain data they were stored as; the shape is the one `toData` was given.
-const readRequest = (data: StoredObject): JobRequest => ({
-  operations: (Array.isArray(data['operations']) ? data['operations'] : []).map(readOperation),
-  description: text(data, 'description'),
-  svm: findText(data, 'svm'),
-  fate: readFate(isStoredObject(data['fate']) ? data['fate'] : {}),
-  continueOnFailure: data['continueOnFailure'] === true,
-});
-
-const readOperation = (data: StoredObject): Operation => {
-  const verb = text(data, 'verb');
-  const full = findText(data, 'fullAggregate');
-  return {
-    verb: verb === 'create' || verb === 'remove' ? verb : 'modify',
-    kind: text(data, 'kind'),
-    id: text(data, 'id'),
-    values: isStoredObject(data['values']) ? data['values'] : {},
-    unset: (Array.isArray(data['unset']) ? data['unset'] : []).map(String),
-    parameters: Object.fromEntries(
-      Object.entries(isStoredObject(data['parameters']) ? data['parameters'] : {}).map(([key, value]) => [
-        key,
-        String(value),
-      ]),
-    ),
-    ...(full === undefined ? {} : { fullAggregate: full }),
-  };
-};
-
-const readFate = (data: StoredObject): JobFate => {
-  const fail = data['fail'];
-  return {
-    ...(isStoredObject(fail)
-      ? { fail: { code: integer(fail, 'code'), message: text(fail, 'message'), afterWork: fail['afterWork'] === true } }
-      : {}),
-    ...(typeof data['hideMs'] === 'number' ? { hideMs: data['hideMs'] } : {}),
-  };
-};

@@ -1,5 +1,5 @@
 import type { Context, Resource } from './declaration.ts';
-import type { JobFate } from './jobs.ts';
+import type { JobFate } from './job-data.ts';
 import type { RequestQuery } from './query.ts';
 import type { World } from './world.ts';
 

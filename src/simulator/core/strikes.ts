@@ -2,7 +2,7 @@ import { toTimeText } from './clock.ts';
 import type { TransferFate } from './declaration.ts';
 import { isObject } from './entry.ts';
 import type { Strike } from './faults.ts';
-import type { JobFate } from './jobs.ts';
+import type { JobFate } from './job-data.ts';
 import { isRawJson } from './json.ts';
 import type { Paging, ResourceRequest } from './request.ts';
 import type { World } from './world.ts';
