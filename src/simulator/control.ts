@@ -47,7 +47,7 @@ const showClock = ({ clock }: Simulator) => ({ now: clock.now().toISOString(), f
 const moveClock: Operation = (simulator, { body }) => {
   const instant = optionalText(body, 'set');
   if (instant === undefined) simulator.clock.advance(wholeNumber(body, 'advance_ms'));
-  else if (instant === 'now') simulator.clock.set(simulator.clock.now());
+  else if (instant === 'now') simulator.clock.freeze();
   else if (Number.isNaN(Date.parse(instant))) throw new InputError('request', 'set', 'must be a date and time');
   else simulator.clock.set(new Date(instant));
   return showClock(simulator);

@@ -155,6 +155,8 @@ export interface SimulatedClock {
   now(): Date;
   /** Moves the clock forward; jobs that fall due on the way are done in order. Only for a frozen clock. */
   advance(milliseconds: number): void;
+  /** Stops a real clock where it is. */
+  freeze(): void;
   /** Sets a frozen clock, or freezes a real one, at an instant that is not before now. */
   set(instant: Date): void;
 }
@@ -370,6 +372,7 @@ export const openSimulator = async (
       },
       now: () => new Date(simulation.clock.now()),
       advance: (milliseconds) => simulation.clock.advance(milliseconds),
+      freeze: () => simulation.clock.freeze(),
       set: (instant) => simulation.clock.set(instant.getTime()),
     },
     world: viewWorld(() => simulation.world),

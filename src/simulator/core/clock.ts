@@ -51,14 +51,25 @@ export class Clock {
     return next && Math.max(0, next.at - this.now());
   }
 
+  /** Stops a real clock where it is; what is due by then is done. A frozen one stays. */
+  freeze(): void {
+    this.#standAt(this.now());
+  }
+
   set(instant: number): void {
-    if (instant < this.now()) throw new Error('The clock cannot be set back.');
-    if (this.#frozenAt === undefined) {
-      this.#frozenAt = this.now();
-      for (const handle of this.#real.values()) clearTimeout(handle);
-      this.#real.clear();
-    }
+    // Read once: a real clock goes on between two looks.
+    const now = this.now();
+    if (instant < now) throw new Error('The clock cannot be set back.');
+    this.#standAt(now);
     this.#moveTo(instant);
+  }
+
+  #standAt(now: number): void {
+    if (this.#frozenAt !== undefined) return;
+    this.#frozenAt = now;
+    for (const handle of this.#real.values()) clearTimeout(handle);
+    this.#real.clear();
+    this.#moveTo(now);
   }
 
   /** For a restored state: the clock stands at the instant, or is the machine's. Pending timers are dropped. */
