@@ -149,6 +149,21 @@ export const mirrorConformance = (under: DriverUnderTest, publishing: Publishing
     });
 
     test.each([
+      ['replicationPolicy', 'nope', 'there is no SnapMirror policy nope for SVM'],
+      [
+        'replicationPolicy',
+        'MirrorLatest',
+        'SnapMirror policy MirrorLatest is neither synchronous nor one that copies',
+      ],
+      ['replicationSchedule', 'nope', 'there is no schedule nope on the array'],
+    ])('are looked for when a backend is opened with %s: %s', async (key, value, message) => {
+      const problem = await problemOf(MirrorBench.open(under, { config: { [key]: value } }));
+      expect(problem).toMatchObject({ code: 'config.invalid', kind: 'invalid', path: [key] });
+      expect(problem.message).toContain(`${key}: ${message}`);
+      expect(problem.hint).not.toBeUndefined();
+    });
+
+    test.each([
       ['an unknown policy', { policy: 'nope' }, 'mirror.policy'],
       ['a policy that copies some snapshots only', { policy: 'MirrorLatest' }, 'mirror.policy'],
       ['an unknown schedule', { policy: 'MirrorAllSnapshots', schedule: 'nope' }, 'mirror.schedule'],

@@ -7,6 +7,7 @@ import { problemOf } from './client/problems.ts';
 import type { OntapSettings } from './config/settings.ts';
 import type { AggregateFact, Facts } from './facts.ts';
 import { isAtLeast } from './facts.ts';
+import { ReplicationSettings } from './mirrors/replication-settings.ts';
 import { checkPlacement } from './placement.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
 
@@ -84,12 +85,12 @@ export class ArrayDiscovery {
       });
     if (!cluster.disaggregated) this.#checkAggregates(svm.name, names);
     else this.#refuseAggregates();
+    const mirrors = this.#probe.mirrors && !(cluster.disaggregated && cluster.san_optimized);
     const [aggregates, reached, peered] = await Promise.all([
       cluster.disaggregated ? [] : this.#aggregates(names, signal),
       this.#probe.reach(this.#client, this.#settings, svm, signal),
-      this.#probe.mirrors && !(cluster.disaggregated && cluster.san_optimized)
-        ? this.#isPeered(svm.uuid, signal)
-        : false,
+      mirrors ? this.#isPeered(svm.uuid, signal) : false,
+      mirrors ? new ReplicationSettings(this.#client, this.#settings, svm).checkConfigured(signal) : undefined,
     ]);
     return {
       svm: { uuid: svm.uuid, name: svm.name },
