@@ -140,6 +140,30 @@ describe('a backend file', () => {
       ['q.json', 'defaults.securityStyle', 'ntfs, mixed'],
     ],
     [
+      'credentials in a Kubernetes secret',
+      () => backend('r.json', { credentials: { name: 'lab-secret' }, username: '', password: '' }),
+      2,
+      ['r.json', 'backend credentials not found', 'no Kubernetes secret lab-secret', 'username and password'],
+    ],
+    [
+      'a file system of Amazon FSx by its number',
+      () => backend('s.json', { aws: { fsxFilesystemID: 'fs-0123456789' } }),
+      2,
+      ['s.json', 'the interface of AWS is not spoken', 'write managementLIF'],
+    ],
+    [
+      'ONTAP mode of Google',
+      () => backend('t.json', { gcnv: { poolID: 'p1' } }),
+      2,
+      ['t.json', 'through a proxy of Google', 'NetApp’s own Trident'],
+    ],
+    [
+      'a SnapMirror policy that is not there',
+      () => backend('u.json', { replicationPolicy: 'nope' }),
+      2,
+      ['u.json', 'replicationPolicy: there is no SnapMirror policy nope', 'snapmirror policy show'],
+    ],
+    [
       'a certificate that does not vouch for the array',
       () => backend('m.json', { trustedCACertificate: Buffer.from(stranger.certificate).toString('base64') }),
       8,

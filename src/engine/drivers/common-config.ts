@@ -171,7 +171,7 @@ export const readCommonConfig = (given: JsonObject): CommonConfig => {
   if (credentials?.type === 'secret')
     throw new Problem('backend.credentials', 'invalid', 'backend credentials not found', {
       path: ['credentials'],
-      hint: `there is no Kubernetes secret ${credentials.name} to read here: write the credentials into the configuration`,
+      hint: `there is no Kubernetes secret ${credentials.name} to read here: leave credentials out and write what it holds into the configuration, where it is kept sealed: username and password, or clientCertificate and clientPrivateKey, and the CHAP secrets with useCHAP`,
     });
   return {
     storageDriverName,

@@ -88,7 +88,20 @@ test.each<[string, JsonObject, string, readonly (string | number)[]]>([
     ['username'],
   ],
   ['a password without a user', { username: '' }, 'username', ['username']],
-  ['a cloud', { aws: {} }, 'cloud management interfaces', ['aws']],
+  ['the interface of AWS', { aws: { fsxFilesystemID: 'fs-1' } }, 'interface of AWS is not spoken', ['aws']],
+  ['ONTAP mode of Google', { gcnv: { poolID: 'p' } }, 'through a proxy of Google', ['gcnv']],
+  [
+    'a secret of AWS',
+    { credentials: { name: 'arn:aws:secretsmanager:eu-west-1:1:secret:x', type: 'awsarn' } },
+    'secrets of AWS Secrets Manager are not read',
+    ['credentials'],
+  ],
+  [
+    'a secret of AWS as user',
+    { username: 'arn:aws:secretsmanager:eu-west-1:1:secret:x' },
+    'this names a secret of AWS Secrets Manager',
+    ['username'],
+  ],
   ['another version', { version: 2 }, 'version', ['version']],
   ['NFS in capitals', { nasType: 'NFS' }, 'nasType', ['nasType']],
   [
@@ -102,6 +115,16 @@ test.each<[string, JsonObject, string, readonly (string | number)[]]>([
   expect(problem.message).toContain(message);
   expect(problem.path).toEqual(path);
   expect(`${problem.message} ${problem.hint ?? ''}`).not.toContain('plantedPassword1');
+});
+
+test('what needs the interface of a cloud is told what to write instead', () => {
+  const hintOf = (extra: JsonObject) => problemOf(() => check(extra)).hint;
+  const instead =
+    'write managementLIF (the management endpoint of the SVM or file system), svm, and username and password';
+  expect(hintOf({ aws: {} })).toContain(`leave aws out; ${instead}`);
+  expect(hintOf({ credentials: { name: 'arn:aws:x', type: 'awsarn' } })).toContain(`leave credentials out; ${instead}`);
+  expect(hintOf({ username: 'arn:aws:secretsmanager:x' })).toBe('write the name and password of the user themselves');
+  expect(hintOf({ gcnv: {} })).toContain('needs NetApp’s own Trident');
 });
 
 test('a misspelt key comes with the one that was meant', () => {

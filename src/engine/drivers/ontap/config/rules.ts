@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import { Problem } from '../../../problem.ts';
 import { parseSize } from '../../../sizes.ts';
 import { originOf } from '../client/connection.ts';
 import { commentOf, longestVolumeComment } from '../labels.ts';
@@ -8,6 +7,7 @@ import { smallestVolumeBytes } from '../sizing.ts';
 import { checkTemplate } from '../template.ts';
 import { attempt, oneOf, refuse } from './refusals.ts';
 import type { Path } from './refusals.ts';
+import { checkClouds } from './cloud-rules.ts';
 import { checkEconomy, checkQtreeOptions } from './economy-rules.ts';
 import { checkSan, checkSanOptions } from './san-rules.ts';
 import { automaticPolicy, isEconomyDriver, isSanDriver } from './settings.ts';
@@ -128,19 +128,12 @@ const checkCredentials = (settings: OntapSettings): void => {
 
 /**
  * Every rule that needs no array (ontap-drivers.md 2.1 to 2.6).
- * @throws Problem `config.invalid` (or `config.unsupported`) with the path of the wrong key
+ * @throws Problem `config.invalid` with the path of the wrong key
  */
 export const checkSettings = (settings: OntapSettings): void => {
   const { given } = settings;
   if (given.version !== 1) refuse(['version'], `${given.version} is not supported; the version is 1`);
-  for (const key of ['aws', 'gcnv'] as const)
-    if (given[key] !== undefined && given[key] !== null)
-      throw new Problem(
-        'config.unsupported',
-        'unsupported',
-        `backend configuration: ${key}: cloud management interfaces are not supported; address the file system itself by managementLIF`,
-        { path: [key] },
-      );
+  checkClouds(settings);
   if (given.useREST === false)
     refuse(['useREST'], 'false would need ZAPI, which is not supported; leave the key out or set it to true');
   if (settings.managementLIF === '')
