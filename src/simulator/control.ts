@@ -123,6 +123,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     simulator.world.setAggregateAvailable(path[1] ?? '', wholeNumber(body, 'bytes'));
     return {};
   },
+  'POST /aggregates/{}/size': (simulator, { path, body }) => {
+    simulator.world.setAggregateSize(path[1] ?? '', wholeNumber(body, 'bytes'));
+    return {};
+  },
   'POST /interfaces/{}/down': (simulator, { path }) => {
     simulator.world.setInterfaceDown(path[1] ?? '', true);
     return {};

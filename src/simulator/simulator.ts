@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as timeout } from 'node:timers/promises';
 import { Api, type Incoming, type Reply } from './core/api.ts';
 import { createAuthority, type KeyedCertificate } from './core/certificate.ts';
 import { flawedIdentities } from './core/identities.ts';
@@ -9,6 +8,7 @@ import type { JobModel } from './core/jobs.ts';
 import type { Pace } from './core/pace.ts';
 import { RequestRecorder, REQUESTS_KEPT } from './core/request-log.ts';
 import { listen } from './core/server.ts';
+import { sleep } from './core/sleep.ts';
 import { defaultTopology, type Personality, type RoleName, type Topology } from './core/topology.ts';
 import { Users, type User } from './core/users.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
@@ -189,6 +189,8 @@ export interface SimulatedWorld {
   setQuotaState(volume: string, state: string | undefined, svm?: string): void;
   /** Takes space away in an aggregate (data that belongs to nobody) so that this much is left. */
   setAggregateAvailable(aggregate: string, bytes: number): void;
+  /** Gives an aggregate disks, or takes some away; refused below what is in use. */
+  setAggregateSize(aggregate: string, bytes: number): void;
   /** Takes a network interface down or up again, whatever its settings say. */
   setInterfaceDown(name: string, down: boolean): void;
   /** Takes an aggregate offline, and the volumes in it; or brings them back. */
@@ -287,12 +289,6 @@ const showUser = ({ name, password, token, role, svm, locked }: User): Simulator
   ...(svm === undefined ? {} : { svm }),
 });
 
-/** Waits in real time; ends early, without an error, when the signal aborts. */
-const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-  if (milliseconds <= 0) return;
-  await timeout(milliseconds, undefined, { signal }).catch(() => undefined);
-};
-
 const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** Starts a simulated cluster. It listens when the promise resolves and runs until `stop`. */
@@ -341,7 +337,7 @@ export const openSimulator = async (
     host,
     port: options.port ?? 0,
     identity: authority.issueServer(host),
-    flaw: () => faults.strikeConnection(simulation.world.random),
+    flaw: () => faults.strikeConnection(simulation.world.random, simulation.clock.now()),
     flawed: flawedIdentities(authority, host),
     authority: authority.certificate,
     handle,

@@ -84,6 +84,12 @@ const setUnitUsed = (world: World, name: string, bytes: number, svm: string | un
   });
 };
 
+const getAggregate = (world: World, name: string): Entry => {
+  const aggregate = world.store.by('aggregate', 'name', name)[0];
+  if (!aggregate) throw new Error(`There is no aggregate ${name}.`);
+  return aggregate;
+};
+
 /** The volume's data grows or shrinks with that of the qtree. */
 const setQtreeUsed = (world: World, volume: Entry, name: string, bytes: number) => {
   const qtree = qtreesOf(volume.$id, world).find((each) => each['name'] === name);
@@ -123,11 +129,17 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
   },
   setAggregateAvailable: (name, bytes) => {
     const world = current();
-    const aggregate = world.store.by('aggregate', 'name', name)[0];
-    if (!aggregate) throw new Error(`There is no aggregate ${name}.`);
+    const aggregate = getAggregate(world, name);
     const foreign = aggregateSpace(aggregate, world).size - world.usage(aggregate.$id).charged - bytes;
     if (foreign < 0) throw new Error(`Volumes leave less than ${bytes} bytes in aggregate ${name}.`);
     world.store.change('aggregate', aggregate.$id, { $foreign: foreign });
+  },
+  setAggregateSize: (name, bytes) => {
+    const world = current();
+    const aggregate = getAggregate(world, name);
+    const { used } = aggregateSpace(aggregate, world);
+    if (bytes < used) throw new Error(`Aggregate ${name} holds ${used} bytes.`);
+    world.store.change('aggregate', aggregate.$id, { 'space.block_storage.size': bytes });
   },
   setInterfaceDown: (name, down) => {
     const lif = current().store.by('ip_interface', 'name', name)[0];

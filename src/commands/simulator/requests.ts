@@ -28,6 +28,7 @@ export const command = defineCommand({
   args: {},
   flags: {
     ...controlFlags,
+    code: { kind: 'string', value: 'code', summary: 'only those refused with this code of ONTAP’s, such as 262197' },
     count: { kind: 'boolean', summary: 'print how many there are, and nothing else' },
     method: { kind: 'string', value: 'method', summary: 'only those with this method' },
     path: { kind: 'string', value: 'pattern', summary: 'only those with this path; * within a segment, ** across' },
@@ -39,6 +40,7 @@ export const command = defineCommand({
     const query = new URLSearchParams();
     if (flags.method !== undefined) query.set('method', flags.method.toUpperCase());
     if (flags.path !== undefined) query.set('path', flags.path);
+    if (flags.code !== undefined) query.set('code', flags.code);
     if (flags.status !== undefined) query.set('status', flags.status);
     const control = await openControl(flags, context);
     const { count, requests } = v.parse(requestsAnswer, await control.send('GET', `/requests?${query}`));

@@ -1,7 +1,7 @@
 import { answerAction } from './actions.ts';
 import { bulkResults } from './bulk.ts';
 import { isObject } from './entry.ts';
-import type { FaultAction } from './fault-rules.ts';
+import type { FaultAction, ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { findRepeated, parseJson } from './json.ts';
 import { answerResource } from './mutation.ts';
@@ -28,14 +28,14 @@ export interface Incoming {
   readonly signal: AbortSignal;
 }
 
-export type Ending = 'close' | 'reset' | 'truncate';
-
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   /** Ends the connection in this way instead of a whole answer. */
-  readonly ending?: Ending;
+  readonly ending?: ReplyEnding;
+  /** Waits so many milliseconds between headers and body. */
+  readonly bodyDelayMs?: number;
 }
 
 export interface ApiParts {
@@ -141,6 +141,7 @@ export class Api {
       body: undefined,
       user: undefined,
       ending: undefined,
+      bodyDelayMs: 0,
       text: undefined,
     };
     try {
@@ -151,6 +152,7 @@ export class Api {
       handling.strikes = this.#parts.faults.strike(
         { method: incoming.method, path, query: splitQuery(search), body: handling.body, user: handling.user.name },
         this.#parts.world().random,
+        this.#parts.world().clock.now(),
       );
       await this.#parts.sleep(this.#parts.latencyMs, incoming.signal);
       if (await this.#strikeBefore(handling, incoming.signal)) return handling;
@@ -184,6 +186,7 @@ export class Api {
   async #strikeAfter(handling: Handling, signal: AbortSignal): Promise<void> {
     for (const { action, name } of handling.strikes) {
       if (action.type === 'delay-reply') await this.#parts.sleep(this.#delay(name, action), signal);
+      if (action.type === 'delay-body') handling.bodyDelayMs += this.#delay(name, action);
       if (action.type === 'drop-reply') handling.ending = action.how ?? 'close';
       if (action.type === 'drop-field')
         handling.answer = { ...handling.answer, body: withoutField(handling.answer.body, action.field) };
@@ -249,7 +252,8 @@ interface Handling {
   strikes: readonly Strike[];
   body: unknown;
   user: User | undefined;
-  ending: Ending | undefined;
+  ending: ReplyEnding | undefined;
+  bodyDelayMs: number;
   /** Sent instead of JSON. */
   text: { readonly text: string; readonly type: string } | undefined;
 }
@@ -297,7 +301,7 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
 };
 
 const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
-  const { answer, text, ending } = handling;
+  const { answer, text, ending, bodyDelayMs } = handling;
   const content = text?.text ?? `${JSON.stringify(answer.body)}\n`;
   return {
     status: answer.status,
@@ -311,5 +315,6 @@ const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
     },
     text: incoming.method === 'HEAD' ? '' : content,
     ...(ending === undefined ? {} : { ending }),
+    ...(bodyDelayMs === 0 ? {} : { bodyDelayMs }),
   };
 };

@@ -20,6 +20,8 @@ export interface FaultMatch {
   readonly count?: number;
   /** Strikes with this probability (0..1), drawn from the seed. */
   readonly probability?: number;
+  /** Strikes no more when so many milliseconds of the simulated clock have gone since it struck first. */
+  readonly forMilliseconds?: number;
 }
 
 export type FaultAction =
@@ -39,14 +41,28 @@ export type FaultAction =
   | { readonly type: 'delay'; readonly milliseconds: number; readonly jitterMilliseconds?: number }
   /** Waits after the work is done, before the reply. */
   | { readonly type: 'delay-reply'; readonly milliseconds: number; readonly jitterMilliseconds?: number }
+  /** Waits after the headers of the reply were sent, before its body. */
+  | { readonly type: 'delay-body'; readonly milliseconds: number; readonly jitterMilliseconds?: number }
   /** Ends the connection and does nothing. */
   | { readonly type: 'drop-request'; readonly how?: 'close' | 'reset' }
-  /** Does the work, then ends the connection instead of replying. */
-  | { readonly type: 'drop-reply'; readonly how?: 'close' | 'reset' | 'truncate' }
+  /**
+   * Does the work, then ends the connection instead of replying: before any byte (`close`, `reset`), in the middle of
+   * the body (`truncate`, `reset-body`) or after the headers (`reset-headers`).
+   */
+  | { readonly type: 'drop-reply'; readonly how?: ReplyEnding }
   /** The job that the request starts stays in a state, for a time or for ever. */
   | { readonly type: 'job-stall'; readonly state?: 'queued' | 'running' | 'paused'; readonly milliseconds?: number }
-  /** The job fails; nothing is changed unless `afterWork`. */
-  | { readonly type: 'job-fail'; readonly code: number; readonly message: string; readonly afterWork?: boolean }
+  /**
+   * The job fails; nothing is changed unless `afterWork`. With `onlyError` the job's own `code` and `message` are
+   * absent, and `error` alone says why.
+   */
+  | {
+      readonly type: 'job-fail';
+      readonly code: number;
+      readonly message: string;
+      readonly afterWork?: boolean;
+      readonly onlyError?: boolean;
+    }
   /** The job does its work, and every GET of it answers 404. */
   | { readonly type: 'job-vanish' }
   /** What the request makes is not to be seen in GETs for a time after success. */
@@ -69,6 +85,8 @@ export type FaultAction =
   | { readonly type: 'skew'; readonly milliseconds?: number; readonly zone?: string }
   /** A connection is offered a certificate that is not to be trusted, or its handshake is refused. */
   | { readonly type: 'tls'; readonly how: TlsFlaw };
+
+export type ReplyEnding = 'close' | 'reset' | 'truncate' | 'reset-headers' | 'reset-body';
 
 export type TlsFlaw = 'expired' | 'wrong-host' | 'unknown-authority' | 'refused';
 

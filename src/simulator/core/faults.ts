@@ -21,6 +21,8 @@ interface Counted {
   readonly rule: FaultRule & { readonly name: string };
   seen: number;
   hits: number;
+  /** When it struck first (milliseconds of the simulated clock). */
+  since: number | undefined;
 }
 
 const memberOf = (body: unknown, path: string): unknown => {
@@ -45,14 +47,17 @@ const fits = (match: FaultMatch, subject: FaultSubject): boolean => {
 };
 
 /** Counts a subject that fits; true when the rule strikes it. */
-const counts = (counted: Counted, random: Random): boolean => {
+const counts = (counted: Counted, random: Random, now: number): boolean => {
   const { when, name } = counted.rule;
   counted.seen += 1;
   if (when.nth !== undefined && counted.seen !== when.nth) return false;
   if (when.skip !== undefined && counted.seen <= when.skip) return false;
   if (when.count !== undefined && counted.hits >= when.count) return false;
+  const { since = now } = counted;
+  if (when.forMilliseconds !== undefined && now - since >= when.forMilliseconds) return false;
   if (when.probability !== undefined && random.fraction(`fault/${name}`) >= when.probability) return false;
   counted.hits += 1;
+  counted.since = since;
   return true;
 };
 
@@ -74,7 +79,7 @@ export class FaultTable {
     const name = rule.name ?? `fault-${this.#named}`;
     if (this.#rules.has(name)) throw new Error(`There is a fault "${name}" already.`);
     checkConnectionRule(rule);
-    this.#rules.set(name, { rule: { ...rule, name }, seen: 0, hits: 0 });
+    this.#rules.set(name, { rule: { ...rule, name }, seen: 0, hits: 0, since: undefined });
     return name;
   }
 
@@ -91,22 +96,22 @@ export class FaultTable {
   }
 
   /** The rules that strike a request, in the order they were added; counts it. */
-  strike(subject: FaultSubject, random: Random): readonly Strike[] {
+  strike(subject: FaultSubject, random: Random, now: number): readonly Strike[] {
     const strikes: Strike[] = [];
     for (const counted of this.#rules.values()) {
       const { when, then, name } = counted.rule;
-      if (then.type === 'tls' || !fits(when, subject) || !counts(counted, random)) continue;
+      if (then.type === 'tls' || !fits(when, subject) || !counts(counted, random, now)) continue;
       strikes.push({ name, action: then });
     }
     return strikes;
   }
 
   /** What is wrong with a connection that is being opened; counts it. */
-  strikeConnection(random: Random): TlsFlaw | undefined {
+  strikeConnection(random: Random, now: number): TlsFlaw | undefined {
     let flaw: TlsFlaw | undefined;
     for (const counted of this.#rules.values()) {
       const { then } = counted.rule;
-      if (then.type === 'tls' && counts(counted, random)) flaw ??= then.how;
+      if (then.type === 'tls' && counts(counted, random, now)) flaw ??= then.how;
     }
     return flaw;
   }

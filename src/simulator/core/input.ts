@@ -27,8 +27,16 @@ const action = v.variant('type', [
     milliseconds: natural,
     jitterMilliseconds: v.exactOptional(natural),
   }),
+  v.strictObject({
+    type: v.literal('delay-body'),
+    milliseconds: natural,
+    jitterMilliseconds: v.exactOptional(natural),
+  }),
   v.strictObject({ type: v.literal('drop-request'), how: v.exactOptional(ending) }),
-  v.strictObject({ type: v.literal('drop-reply'), how: v.exactOptional(v.picklist(['close', 'reset', 'truncate'])) }),
+  v.strictObject({
+    type: v.literal('drop-reply'),
+    how: v.exactOptional(v.picklist(['close', 'reset', 'truncate', 'reset-headers', 'reset-body'])),
+  }),
   v.strictObject({
     type: v.literal('job-stall'),
     state: v.exactOptional(v.picklist(['queued', 'running', 'paused'])),
@@ -39,6 +47,7 @@ const action = v.variant('type', [
     code: v.number(),
     message: v.string(),
     afterWork: v.exactOptional(v.boolean()),
+    onlyError: v.exactOptional(v.boolean()),
   }),
   v.strictObject({ type: v.literal('job-vanish') }),
   v.strictObject({ type: v.literal('hide'), milliseconds: natural }),
@@ -76,6 +85,7 @@ const faultRule = v.strictObject({
     skip: v.exactOptional(natural),
     count: v.exactOptional(natural),
     probability: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+    forMilliseconds: v.exactOptional(natural),
   }),
   then: action,
 });

@@ -1,12 +1,18 @@
 import type { Operation } from './declaration.ts';
-import { findText, integer, isStoredObject, text, type Stored, type StoredObject } from './entry.ts';
+import { findText, flag, integer, isStoredObject, text, type Stored, type StoredObject } from './entry.ts';
 
 /** What a job is to do, and how that is kept in its record. */
 
 /** What a fault does to one job. */
 export interface JobFate {
   readonly stall?: { readonly state: 'queued' | 'running' | 'paused'; readonly milliseconds: number | undefined };
-  readonly fail?: { readonly code: number; readonly message: string; readonly afterWork: boolean };
+  readonly fail?: {
+    readonly code: number;
+    readonly message: string;
+    readonly afterWork: boolean;
+    /** Says why in `error` alone. */
+    readonly onlyError: boolean;
+  };
   readonly vanish?: true;
   /** What the work makes is hidden for so many milliseconds after it is done. */
   readonly hideMs?: number;
@@ -64,7 +70,14 @@ const readFate = (data: StoredObject): JobFate => {
   const fail = data['fail'];
   return {
     ...(isStoredObject(fail)
-      ? { fail: { code: integer(fail, 'code'), message: text(fail, 'message'), afterWork: fail['afterWork'] === true } }
+      ? {
+          fail: {
+            code: integer(fail, 'code'),
+            message: text(fail, 'message'),
+            afterWork: flag(fail, 'afterWork'),
+            onlyError: flag(fail, 'onlyError'),
+          },
+        }
       : {}),
     ...(typeof data['hideMs'] === 'number' ? { hideMs: data['hideMs'] } : {}),
   };

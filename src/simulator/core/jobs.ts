@@ -69,7 +69,7 @@ export class Jobs {
       state: stall?.state ?? 'running',
       start_time: clock.text(),
       node: store.all('node')[0]?.$id,
-      svm: request.svm,
+      svm: this.#svmOf(request),
       $request: toData(request),
       $due: due,
       // Only jobs that end by being read have a count; at 0 the next read ends them.
@@ -219,7 +219,7 @@ export class Jobs {
     this.#requests.delete(id);
     this.#disclaim(id, request.operations);
     const failures = this.#work(request);
-    this.#end(id, failures[0], failures);
+    this.#end(id, failures, request);
     for (const wake of this.#waiters.get(id) ?? []) wake();
     this.#waiters.delete(id);
   }
@@ -255,19 +255,25 @@ export class Jobs {
     this.#world.hidden.set(`${operation.kind}/${operation.id}`, this.#world.clock.now() + fate.hideMs);
   }
 
-  #end(id: string, refusal: Refusal | undefined, failures: readonly Refusal[]) {
+  /** One that is being made is not there before the work is done, and never when it failed. */
+  #svmOf({ svm }: JobRequest): string | undefined {
+    return this.#world.store.find('svm', svm)?.$id;
+  }
+
+  #end(id: string, failures: readonly Refusal[], request: JobRequest) {
+    const [refusal] = failures;
     const now = this.#world.clock.now();
     this.#world.store.change(JOB, id, {
       $request: undefined,
       $due: undefined,
       $polls: undefined,
       $ended: now,
+      svm: this.#svmOf(request),
       end_time: toTimeText(now),
       ...(refusal
         ? {
             state: 'failure',
-            message: refusal.message,
-            code: Number(refusal.code),
+            ...(request.fate.fail?.onlyError === true ? {} : { message: refusal.message, code: Number(refusal.code) }),
             'error.message': refusal.message,
             'error.code': refusal.code,
             $status: refusal.status,

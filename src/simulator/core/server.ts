@@ -7,6 +7,7 @@ import type { ConnectionCounters } from '../simulator.ts';
 import type { Incoming, Reply } from './api.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { TlsFlaw } from './fault-rules.ts';
+import { sleep } from './sleep.ts';
 
 const GREATEST_BODY = 16 * 1024 * 1024;
 const WORTH_COMPRESSING = 1024;
@@ -134,13 +135,21 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
   });
 
   const end = (request: IncomingMessage, response: ServerResponse, reply: Reply) => {
-    if (reply.ending === 'reset') {
+    const reset = () => {
       raw.get(nameOf(request.socket))?.resetAndDestroy();
       request.socket.destroy();
-    } else if (reply.ending === 'truncate') {
+    };
+    if (reply.ending === 'reset') reset();
+    else if (reply.ending === 'close') request.socket.end();
+    else if (reply.ending === 'reset-headers') {
+      send(response, reply, '');
+      response.flushHeaders();
+      setImmediate(reset);
+    } else {
       const content = send(response, reply, '');
-      response.write(content.subarray(0, Math.floor(content.length / 2)), () => request.socket.destroy());
-    } else request.socket.end();
+      const stop = reply.ending === 'truncate' ? () => request.socket.destroy() : reset;
+      response.write(content.subarray(0, Math.floor(content.length / 2)), stop);
+    }
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -160,8 +169,13 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
       signal: gone.signal,
     });
     if (response.destroyed || request.socket.destroyed) return;
-    if (reply.ending !== undefined) end(request, response, reply);
-    else response.end(send(response, reply, String(request.headers['accept-encoding'] ?? '')));
+    if (reply.ending !== undefined) return end(request, response, reply);
+    const content = send(response, reply, String(request.headers['accept-encoding'] ?? ''));
+    if (reply.bodyDelayMs !== undefined) {
+      response.flushHeaders();
+      await sleep(reply.bodyDelayMs, gone.signal);
+    }
+    response.end(content);
   };
 
   server.on('request', (request, response) => {

@@ -15,7 +15,15 @@ export const fateOf = (strikes: readonly Strike[]): JobFate => {
     if (action.type === 'job-stall')
       fate = { ...fate, stall: { state: action.state ?? 'running', milliseconds: action.milliseconds } };
     if (action.type === 'job-fail')
-      fate = { ...fate, fail: { code: action.code, message: action.message, afterWork: action.afterWork ?? false } };
+      fate = {
+        ...fate,
+        fail: {
+          code: action.code,
+          message: action.message,
+          afterWork: action.afterWork ?? false,
+          onlyError: action.onlyError ?? false,
+        },
+      };
     if (action.type === 'job-vanish') fate = { ...fate, vanish: true };
     if (action.type === 'hide') fate = { ...fate, hideMs: action.milliseconds };
   }

@@ -6,6 +6,7 @@ import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { refreshData } from './volume-data.ts';
 import { checkSnapshotName, checkSnapshotRoom, snapshotValues } from './snapshot-make.ts';
+import { isFilledUp } from './volume-space.ts';
 
 const SNAPSHOT = 'snapshot';
 
@@ -100,7 +101,7 @@ export const snapshot: Resource = {
     effects: (entry, { world, fullAggregate }) => {
       const volume = world.store.find('volume', text(entry, 'volume'));
       if (!volume) throw new Refusal(404, 918235, 'The volume does not exist any more.');
-      if (fullAggregate !== undefined)
+      if (fullAggregate !== undefined || isFilledUp(volume))
         throw new Refusal(500, 524479, `There is no space for a snapshot in volume "${text(volume, 'name')}".`);
       const others = world.store.by(SNAPSHOT, 'volume', volume.$id).length;
       if (others > 1023) checkSnapshotRoom(volume, world);

@@ -8,7 +8,7 @@ import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { aggregateSpace } from './aggregate.ts';
 import { addDefaultExportPolicy } from './export-policy.ts';
-import { addRootVolume } from './root-volume.ts';
+import { addRootVolume, hasRoomForRoot } from './root-volume.ts';
 
 const SVM = 'svm';
 const PROTOCOLS = ['nfs', 'cifs', 'iscsi', 'fcp', 'nvme'] as const;
@@ -259,7 +259,7 @@ export const svm: Resource = {
       };
     },
     effects: (entry, { world, fullAggregate }) => {
-      if (fullAggregate !== undefined)
+      if (fullAggregate !== undefined || !hasRoomForRoot(entry, world))
         throw new Refusal(500, 13434914, 'There is not enough space in the aggregate for the root volume of the SVM.');
       // Others may have been made since the request.
       furnish(world.store.change(SVM, entry.$id, { $number: nextNumber(world) }), world, []);

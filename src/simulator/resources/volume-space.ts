@@ -31,6 +31,12 @@ export const volumeSpace = (volume: Entry): VolumeSpace => {
   return space;
 };
 
+/** Whether data fill it, so that there is not even a block for a snapshot. What is only reserved does not. */
+export const isFilledUp = (volume: Entry): boolean => {
+  const { used, afs, reserve, snapshots } = volumeSpace(volume);
+  return used - integer(volume, '$held') >= afs && snapshots >= reserve;
+};
+
 const computeSpace = (volume: Entry): VolumeSpace => {
   const size = integer(volume, 'size');
   const reserve = Math.floor((size * integer(volume, 'space.snapshot.reserve_percent')) / 100);
