@@ -1,20 +1,42 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { JsonObject } from '../src/engine/json.ts';
+import type { ArrayFacts } from './drivers.ts';
+
+/** What an array did since `reset`. */
+export interface Counters {
+  /** Requests answered. */
+  readonly calls: number;
+  readonly jobs: number;
+  /** TLS handshakes. */
+  readonly handshakes: number;
+}
 
 /** A simulated array in a process of its own, so that it does not share the processor core of what is measured. */
 export interface ArrayProcess extends AsyncDisposable {
-  /** Configuration of a backend on it. */
-  readonly config: JsonObject;
-  /** Requests answered and TLS handshakes made since the last `reset`. */
-  counters(): Promise<{ readonly calls: number; readonly handshakes: number }>;
+  readonly facts: ArrayFacts;
+  counters(): Promise<Counters>;
   reset(): Promise<void>;
   /** Processor time it has used, in milliseconds; undefined where the system does not tell. */
   cpuMs(): number | undefined;
 }
+
+export interface ArrayChoice {
+  /** Added to every answer. */
+  readonly latencyMs: number;
+  /** What every job takes. */
+  readonly jobTimeMs: number;
+  /** A topology file. */
+  readonly topology: JsonObject;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
 
 const bin = join(import.meta.dirname, '..', 'bin', 'tridentctl.js');
 
@@ -31,56 +53,91 @@ const cpuOf = (pid: number): number | undefined => {
   }
 };
 
-const textOf = (facts: Readonly<Record<string, unknown>>, name: string): string => {
+const textOf = (facts: Answer, name: string): string => {
   const value = facts[name];
   if (typeof value === 'string') return value;
   throw new Error(`the simulator does not tell its ${name}`);
 };
 
-/** Starts `tridentctl simulator`, which answers after `latencyMs`. */
-export const startArrayProcess = async (latencyMs: number): Promise<ArrayProcess> => {
-  const child = spawn(process.execPath, [bin, 'simulator', '--latency', `${latencyMs}ms`, '-o', 'json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** What a simulator with `-o json` prints once it listens; what it says beside that is for people, unless it ends. */
+const announcementOf = async (child: ChildProcessByStdio<null, Readable, Readable>): Promise<Answer> => {
+  let text = '';
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  child.on('exit', (status) => {
+    if (status !== 0) process.stderr.write(`the simulator ended with status ${status}: ${said}`);
+  });
+  while (!text.trimEnd().endsWith('}')) await once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
+  return JSON.parse(text);
+};
+
+/** Asks past what is measured: on a connection of its own. */
+const openControl = (facts: ArrayFacts, url: string, token: string) => {
+  const pool = new Pool(url, { connections: 1, connect: { ca: facts.certificate } });
+  const ask = async (method: 'GET' | 'DELETE', path: string, authorization: string): Promise<Answer> => {
+    const answer = await pool.request({ method, path, headers: { authorization } });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${text}`);
+    return JSON.parse(text);
+  };
+  const basic = `Basic ${Buffer.from(`${facts.username}:${facts.password}`).toString('base64')}`;
+  return {
+    control: (method: 'GET' | 'DELETE', path: string) => ask(method, `/_sim${path}`, `Bearer ${token}`),
+    array: (path: string) => ask('GET', `/api${path}`, basic),
+    close: () => pool.close(),
+  };
+};
+
+/** Jobs tell their beginning in whole seconds. */
+const nextSecond = async (): Promise<string> => {
+  await sleep(1000 - (Date.now() % 1000));
+  return new Date(Math.floor(Date.now() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+};
+
+const topologyFile = (topology: JsonObject): { readonly path: string; readonly remove: () => void } => {
+  const directory = mkdtempSync(join(tmpdir(), 'tridentctl-bench-'));
+  const path = join(directory, 'topology.json');
+  writeFileSync(path, JSON.stringify(topology));
+  return { path, remove: () => rmSync(directory, { recursive: true, force: true }) };
+};
+
+/** Starts `tridentctl simulator`. */
+export const startArrayProcess = async (choice: ArrayChoice): Promise<ArrayProcess> => {
+  const file = topologyFile(choice.topology);
+  const times = ['--latency', `${choice.latencyMs}ms`, '--job-time', `${choice.jobTimeMs}ms`];
+  const child = spawn(process.execPath, [bin, 'simulator', ...times, '--topology', file.path, '-o', 'json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  while (!text.trimEnd().endsWith('}')) await once(child.stdout, 'data', { signal: AbortSignal.timeout(30_000) });
-  const facts: Readonly<Record<string, unknown>> = JSON.parse(text);
-  const certificate = textOf(facts, 'certificate');
-  const pool = new Pool(textOf(facts, 'url'), { connections: 1, connect: { ca: certificate } });
-  const headers = { authorization: `Bearer ${textOf(facts, 'controlToken')}` };
-  const ask = async (method: 'GET' | 'DELETE', path: string): Promise<Readonly<Record<string, unknown>>> => {
-    const answer = await pool.request({ method, path: `/_sim${path}`, headers });
-    if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${await answer.body.text()}`);
-    return JSON.parse(await answer.body.text());
+  const announced = await announcementOf(child);
+  file.remove();
+  const facts = {
+    host: textOf(announced, 'host'),
+    svm: textOf(announced, 'svm'),
+    username: textOf(announced, 'username'),
+    password: textOf(announced, 'password'),
+    certificate: textOf(announced, 'certificate'),
   };
+  const { control, array, close } = openControl(facts, textOf(announced, 'url'), textOf(announced, 'controlToken'));
   let handshakesBefore = 0;
+  let since = '';
   return {
-    config: {
-      version: 1,
-      storageDriverName: 'ontap-nas',
-      backendName: 'nas1',
-      managementLIF: textOf(facts, 'host'),
-      svm: textOf(facts, 'svm'),
-      username: textOf(facts, 'username'),
-      password: textOf(facts, 'password'),
-      trustedCACertificate: Buffer.from(certificate).toString('base64'),
-      storagePrefix: 'trident_',
-      autoExportPolicy: true,
-    },
+    facts,
     async counters() {
-      const { handshakes } = await ask('GET', '/connections');
-      const { count } = await ask('GET', '/requests');
-      return { calls: Number(count), handshakes: Number(handshakes) - handshakesBefore };
+      const { handshakes } = await control('GET', '/connections');
+      const { count } = await control('GET', '/requests');
+      const { num_records: jobs } = await array(`/cluster/jobs?return_records=false&start_time=>=${since}`);
+      return { calls: Number(count), jobs: Number(jobs), handshakes: Number(handshakes) - handshakesBefore };
     },
     async reset() {
-      await ask('DELETE', '/requests');
-      handshakesBefore = Number((await ask('GET', '/connections'))['handshakes']);
+      since = await nextSecond();
+      await control('DELETE', '/requests');
+      handshakesBefore = Number((await control('GET', '/connections'))['handshakes']);
     },
     cpuMs: () => (child.pid === undefined ? undefined : cpuOf(child.pid)),
     async [Symbol.asyncDispose]() {
-      await pool.close();
+      await close();
       child.kill('SIGTERM');
       await ended;
     },

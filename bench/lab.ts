@@ -3,11 +3,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { driverKind } from '../src/engine/drivers/registry.ts';
 import { openEngine } from '../src/engine/engine.ts';
-import type { JsonObject } from '../src/engine/json.ts';
 import type { CallOptions, Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { openSqliteStore } from '../src/engine/store/sqlite.ts';
 import type { Store } from '../src/engine/store/store.ts';
-import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
 
 /** An engine over a state database on disk, as one process of ours runs it. */
 export interface Lab extends AsyncDisposable {
@@ -37,27 +35,6 @@ export const openLab = async (): Promise<Lab> => {
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });
-    },
-  };
-};
-
-/** An array that answers after `latencyMs`, and the configuration of a backend on it. */
-export const openArray = async (latencyMs: number): Promise<{ simulator: Simulator; config: JsonObject }> => {
-  const simulator = await startSimulator({ latencyMs });
-  const { name, password } = simulator.user('admin');
-  return {
-    simulator,
-    config: {
-      version: 1,
-      storageDriverName: 'ontap-nas',
-      backendName: 'nas1',
-      managementLIF: simulator.host,
-      svm: 'svm0',
-      username: name,
-      password,
-      trustedCACertificate: Buffer.from(simulator.certificate).toString('base64'),
-      storagePrefix: 'trident_',
-      autoExportPolicy: true,
     },
   };
 };

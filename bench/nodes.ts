@@ -1,11 +1,14 @@
 import type { NodeRecord } from '../src/engine/orchestrator/model.ts';
 
-/** A registered node with one address. */
-export const emptyNode = (name: string, ip: string): NodeRecord => ({
+/** WWNN of SVM `svm0` where it serves FC; the simulator draws the same each time. */
+const firstFcTarget = '20:01:00:50:56:ed:7a:ba';
+
+/** A registered node with one address, that every protocol can be served to. */
+export const benchNode = (name: string, ip: string): NodeRecord => ({
   name,
-  iqn: '',
-  nqn: '',
-  hostWWPNMap: {},
+  iqn: `iqn.1994-05.com.redhat:${name}`,
+  nqn: `nqn.2014-08.org.nvmexpress:uuid:${name}`,
+  hostWWPNMap: { '10000000c9000001': [firstFcTarget] },
   ips: [ip],
   topologyLabels: {},
   hostInfo: {},
