@@ -22,7 +22,7 @@ export const nvme: DriverUnderTest = {
     'publish to a second node': 2,
     'unpublish, others remain': 1,
     'unpublish, last node': 2,
-    discovery: 6,
+    discovery: 5,
   },
 };
 
@@ -48,6 +48,6 @@ export const asaNvme: DriverUnderTest = {
     'publish to a second node': 2,
     'unpublish, others remain': 1,
     'unpublish, last node': 2,
-    discovery: 5,
+    discovery: 4,
   },
 };

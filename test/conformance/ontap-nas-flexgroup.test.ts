@@ -18,10 +18,11 @@ const calls = {
   // And one to find it.
   'import, managed': 1,
   publish: 2,
+  'publish again': 1,
   'publish to a second node': 2,
   'unpublish, others remain': 2,
   'unpublish, last node': 3,
-  discovery: 6,
+  discovery: 4,
   health: 2,
 };
 
@@ -47,7 +48,7 @@ const flexgroup: DriverUnderTest = {
     ...more,
   }),
   calls,
-  withoutJobs: ['publish to a second node', 'unpublish, others remain'],
+  withoutJobs: ['publish again', 'publish to a second node', 'unpublish, others remain'],
 };
 
 driverConformance(flexgroup);

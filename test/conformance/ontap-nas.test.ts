@@ -20,10 +20,11 @@ const calls = {
   // And one to find it.
   'import, managed': 1,
   publish: 1,
+  'publish again': 1,
   'publish to a second node': 1,
   'unpublish, others remain': 0,
   'unpublish, last node': 0,
-  discovery: 6,
+  discovery: 5,
   health: 2,
 };
 
@@ -48,7 +49,7 @@ const nas: DriverUnderTest = {
     ...more,
   }),
   calls,
-  withoutJobs: ['publish', 'publish to a second node'],
+  withoutJobs: ['publish again', 'publish', 'publish to a second node'],
 };
 const nasAuto: DriverUnderTest = {
   ...nas,
@@ -59,7 +60,7 @@ const nasAuto: DriverUnderTest = {
     'unpublish, others remain': 2,
     'unpublish, last node': 3,
   },
-  withoutJobs: ['publish to a second node', 'unpublish, others remain'],
+  withoutJobs: ['publish again', 'publish to a second node', 'unpublish, others remain'],
   name: 'ontap-nas with autoExportPolicy',
   config: (array, more) => nas.config(array, { autoExportPolicy: true, ...more }),
 };

@@ -375,6 +375,13 @@ describe('CHAP', () => {
     });
   });
 
+  test('costs a call more to open, and another when it is switched on', async () => {
+    await using bench = await Bench.open(iscsi, { config: secrets });
+    expect(bench.array.requests.count()).toBe(8);
+    expect(bench.array.requests.count({ method: 'PATCH' })).toBe(1);
+    expect(await bench.count(() => discover(bench))).toBe(7);
+  });
+
   test('foreign users are not overwritten', async () => {
     await using bench = await Bench.open(iscsi);
     await set(bench, foreign);

@@ -294,6 +294,30 @@ describe('LUNs in shared FlexVols', () => {
     expect(await bench.driver.volumeExists(clone, signal())).toBe(true);
   });
 
+  test('are cloned by two installations at once, whose sizes overtake each other', async () => {
+    await using bench = await open(economy);
+    const volume = await bench.create();
+    const { uuid } = await onlyPool(bench);
+    await using other = bench.reopen();
+    const plans = [bench.clonePlan(volume, undefined), bench.clonePlan(volume, undefined)] as const;
+    // The size that knows of one clone only comes last.
+    bench.strike(
+      { method: 'PATCH', path: `/api/storage/volumes/${uuid}`, nth: 1 },
+      { type: 'delay', milliseconds: 300 },
+    );
+    const clones = [
+      bench.driver.cloneVolume(plans[0], signal()),
+      (async () => {
+        await expect.poll(async () => (await onlyPool(bench)).luns).toHaveLength(2);
+        return other.cloneVolume(plans[1], signal());
+      })(),
+    ];
+    await Promise.all(clones);
+    const { luns, size, bytes } = await onlyPool(bench);
+    expect(luns).toHaveLength(3);
+    expect(size).toBe(bytes);
+  });
+
   test('that stock made are found, used and cleaned up', async () => {
     await using bench = await open(economy);
     await economy.objects.makeForeign(bench, 'trident_stock');

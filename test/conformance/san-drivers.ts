@@ -19,11 +19,12 @@ const calls = {
   // The LUN and the volume; and two to find them.
   'import, managed': 2,
   publish: 4,
+  'publish again': 1,
   'publish to a second node': 4,
   'unpublish, others remain': 2,
   'unpublish, last node': 2,
-  // Two more than a file backend: the name of the target and the CHAP state, without which no node can log in.
-  discovery: 8,
+  // One more than a file backend: the CHAP state, without which no node can log in.
+  discovery: 6,
   health: 2,
 };
 
@@ -48,7 +49,13 @@ export const iscsi: DriverUnderTest = {
     ...more,
   }),
   calls,
-  withoutJobs: ['publish', 'publish to a second node', 'unpublish, others remain', 'unpublish, last node'],
+  withoutJobs: [
+    'publish',
+    'publish again',
+    'publish to a second node',
+    'unpublish, others remain',
+    'unpublish, last node',
+  ],
 };
 
 const withFc = defaultTopology.svms.map((svm) =>
@@ -61,8 +68,8 @@ export const fcp: DriverUnderTest = {
   array: { topology: { ...defaultTopology, svms: withFc } },
   config: (array, more) => iscsi.config(array, { sanType: 'fcp', ...more }),
   access: ({ fcpLunSerial, fcTargetWWNN }) => expect([fcpLunSerial, fcTargetWWNN]).not.toContain(''),
-  // The ports tell the name of the target, and there is no CHAP.
-  calls: { ...calls, discovery: 6 },
+  // There is no CHAP.
+  calls: { ...calls, discovery: 5 },
 };
 
 export const asa: DriverUnderTest = {
@@ -81,7 +88,7 @@ export const asa: DriverUnderTest = {
     'clone from a snapshot': 2,
     'clone from a volume': 3,
     'import, managed': 1,
-    discovery: 6,
+    discovery: 5,
   },
   // Sizes change at once.
   withoutJobs: [...iscsi.withoutJobs, 'resize'],
@@ -109,7 +116,7 @@ export const economy: DriverUnderTest = {
     'clone from a snapshot': 3,
     'clone from a volume': 3,
     'import, managed': 1,
-    discovery: 7,
+    discovery: 5,
   },
   // LUNs change at once; the size of the FlexVol, which follows, has a test of its own.
   withoutJobs: [

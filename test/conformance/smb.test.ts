@@ -47,13 +47,14 @@ const flexVols: DriverUnderTest = {
     'clone from a volume': 4,
     'import, managed': 2,
     publish: 1,
+    'publish again': 1,
     'publish to a second node': 1,
     'unpublish, others remain': 0,
     'unpublish, last node': 0,
-    discovery: 6,
+    discovery: 5,
     health: 2,
   },
-  withoutJobs: ['publish', 'publish to a second node'],
+  withoutJobs: ['publish again', 'publish', 'publish to a second node'],
 };
 const flexGroups: DriverUnderTest = {
   ...flexVols,

@@ -21,7 +21,7 @@ const svmSchema = v.object({
   uuid: v.string(),
   name: v.string(),
   state: v.optional(v.string(), 'running'),
-  aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
+  aggregates: v.optional(v.array(v.object({ name: v.string(), type: v.optional(v.string()) })), []),
   nfs: protocolSchema,
   cifs: protocolSchema,
   iscsi: protocolSchema,
@@ -29,6 +29,8 @@ const svmSchema = v.object({
   nvme: protocolSchema,
 });
 const nodeSchema = v.object({ serial_number: v.optional(v.string(), '') });
+type Svm = v.InferOutput<typeof svmSchema>;
+type Cluster = v.InferOutput<typeof clusterSchema>;
 const aggregateSchema = v.object({
   name: v.string(),
   block_storage: v.optional(
@@ -52,7 +54,7 @@ const mediaOf: Readonly<Record<string, string>> = {
   hybrid: 'hybrid',
 };
 
-/** Looks at the array once, in at most six calls, as far as possible side by side. */
+/** Looks at the array once, in five calls and what the protocol needs more, as far as possible side by side. */
 export class ArrayDiscovery {
   readonly #client: OntapClient;
   readonly #settings: OntapSettings;
@@ -76,7 +78,7 @@ export class ArrayDiscovery {
       disaggregated: cluster.disaggregated,
       sanOptimized: cluster.san_optimized,
     });
-    const [svm, serialNumbers] = await Promise.all([this.#svm(signal), this.#serialNumbers(signal)]);
+    const [svm, serialNumbers] = await Promise.all([this.#svm(cluster, signal), this.#serialNumbers(signal)]);
     this.#checkProtocol(svm);
     const names = svm.aggregates.map(({ name }) => name);
     if (cluster.disaggregated && cluster.san_optimized && !this.#probe.block)
@@ -87,7 +89,7 @@ export class ArrayDiscovery {
     else this.#refuseAggregates();
     const mirrors = this.#probe.mirrors && !(cluster.disaggregated && cluster.san_optimized);
     const [aggregates, reached, peered] = await Promise.all([
-      cluster.disaggregated ? [] : this.#aggregates(names, signal),
+      cluster.disaggregated ? [] : this.#aggregates(svm, signal),
       this.#probe.reach(this.#client, this.#settings, svm, signal),
       mirrors ? this.#isPeered(svm.uuid, signal) : false,
       mirrors ? new ReplicationSettings(this.#client, this.#settings, svm).checkConfigured(signal) : undefined,
@@ -107,7 +109,7 @@ export class ArrayDiscovery {
     };
   }
 
-  async #cluster(signal: AbortSignal) {
+  async #cluster(signal: AbortSignal): Promise<Cluster> {
     const query = { fields: 'version,san_optimized,disaggregated', ignore_unknown_fields: true };
     let answer = await this.#client.read('/cluster', query, clusterSchema, signal);
     // Releases before the two fields may not know how to ignore them either.
@@ -133,11 +135,13 @@ export class ArrayDiscovery {
     return cluster;
   }
 
-  async #svm(signal: AbortSignal) {
+  async #svm({ version, disaggregated }: Cluster, signal: AbortSignal): Promise<Svm> {
     const { svm } = this.#settings;
+    // Older releases are not sure to know the type, and refuse what they do not know.
+    const type = !disaggregated && isAtLeast(version, 9, 13, 1) ? 'aggregates.type,' : '';
     const query = {
       ...(svm === '' ? {} : { name: svm }),
-      fields: `name,state,aggregates.name,${this.#probe.flag}.enabled`,
+      fields: `name,state,aggregates.name,${type}${this.#probe.flag}.enabled`,
     };
     const answer = await this.#client.list('/svm/svms', query, svmSchema, signal);
     const found = this.#must(answer, svm === '' ? 'looking for the SVM' : `looking for SVM ${svm}`);
@@ -158,7 +162,7 @@ export class ArrayDiscovery {
     );
   }
 
-  #checkProtocol(svm: v.InferOutput<typeof svmSchema>): void {
+  #checkProtocol(svm: Svm): void {
     if (svm.state !== 'running')
       throw new Problem('svm.stopped', 'unavailable', `SVM ${svm.name} is not in 'running' state but ${svm.state}`, {
         hint: 'start the SVM',
@@ -204,18 +208,31 @@ export class ArrayDiscovery {
       );
   }
 
-  async #aggregates(names: readonly string[], signal: AbortSignal): Promise<AggregateFact[]> {
+  async #aggregates(svm: Svm, signal: AbortSignal): Promise<AggregateFact[]> {
     const { aggregate, flexgroupAggregates } = this.#settings;
     const chosen = aggregate === '' ? flexgroupAggregates : [aggregate];
-    const usable = chosen.length === 0 ? names : chosen;
-    const query = { name: usable.join('|'), fields: 'block_storage.storage_type,block_storage.primary.disk_type' };
-    const answer = await this.#client.list('/storage/aggregates', query, aggregateSchema, signal);
-    const media = new Map<string, string>();
-    if (answer.kind === 'ok')
-      for (const { name, block_storage: storage } of answer.value)
-        media.set(name, mediaOf[storage?.storage_type ?? ''] ?? mediaOf[storage?.primary?.disk_type ?? ''] ?? '');
-    else this.#warn(answer, 'reading the media of the aggregates');
+    const usable = chosen.length === 0 ? svm.aggregates.map(({ name }) => name) : chosen;
+    const types = new Map(svm.aggregates.map(({ name, type }) => [name, type]));
+    const isTold = usable.every((name) => types.get(name) !== undefined);
+    const media = isTold
+      ? new Map([...types].map(([name, type]) => [name, mediaOf[type ?? '']]))
+      : await this.#mediaOf(usable, signal);
     return usable.toSorted().map((name) => ({ name, media: media.get(name) ?? '' }));
+  }
+
+  /** For an SVM that does not tell the types of its aggregates. Needs a right that users of one SVM mostly lack. */
+  async #mediaOf(names: readonly string[], signal: AbortSignal): Promise<Map<string, string | undefined>> {
+    const query = { name: names.join('|'), fields: 'block_storage.storage_type,block_storage.primary.disk_type' };
+    const answer = await this.#client.list('/storage/aggregates', query, aggregateSchema, signal);
+    if (answer.kind === 'ok')
+      return new Map(
+        answer.value.map(({ name, block_storage: storage }) => [
+          name,
+          mediaOf[storage?.storage_type ?? ''] ?? mediaOf[storage?.primary?.disk_type ?? ''],
+        ]),
+      );
+    this.#warn(answer, 'reading the media of the aggregates');
+    return new Map();
   }
 
   /** Whether the SVM has a peer, so that volumes could be mirrored. */

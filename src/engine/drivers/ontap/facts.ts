@@ -20,7 +20,7 @@ const factsSchema = v.object({
   lifNodes: v.optional(v.record(v.string(), v.string()), {}),
   /** What nodes connect to: configured, else the first of `lifs`; an IPv6 default is in brackets. Empty for SAN. */
   dataLIF: v.string(),
-  /** Name of the SVM as a SAN target: IQN or WWNN; empty for file protocols. */
+  /** Name of the SVM as a SAN target, an IQN or WWNN; empty where there is none, or it has not been asked for. */
   targetName: v.optional(v.string(), ''),
   /** How initiators without a credential of their own log in: `none` or `chap`; empty where there is no CHAP. */
   chap: v.optional(v.string(), ''),

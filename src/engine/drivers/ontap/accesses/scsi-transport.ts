@@ -3,6 +3,7 @@ import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { mountOptionsFor } from '../file-systems.ts';
 import { canonicalWwn } from '../wwn.ts';
+import { IscsiTarget } from './iscsi-target.ts';
 import type { LunMap } from './lun-maps.ts';
 
 /** What differs between iSCSI and Fibre Channel: who a node is, what its igroup is called, and how it finds the LUN. */
@@ -15,12 +16,19 @@ export interface ScsiTransport {
   /** @throws Problem `node.no-initiator` */
   initiatorsOf(node: NodeRecord): readonly string[];
   /**
+   * Name of the SVM as a target, an IQN or WWNN.
+   * @throws Problem `svm.protocol` when it does not serve the protocol any more
+   */
+  targetName(signal: AbortSignal): Promise<string>;
+  /**
    * What the node needs to attach the LUN, without secrets.
+   * @param target name of the SVM as a target
    * @param igroups names of all igroups that the volume is mapped to for us
    * @throws Problem `lun.no-portal` when no path leads to it
    */
   information(
     config: VolumeConfig,
+    target: string,
     lun: { readonly serial: string },
     map: LunMap,
     igroups: readonly string[],
@@ -47,10 +55,11 @@ const numberOf = (map: LunMap): number => {
 };
 
 /** iSCSI. Secrets for CHAP stay with the backend, where they are sealed; they are never part of a volume's record. */
-const iscsiTransport = (backend: OntapBackend): ScsiTransport => ({
+const iscsiTransport = (backend: OntapBackend, target: IscsiTarget): ScsiTransport => ({
   protocol: 'iscsi',
   infix: '',
   needsReportingNodes: true,
+  targetName: (signal) => target.name(signal),
 
   initiatorsOf(node) {
     if (node.iqn === '')
@@ -58,7 +67,7 @@ const iscsiTransport = (backend: OntapBackend): ScsiTransport => ({
     return [node.iqn];
   },
 
-  information(config, lun, map, igroups) {
+  information(config, target, lun, map, igroups) {
     const [portal, ...others] = portalsOf(backend, config, map);
     const { useCHAP } = backend.settings;
     return {
@@ -66,7 +75,7 @@ const iscsiTransport = (backend: OntapBackend): ScsiTransport => ({
       ...mounting(config),
       ...(portal === undefined ? {} : { iscsiTargetPortal: portal }),
       iscsiPortals: others,
-      iscsiTargetIqn: backend.facts.targetName,
+      iscsiTargetIqn: target,
       iscsiLunNumber: numberOf(map),
       iscsiLunSerial: lun.serial,
       iscsiIgroup: igroupList(igroups),
@@ -98,6 +107,7 @@ const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
   protocol: 'fcp',
   infix: 'fcp-',
   needsReportingNodes: false,
+  targetName: async () => backend.facts.targetName,
 
   initiatorsOf(node) {
     const target = backend.facts.targetName;
@@ -114,11 +124,11 @@ const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
     return [...new Set(zoned)];
   },
 
-  information(config, lun, map, igroups) {
+  information(config, target, lun, map, igroups) {
     return {
       ...config.accessInformation,
       ...mounting(config),
-      fcTargetWWNN: backend.facts.targetName,
+      fcTargetWWNN: target,
       fcpLunNumber: numberOf(map),
       fcpLunSerial: lun.serial,
       fcpIgroup: igroupList(igroups),
@@ -129,4 +139,4 @@ const fcpTransport = (backend: OntapBackend): ScsiTransport => ({
 
 /** The transport that the backend's configuration chooses. */
 export const transportOf = (backend: OntapBackend): ScsiTransport =>
-  backend.settings.sanType === 'fcp' ? fcpTransport(backend) : iscsiTransport(backend);
+  backend.settings.sanType === 'fcp' ? fcpTransport(backend) : iscsiTransport(backend, new IscsiTarget(backend));

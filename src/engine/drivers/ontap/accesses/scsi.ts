@@ -83,13 +83,15 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
 
   async grant({ volume, node }: PublishRequest, signal: AbortSignal): Promise<Published> {
     const { lun, config } = await this.#known(volume, signal);
+    // Before anything is changed: without it the node could not log in.
+    const target = await this.#transport.targetName(signal);
     const granted = sanMaps(volume.ref);
     const mayStand = granted[node.name] !== undefined;
     const map = await this.#letIn(lun, node, mayStand, signal);
     const maps = { ...granted, [node.name]: { igroup: map.igroup.name, uuid: map.igroup.uuid } };
     const igroups = [...new Set(Object.values(maps).map(({ igroup }) => igroup))];
     return {
-      accessInformation: this.#transport.information({ ...volume.config, ...config }, lun, map, igroups),
+      accessInformation: this.#transport.information({ ...volume.config, ...config }, target, lun, map, igroups),
       ref: withSanMaps({ ...volume.ref, lun: { ...lun } }, maps),
       config,
     };
