@@ -1,5 +1,6 @@
 import type { DriverContext, DriverKind, Trace } from './drivers/driver.ts';
 import { createOrchestrator } from './orchestrator/create-orchestrator.ts';
+import { driverNotes } from './orchestrator/driver-notes.ts';
 import { volumesPublishedTo } from './orchestrator/nodes-of.ts';
 import { openDrivers } from './orchestrator/drivers.ts';
 import type { Orchestrator } from './orchestrator/orchestrator.ts';
@@ -54,6 +55,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
         return await action();
       },
       publishedTo: (node) => volumesPublishedTo(options.store, node),
+      notes: driverNotes(options.store, backendUUID),
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     }),
   });

@@ -68,6 +68,16 @@ export interface DriverEnvironment {
    * record before its access is granted, and until after it is revoked. Absent: nobody knows.
    */
   readonly publishedTo?: (node: string) => Promise<readonly VolumeHandle[]>;
+  /** Absent: nothing is kept beyond this process. */
+  readonly notes?: DriverNotes;
+}
+
+/** Small things that a driver wants to know again, also in another process. They go with their backend. */
+export interface DriverNotes {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, text: string): Promise<void>;
+  /** Removing what is not there succeeds. */
+  remove(key: string): Promise<void>;
 }
 
 /** Receives what a driver says to its array, secrets already replaced. Used by `-d`. */

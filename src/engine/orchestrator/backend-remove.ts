@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Change } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
+import { notesRemoval } from './driver-notes.ts';
 import { DryRun } from './dry-run.ts';
 import { readState } from './json-state.ts';
 import type { BackendRecord } from './model.ts';
@@ -70,7 +71,8 @@ const removeSaga = (core: Core, kind: string, mustBeMarked: boolean): Saga<Remov
         await retire(core, uuid, signal, note);
         return { keep: false };
       },
-      records: async ({ uuid, keep }) => (keep ? [] : [{ kind: 'backend', remove: uuid }]),
+      records: async ({ uuid, keep }) =>
+        keep ? [] : [{ kind: 'backend', remove: uuid }, ...(await notesRemoval(core.store, uuid))],
     },
   ],
 });

@@ -247,6 +247,16 @@ export interface OperationRecord {
   readonly reason: string;
 }
 
+/** Something that the driver of a backend wants to know again, also in another process. */
+export interface DriverNoteRecord {
+  readonly backendUUID: string;
+  readonly key: string;
+  readonly text: string;
+}
+
+export const driverNoteId = ({ backendUUID, key }: Pick<DriverNoteRecord, 'backendUUID' | 'key'>): string =>
+  `${backendUUID}/${key}`;
+
 /** `volume/snapshot`, as everywhere in Trident. */
 export const snapshotId = (snapshot: { readonly volume: string; readonly name: string }): string =>
   `${snapshot.volume}/${snapshot.name}`;

@@ -28,6 +28,7 @@ export const newMemoryState = (): MemoryState => ({
     node: new Map(),
     publication: new Map(),
     operation: new Map(),
+    driverNote: new Map(),
   },
   claims: new Map(),
   locks: newLockTable(),

@@ -13,6 +13,7 @@ const names: Readonly<Record<Kind, string>> = {
   node: 'node',
   publication: 'publication',
   operation: 'operation',
+  driverNote: 'note of a driver',
 };
 
 export const recordExists = (kind: Kind, id: string): Problem =>

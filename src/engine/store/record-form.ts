@@ -42,6 +42,7 @@ const checks: { readonly [K in Kind]: { readonly [F in keyof Records[K]]?: Check
   node: { name: text, ips: list, hostInfo: object, deleted: flag, publicationState: text },
   publication: { volume: text, node: text, readOnly: flag, accessMode: number, backendUUID: text },
   operation: { id: text, kind: text, step: number, state: object, outcome: text, begun: text, owner: text },
+  driverNote: { backendUUID: text, key: text, text },
 };
 
 const fieldsOf = new Map<Kind, readonly [string, Check][]>();

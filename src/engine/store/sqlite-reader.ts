@@ -95,4 +95,5 @@ export const newReaders = (options: ReaderOptions): { readonly [K in Kind]: Read
   node: newReader('node', options),
   publication: newReader('publication', options),
   operation: newReader('operation', options),
+  driverNote: newReader('driverNote', options),
 });

@@ -1,5 +1,6 @@
 import type {
   BackendRecord,
+  DriverNoteRecord,
   GroupSnapshotRecord,
   NodeRecord,
   OperationRecord,
@@ -8,7 +9,7 @@ import type {
   StorageClassRecord,
   VolumeRecord,
 } from '../orchestrator/model.ts';
-import { publicationId, snapshotId } from '../orchestrator/model.ts';
+import { driverNoteId, publicationId, snapshotId } from '../orchestrator/model.ts';
 
 /** What is stored, by kind. */
 export interface Records {
@@ -20,6 +21,7 @@ export interface Records {
   readonly node: NodeRecord;
   readonly publication: PublicationRecord;
   readonly operation: OperationRecord;
+  readonly driverNote: DriverNoteRecord;
 }
 export type Kind = keyof Records;
 
@@ -80,6 +82,7 @@ export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
     indexes: { outcome: { value: (r) => r.outcome } },
     sealed: ['state'],
   },
+  driverNote: { id: driverNoteId, indexes: { backend: { value: (r) => r.backendUUID } }, sealed: [] },
 };
 
 /** A record with the revision it was read at. Revisions grow by one with each change of that record. */

@@ -31,7 +31,7 @@ export const ontapNasEconomyWith = nasKind({
   backendName: 'ontapnaseco',
   openParts: (backend) => {
     const { settings, environment } = backend;
-    const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
+    const timers = new SplitTimers(settings, environment);
     const passage: PoolExports = new PoolExports(backend, {
       flexVolOf: (volume, signal) => container.flexVolOf(volume, signal),
       async list(signal) {

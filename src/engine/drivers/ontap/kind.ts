@@ -37,7 +37,7 @@ const wholeVolumes = (
 ): NasParts => {
   const { settings, facts, environment, backendName } = backend;
   return {
-    container: new FlexVolContainer(backend, new SplitTimers(settings.cloneSplitDelaySeconds, environment.now), style),
+    container: new FlexVolContainer(backend, new SplitTimers(settings, environment), style),
     plans: {
       planVolume: (request, storageClass, pool) =>
         place(planVolume(request, storageClass, pool, settings, facts, backendName)),

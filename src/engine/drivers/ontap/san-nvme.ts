@@ -43,7 +43,7 @@ export const nvmeProduct: SanProduct = {
 
   openDriver(backend, care) {
     const { settings, facts, environment, backendName } = backend;
-    const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
+    const timers = new SplitTimers(settings, environment);
     const container = new NamespaceContainer(backend, timers);
     const access = new NvmeAccess(backend, container);
     return new ComposedDriver<NamespaceFields, NamespaceOnOntap>(manifest, container, access, {
@@ -72,7 +72,7 @@ export const asaNvmeProduct: SanProduct = {
 
   openDriver(backend, care) {
     const { settings, environment, backendName } = backend;
-    const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
+    const timers = new SplitTimers(settings, environment);
     const units = namespaceUnits(backend, (namespace, signal) => releaseNamespace(backend, namespace, signal));
     const container = new UnitContainer(backend, timers, units);
     const access = new NvmeAccess(backend, container);

@@ -41,7 +41,7 @@ export const scsiProduct: SanProduct = {
 
   openDriver(backend, care) {
     const { settings, facts, environment, backendName } = backend;
-    const container = new LunContainer(backend, new SplitTimers(settings.cloneSplitDelaySeconds, environment.now));
+    const container = new LunContainer(backend, new SplitTimers(settings, environment));
     const access = new ScsiAccess(backend, container, transportOf(backend));
     return new ComposedDriver<LunFields, LunOnOntap>(manifest, container, access, {
       planVolume: (request, storageClass, pool) =>
@@ -69,7 +69,7 @@ export const asaScsiProduct: SanProduct = {
 
   openDriver(backend, care) {
     const { settings, environment, backendName } = backend;
-    const timers = new SplitTimers(settings.cloneSplitDelaySeconds, environment.now);
+    const timers = new SplitTimers(settings, environment);
     const container = new UnitContainer(
       backend,
       timers,

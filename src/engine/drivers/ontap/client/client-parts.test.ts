@@ -109,7 +109,7 @@ test('refusals are found in bodies and jobs', () => {
 
 test('a clone is split when the delay is over, and the next an hour and the delay later', async () => {
   let now = 0;
-  const timers = new SplitTimers(60, () => new Date(now));
+  const timers = new SplitTimers({ cloneSplitDelaySeconds: 60 }, { now: () => new Date(now) });
   const split = async () => true;
   expect(await timers.busy('s', split)).toBe(false);
   now = 59_000;
@@ -122,6 +122,6 @@ test('a clone is split when the delay is over, and the next an hour and the dela
   expect(await timers.busy('s', split)).toBe(false);
   now += 60_000;
   expect(await timers.busy('s', split)).toBe(true);
-  timers.forget('s');
+  await timers.forget('s');
   expect(await timers.busy('s', split)).toBe(false);
 });

@@ -49,7 +49,7 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
     const removal = new PooledLunRemoval({ backend, pools, sizes, lookup, remover });
     this.#parts = { backend, luns, pools, sizes, lookup, removal };
     this.snapshots = new PooledLunSnapshots(this.#parts);
-    const timers = new SplitTimers(backend.settings.cloneSplitDelaySeconds, backend.environment.now);
+    const timers = new SplitTimers(backend.settings, backend.environment);
     this.groups = new PooledLunGroups(backend, this.snapshots, new VolumeSnapshots(backend, volumes, timers));
     this.#creation = new PooledLunCreation(this.#parts);
     this.#cloning = new PooledLunCloning(this.#parts);

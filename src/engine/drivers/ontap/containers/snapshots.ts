@@ -141,7 +141,7 @@ export class VolumeSnapshots implements Snapshots {
     );
     const timer = `${volumeUuid}/${uuid}`;
     if (outcome.kind === 'ok' || (outcome.kind === 'refused' && isAbsent(outcome.refusal))) {
-      this.#timers.forget(timer);
+      await this.#timers.forget(timer);
       return;
     }
     const held = [ontapCode.snapshotBusy, ontapCode.snapshotHasOwner];

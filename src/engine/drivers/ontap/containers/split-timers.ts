@@ -1,35 +1,72 @@
+import type { DriverEnvironment, DriverNotes } from '../../driver.ts';
+
+const hourMs = 3_600_000;
+
 /**
  * When clones that keep a snapshot from being deleted are split off (ontap-drivers.md 7.7). The first refused deletion of a
  * snapshot starts a clock; one that is refused after `cloneSplitDelay` starts the split of one clone, and the next split can
- * start an hour and the delay later. The clocks live as long as the open backend, as in stock: with a command of one
- * shot nothing is ever split, and the refusal only names the clones.
+ * start an hour and the delay later. The clocks are kept with the backend's records, so that they run on when the process
+ * ends: a command that is repeated the next day splits.
  */
 export class SplitTimers {
   readonly #delayMs: number;
   readonly #now: () => Date;
-  readonly #since = new Map<string, number>();
+  readonly #notes: DriverNotes;
 
-  constructor(delaySeconds: number, now: () => Date) {
-    this.#delayMs = delaySeconds * 1000;
+  constructor(
+    { cloneSplitDelaySeconds }: { readonly cloneSplitDelaySeconds: number },
+    { now, notes }: Pick<DriverEnvironment, 'now' | 'notes'>,
+  ) {
+    this.#delayMs = cloneSplitDelaySeconds * 1000;
     this.#now = now;
+    this.#notes = notes ?? notesOfProcess();
   }
 
-  /** A deletion was refused. Calls `split` when it is time; true when a split was started. */
+  /**
+   * A deletion was refused. Calls `split` when it is time; true when a split was started.
+   * @param key `<volume uuid>/<snapshot uuid>`
+   */
   async busy(key: string, split: () => Promise<boolean>): Promise<boolean> {
     const now = this.#now().getTime();
-    const since = this.#since.get(key);
+    const since = await this.#since(key);
     if (since === undefined || now - since < this.#delayMs) {
-      if (since === undefined) this.#since.set(key, now);
+      if (since === undefined) await this.#begin(key, now);
       return false;
     }
     // Set first, so that a second refusal meanwhile starts no second split.
-    this.#since.set(key, now + 3_600_000);
+    await this.#begin(key, now + hourMs);
     if (await split()) return true;
-    this.#since.set(key, now);
+    await this.#begin(key, now);
     return false;
   }
 
-  forget(key: string): void {
-    this.#since.delete(key);
+  /** The snapshot is gone. */
+  forget(key: string): Promise<void> {
+    return this.#notes.remove(noteOf(key));
+  }
+
+  /** Undefined for a clock that never ran, or whose note nobody can read as a time. */
+  async #since(key: string): Promise<number | undefined> {
+    const since = Date.parse((await this.#notes.get(noteOf(key))) ?? '');
+    return Number.isNaN(since) ? undefined : since;
+  }
+
+  #begin(key: string, since: number): Promise<void> {
+    return this.#notes.put(noteOf(key), new Date(since).toISOString());
   }
 }
+
+const noteOf = (key: string): string => `clone-split/${key}`;
+
+const notesOfProcess = (): DriverNotes => {
+  const texts = new Map<string, string>();
+  return {
+    get: async (key) => texts.get(key),
+    put: async (key, text) => {
+      texts.set(key, text);
+    },
+    remove: async (key) => {
+      texts.delete(key);
+    },
+  };
+};
