@@ -327,12 +327,8 @@ export const openSimulator = async (
 
   const authority = createAuthority('ONTAP simulator', options.secrets?.authority);
   const controlToken = options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
-  const handle = (incoming: Incoming): Promise<Reply> => {
-    const signal = AbortSignal.any([incoming.signal, stopped.signal]);
-    return incoming.target.startsWith(CONTROL_PREFIX)
-      ? answerControl(simulator, incoming)
-      : api.handle({ ...incoming, signal });
-  };
+  const handle = (incoming: Incoming): Promise<Reply> =>
+    incoming.target.startsWith(CONTROL_PREFIX) ? answerControl(simulator, incoming) : api.handle(incoming);
   const listening = await listen({
     host,
     port: options.port ?? 0,

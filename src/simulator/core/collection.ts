@@ -4,10 +4,10 @@ import { selectFields, type Selection } from './fields.ts';
 import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
 import { paginate } from './paging.ts';
 import { noEntry, Refusal } from './refusal.ts';
-import { linksOf, planRender, renderRecord } from './render.ts';
+import { linksOf, planRender, renderRecord, type RenderPlan } from './render.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import { searchMatches } from './search.ts';
-import { valuesOf, type SchemaNode } from './schema.ts';
+import type { Schema, SchemaNode } from './schema.ts';
 
 /** The endpoint's own parameters among those of a request; the others are filters. */
 export const ownParameters = (
@@ -300,14 +300,27 @@ export const envelope = (
   };
 };
 
+const plansOfChanged = new WeakMap<Schema, RenderPlan>();
+
+/** All but secrets and what is only shown when it is asked for; made once per schema. */
+const planOfChanged = (schema: Schema): RenderPlan => {
+  const known = plansOfChanged.get(schema);
+  if (known) return known;
+  const shown = schema.leaves.filter((leaf) => leaf.field?.secret !== true && !leaf.expensive);
+  const plan = planRender(schema, new Set(shown));
+  plansOfChanged.set(schema, plan);
+  return plan;
+};
+
 /** A record as POST and PATCH answer it when they are asked to. */
 export const renderChanged = (request: ResourceRequest, entry: Entry): Record<string, unknown> => {
   const { world, resource, links } = request;
-  const schema = schemaOf(request);
-  const filled = schema.leaves.filter(
-    (leaf) => leaf.field?.secret !== true && !leaf.expensive && valuesOf(leaf, entry, world).length > 0,
-  );
-  const record = renderRecord(planRender(schema, new Set(filled)), entry, { world, links, keeps: undefined });
+  const record = renderRecord(planOfChanged(schemaOf(request)), entry, {
+    world,
+    links,
+    keeps: undefined,
+    omitsEmpty: true,
+  });
   if (links) record['_links'] = linksOf(resource.kind, entry, world);
   return record;
 };

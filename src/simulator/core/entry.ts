@@ -50,3 +50,10 @@ export const texts = (entry: StoredObject, path: string): readonly string[] =>
 
 export const objects = (entry: StoredObject, path: string): readonly StoredObject[] =>
   list(entry, path).filter(isStoredObject);
+
+/** Without the members that are unset, so that equal records have equal dumps. */
+export const compact = (values: StoredObject): StoredObject => {
+  const kept: Record<string, Stored | undefined> = {};
+  for (const path in values) if (values[path] !== undefined) kept[path] = values[path];
+  return kept;
+};

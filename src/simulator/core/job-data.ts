@@ -1,5 +1,5 @@
 import type { Operation } from './declaration.ts';
-import { findText, flag, integer, isStoredObject, text, type Stored, type StoredObject } from './entry.ts';
+import { findText, flag, integer, isStoredObject, text, type StoredObject } from './entry.ts';
 
 /** What a job is to do, and how that is kept in its record. */
 
@@ -27,15 +27,16 @@ export interface JobRequest {
   readonly continueOnFailure: boolean;
 }
 
-/** Plain data to keep inside a record. */
-export const toData = (value: unknown): Stored => {
-  if (Array.isArray(value)) return value.map(toData);
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
-    return value;
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, toData(inner)]])),
-  );
+/** A request as plain data to keep inside a record; what is plain data already is shared, since nothing changes it. */
+export const toData = ({ operations, description, svm, fate, continueOnFailure }: JobRequest): StoredObject => {
+  const { fail, hideMs } = fate;
+  return {
+    operations: operations.map((operation) => ({ ...operation })),
+    description,
+    svm,
+    fate: { fail: fail && { ...fail }, hideMs },
+    continueOnFailure,
+  };
 };
 
 // Requests come back from a dump as the plain data they were stored as; the shape is the one `toData` was given.

@@ -1,6 +1,7 @@
 import { dropContents, followContainer } from './contents.ts';
 import type { Context, Operation, Resource } from './declaration.ts';
-import { isStoredList, type Entry, type StoredObject } from './entry.ts';
+import { compact, isStoredList, type Entry, type StoredObject } from './entry.ts';
+import { fieldListsOf } from './field-lists.ts';
 import { noEntry, type Refusal } from './refusal.ts';
 import { unknownReference } from './references.ts';
 import { uniqueKey, type World } from './world.ts';
@@ -53,7 +54,7 @@ export const applyOperation = (operation: Operation, world: World): void => {
     const outcome = outcomeOf(operation, world);
     if (!outcome) throw noEntry();
     checkTaken(operation.verb, resource, outcome, world);
-    world.store.put(operation.kind, compact(outcome));
+    world.store.put(operation.kind, { ...compact(outcome), $id: outcome.$id });
     if (operation.verb === 'create') {
       resource.create?.effects?.(outcome, context);
       for (const { created } of world.reactionsTo(operation.kind))
@@ -98,18 +99,12 @@ const checkTaken = (verb: 'create' | 'modify', resource: Resource, outcome: Entr
 const checkReferences = (resource: Resource, { kind, id, values }: Operation, world: World) => {
   const outcome = world.store.find(kind, id);
   if (!outcome) return;
-  for (const [path, field] of Object.entries(resource.fields)) {
+  for (const [path, field] of fieldListsOf(resource.fields).references) {
     const value = values[path];
-    if (value === undefined || value !== outcome[path] || field.to === undefined || field.compute) continue;
+    if (value === undefined || value !== outcome[path]) continue;
     for (const key of isStoredList(value) ? value : [value]) {
-      if (typeof key !== 'string' || world.store.find(field.to, key)) continue;
+      if (typeof key !== 'string' || world.store.find(field.to ?? '', key)) continue;
       throw unknownReference(field, key, path, world);
     }
   }
-};
-
-/** Without the members that are unset, so that equal records have equal dumps. */
-const compact = (entry: Entry): Entry => {
-  const kept = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
-  return { ...kept, $id: entry.$id };
 };

@@ -1,7 +1,8 @@
 import { coerceBody, isGivenReference, type CoercedBody } from './coercion.ts';
 import { ownParameters, parentsOf } from './collection.ts';
 import type { Context, Fields, Operation, Resource, Values } from './declaration.ts';
-import { text, type Entry, type Stored, type StoredObject } from './entry.ts';
+import { compact, text, type Entry, type Stored, type StoredObject } from './entry.ts';
+import { fieldListsOf } from './field-lists.ts';
 import { checkUnique, outcomeOf } from './operation.ts';
 import { missingValue, Refusal } from './refusal.ts';
 import { resolveReferences } from './references.ts';
@@ -45,12 +46,12 @@ const withDefaults = (
   given: Readonly<Record<string, Stored | undefined>>,
 ): Record<string, Stored | undefined> => {
   const filled: Record<string, Stored | undefined> = { ...given };
-  for (const [path, field] of Object.entries(fields)) {
+  const { objects, withDefault } = fieldListsOf(fields);
+  for (const [path, field] of objects) {
     const value = filled[path];
-    if (value === undefined && field.default !== undefined) filled[path] = field.default;
-    if (field.kind === 'objects' && Array.isArray(value))
-      filled[path] = value.map((item) => elementWithDefaults(field.of ?? {}, item, path));
+    if (Array.isArray(value)) filled[path] = value.map((item) => elementWithDefaults(field.of ?? {}, item, path));
   }
+  for (const [path, field] of withDefault) if (filled[path] === undefined) filled[path] = field.default;
   return filled;
 };
 
@@ -70,13 +71,9 @@ const checkParents = ({ path, fields, noParent }: Resource, values: Readonly<Rec
 };
 
 const checkRequired = (fields: Fields, values: Readonly<Record<string, Stored | undefined>>, prefix: string) => {
-  for (const [path, field] of Object.entries(fields)) {
-    if (field.required && values[path] === undefined) throw field.missing?.() ?? missingValue(prefix + path);
-  }
+  for (const [path, field] of fieldListsOf(fields).required)
+    if (values[path] === undefined) throw field.missing?.() ?? missingValue(prefix + path);
 };
-
-const compact = (values: Readonly<Record<string, Stored | undefined>>): StoredObject =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 const isAsynchronous = (
   declared: boolean | ((values: StoredObject, context: Context) => boolean),
@@ -97,10 +94,8 @@ export const planCreation = (request: ResourceRequest, body: Readonly<Record<str
   checkRequired(resource.fields, values, '');
   const filled = withDefaults(resource.fields, values);
   const id = resource.identify?.(compact(filled), world) ?? world.random.uuid(resource.kind);
-  const draft: Entry = {
-    ...compact({ ...filled, ...('uuid' in resource.fields && !resource.identify ? { uuid: id } : {}) }),
-    $id: id,
-  };
+  if ('uuid' in resource.fields && !resource.identify) filled['uuid'] = id;
+  const draft: Entry = { ...compact(filled), $id: id };
   const entry = creation.prepare?.(draft, context) ?? draft;
   checkUnique('create', resource, entry, world);
   for (const { planned } of world.reactionsTo(resource.kind)) planned?.('create', entry, context, undefined);

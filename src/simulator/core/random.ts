@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-';
+
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 const toUuid = (bytes: Buffer): string => {
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
@@ -10,7 +12,7 @@ const toUuid = (bytes: Buffer): string => {
 };
 
 /** Always the same UUID for one text: for what derives from a record that has a UUID of its own. */
-export const uuidOf = (text: string): string => toUuid(createHash('sha256').update(text).digest());
+export const uuidOf = (text: string): string => toUuid(sha256(text));
 
 /**
  * Named streams of random values from one seed. The n-th value of a stream depends on seed, name and n alone, so that
@@ -33,7 +35,7 @@ export class Random {
   bytes(stream: string): Buffer {
     const position = (this.#positions.get(stream) ?? 0) + 1;
     this.#positions.set(stream, position);
-    return createHash('sha256').update(`${this.#seed}\n${stream}\n${position}`).digest();
+    return sha256(`${this.#seed}\n${stream}\n${position}`);
   }
 
   uuid(stream: string): string {

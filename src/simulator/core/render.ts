@@ -20,6 +20,8 @@ export interface RenderOptions {
   readonly keeps: ((list: SchemaNode, element: StoredObject) => boolean) | undefined;
   /** The same for lists of plain values. */
   readonly keepsValue?: (list: SchemaNode, value: Stored) => boolean;
+  /** Lists without elements are left out. */
+  readonly omitsEmpty?: true;
 }
 
 export const planRender = (schema: Schema, selection: Selection): RenderPlan => prune(schema.root, selection);
@@ -61,6 +63,7 @@ const renderNode = (
   if (children.length === 0) {
     const value = node.get(holder, options.world);
     const { keepsValue } = options;
+    if (options.omitsEmpty && value !== undefined && isStoredList(value) && value.length === 0) return undefined;
     return renderValue(
       keepsValue && value !== undefined && isStoredList(value) ? value.filter((item) => keepsValue(node, item)) : value,
     );
@@ -74,9 +77,10 @@ const renderNode = (
     return typeof id === 'string' ? renderReference(field.to ?? '', id, children, holder, options) : undefined;
   }
   if (node.get(holder, options.world) === undefined) return undefined;
-  return elementsOf(node, holder, options.world)
+  const elements = elementsOf(node, holder, options.world)
     .filter((element) => options.keeps?.(node, element) ?? true)
     .map((element) => renderElement(node, children, element, options));
+  return options.omitsEmpty && elements.length === 0 ? undefined : elements;
 };
 
 const renderElement = (node: SchemaNode, children: readonly Shown[], element: StoredObject, options: RenderOptions) => {

@@ -62,22 +62,25 @@ const commonNameOf = (request: IncomingMessage): string | undefined => {
 };
 
 /** Undefined when it is longer than anything ONTAP takes. */
-const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > GREATEST_BODY) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
+const readBody = (request: IncomingMessage): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > GREATEST_BODY) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('error', reject);
+  });
 
-const headersOf = (request: IncomingMessage): Record<string, string | undefined> =>
-  Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
+const headersOf = (request: IncomingMessage): Record<string, string | undefined> => {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  return headers;
+};
 
 const send = (response: ServerResponse, reply: Reply, acceptEncoding: string) => {
   const plain = Buffer.from(reply.text, 'utf8');
@@ -154,7 +157,9 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const body = await readBody(request);
     if (body === undefined) {
       response.writeHead(413, { 'Content-Length': 0, Connection: 'close' }).end();

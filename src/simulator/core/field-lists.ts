@@ -1,0 +1,29 @@
+import type { Field, Fields } from './declaration.ts';
+
+type Named = readonly (readonly [path: string, field: Field])[];
+
+/** The few fields of a declaration that each part of a change is about; a volume has some two hundred in all. */
+interface FieldLists {
+  readonly required: Named;
+  readonly withDefault: Named;
+  readonly objects: Named;
+  /** References that are stored, not computed. */
+  readonly references: Named;
+}
+
+const known = new WeakMap<Fields, FieldLists>();
+
+/** Sorted out once per declaration. */
+export const fieldListsOf = (fields: Fields): FieldLists => {
+  const before = known.get(fields);
+  if (before) return before;
+  const all = Object.entries(fields);
+  const lists: FieldLists = {
+    required: all.filter(([, field]) => field.required),
+    withDefault: all.filter(([, field]) => field.default !== undefined),
+    objects: all.filter(([, field]) => field.kind === 'objects'),
+    references: all.filter(([, field]) => field.to !== undefined && !field.compute),
+  };
+  known.set(fields, lists);
+  return lists;
+};
