@@ -162,3 +162,57 @@ export const groupConformance = (under: DriverUnderTest): void => {
     });
   });
 };
+
+/** What every driver promises whose volumes ONTAP takes by themselves only. */
+export const lonerConformance = (under: DriverUnderTest, noun: string): void => {
+  describe(`${under.name}: group snapshots of one`, () => {
+    test('are ordinary snapshots', async () => {
+      await using bench = await Bench.open(under);
+      const [volume, other] = await furnished(bench, 2);
+      if (volume === undefined || other === undefined) throw new Error('no volumes');
+      const { check, target } = groupsOf(bench);
+      expect(() => check?.call(groupsOf(bench), [volume])).not.toThrow();
+      expect(target).toMatch(new RegExp(`/${noun}$`));
+      const [made] = await taken(bench, [volume]);
+      expect(made).toMatchObject({ internalName: member });
+      expect(await bench.driver.findSnapshot(volume, member, signal())).toEqual(made);
+      expect(await bench.driver.findSnapshot(other, member, signal())).toBeUndefined();
+      expect(bench.array.requests.count({ path: `/api${groupPath}` })).toBe(0);
+      await bench.driver.deleteSnapshot(volume, { name: member, internalName: member, ref: made?.ref ?? {} }, signal());
+    });
+
+    test('are taken back, unless they are older', async () => {
+      await using bench = await Bench.open(under);
+      const volumes = await furnished(bench, 1);
+      await taken(bench, volumes);
+      const later = new Date(Date.now() + 3_600_000);
+      const name = volumes[0]?.config.internalName;
+      expect(await groupsOf(bench).discard(volumes, member, later, signal())).toEqual([
+        `snapshot ${member} of volume ${name} was on the array before and was left alone`,
+      ]);
+      for (let time = 0; time < 2; time++)
+        expect(await groupsOf(bench).discard(volumes, member, new Date(Date.now() - 60_000), signal())).toEqual([]);
+      expect(await bench.driver.listSnapshots(volumes[0] ?? missing(), signal())).toEqual([]);
+    });
+
+    test('are the only ones: several are refused before anything is done', async () => {
+      await using bench = await Bench.open(under);
+      const volumes = await furnished(bench, 2);
+      expect(() => groupsOf(bench).check?.(volumes)).toThrowError(
+        expect.objectContaining({
+          code: 'groupsnapshot.alone',
+          kind: 'unsupported',
+          message: expect.stringMatching(
+            /^volumes pvc-1, pvc-2 cannot be snapshotted at one instant: consistency groups/,
+          ),
+          hint: `take group snapshots of one ${noun} each, or snapshots`,
+          nothingDone: true,
+        }),
+      );
+    });
+  });
+};
+
+const missing = (): never => {
+  throw new Error('no volume');
+};

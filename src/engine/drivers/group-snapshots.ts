@@ -4,6 +4,11 @@ import type { SnapshotOnArray, VolumeHandle } from './driver.ts';
 export interface GroupSnapshots {
   /** Volumes of backends with equal targets can be taken together, whatever their drivers. */
   readonly target: string;
+  /**
+   * Whether these volumes can be taken together, as far as that needs no array call. Absent: any can.
+   * @throws Problem of kind `unsupported` that says why not
+   */
+  check?(volumes: readonly VolumeHandle[]): void;
   /** What on the array holds the volumes and is snapshotted as a whole; several volumes may share a holder. */
   holders(volumes: readonly VolumeHandle[], signal: AbortSignal): Promise<readonly GroupHolder[]>;
   /** Takes a snapshot of that name of all holders of this target at one instant: all of them or none. */

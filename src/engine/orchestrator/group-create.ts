@@ -229,9 +229,13 @@ const checkMember = async (core: Core, volume: string, member: string): Promise<
 /** GRP-3 */
 const checkTargets = async (core: Core, members: readonly GroupMember[]): Promise<void> => {
   const targets = new Map<string, string>();
-  for (const { backend } of await sharesOf(core, members)) {
+  for (const { backend, volumes } of await sharesOf(core, members)) {
     requireBackend(backend.value, 'provision');
-    const target = await core.drivers.use(backend, (driver) => groupsOf(driver, backend.value).target);
+    const target = await core.drivers.use(backend, (driver) => {
+      const groups = groupsOf(driver, backend.value);
+      groups.check?.(handlesOf(volumes));
+      return groups.target;
+    });
     targets.set(target, backend.value.name);
   }
   if (targets.size < 2) return;

@@ -69,7 +69,6 @@ export const ontapNasFlexgroupWith = nasKind({
     ...manifest,
     name: 'ontap-nas-flexgroup',
     readOnlyClones: false,
-    groupSnapshots: false,
     mirrors: false,
     rename: false,
   },

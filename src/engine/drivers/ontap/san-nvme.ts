@@ -67,7 +67,7 @@ export const nvmeProduct: SanProduct = {
 
 /** A namespace that is a storage unit of ASA r2. */
 export const asaNvmeProduct: SanProduct = {
-  manifest: { ...manifest, groupSnapshots: false, mirrors: false, resizeDelta: 0 },
+  manifest: { ...manifest, mirrors: false, resizeDelta: 0 },
   backendName: 'ontapasanvme',
 
   openDriver(backend, care) {

@@ -64,7 +64,7 @@ export const scsiProduct: SanProduct = {
 
 /** A LUN that is a storage unit of ASA r2. */
 export const asaScsiProduct: SanProduct = {
-  manifest: { ...manifest, groupSnapshots: false, mirrors: false, resizeDelta: 0 },
+  manifest: { ...manifest, mirrors: false, resizeDelta: 0 },
   backendName: 'ontapasa',
 
   openDriver(backend, care) {

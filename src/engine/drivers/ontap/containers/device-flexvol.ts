@@ -8,7 +8,7 @@ import type { Device, Devices } from './device.ts';
 import { onlyDevice } from './device.ts';
 import { DeviceResize } from './device-resize.ts';
 import { DeviceSnapshots } from './device-snapshots.ts';
-import { FlexVolGroups } from './flexvol-groups.ts';
+import { flexVolHandle, VolumeGroups } from './volume-groups.ts';
 import { FlexVolContainer } from './flexvol.ts';
 import type { NasFields } from './nas-fields.ts';
 import type { SplitTimers } from './split-timers.ts';
@@ -29,7 +29,7 @@ export interface DeviceKind<Fields, D extends Device> {
 /** A LUN or namespace in a FlexVol of its own: the FlexVol is made, cloned, snapshotted and removed; the device goes with it. */
 export class DeviceContainer<Fields, D extends Device> implements Container<Fields, D> {
   readonly snapshots: DeviceSnapshots;
-  readonly groups: FlexVolGroups;
+  readonly groups: VolumeGroups;
   readonly #backend: OntapBackend;
   readonly #flexVols: FlexVolContainer;
   readonly #remover: VolumeRemover;
@@ -44,11 +44,12 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
     this.#remover = new VolumeRemover(backend, volumes);
     this.#devices = kind.devices;
     this.snapshots = new DeviceSnapshots(this.#flexVols.snapshots);
-    this.groups = new FlexVolGroups({
+    this.groups = new VolumeGroups({
       backend,
       holderOf: (volume, signal) => volumes.findHolder(volume, signal),
       snapshots: this.snapshots,
-      flexVolSnapshots: this.#flexVols.snapshots,
+      holderSnapshots: this.#flexVols.snapshots,
+      handleOf: flexVolHandle,
     });
     this.#adoption = kind.adoption(this.#flexVols, volumes);
     this.#resize = new DeviceResize(backend, volumes, kind.devices);

@@ -13,7 +13,8 @@ import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import { FlexVolCloning } from './flexvol-clone.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
-import { FlexVolGroups } from './flexvol-groups.ts';
+import { flexVolHandle, VolumeGroups } from './volume-groups.ts';
+import type { Loner } from './volume-groups.ts';
 import { FlexVolImport } from './flexvol-import.ts';
 import type { NasFields } from './nas-fields.ts';
 import { nasBody, nasFieldsOf } from './nas-fields.ts';
@@ -27,6 +28,8 @@ import { Volumes, volumeRef } from './volumes.ts';
 const nasFieldNames =
   'nas.path,nas.export_policy.name,nas.security_style,nas.unix_permissions,snapshot_directory_access_enabled';
 
+const flexGroups: Loner = { noun: 'FlexGroup', why: 'consistency groups of ONTAP take FlexVols, and no FlexGroups' };
+
 const viewSchema = v.object({
   view: v.object({ uuid: v.string(), name: v.string(), path: v.string(), snapshot: v.string() }),
 });
@@ -39,7 +42,7 @@ export const viewRef = (ref: unknown): v.InferOutput<typeof viewSchema>['view'] 
 /** A FlexVol, or a FlexGroup, of its own for each volume, reached by its junction path. */
 export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly snapshots: VolumeSnapshots;
-  readonly groups: FlexVolGroups;
+  readonly groups: VolumeGroups;
   readonly mirrors: FlexVolMirrors;
   readonly updates: SnapshotDirectory;
   readonly #backend: OntapBackend;
@@ -62,11 +65,13 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
       isShared: false,
     });
     this.mirrors = new FlexVolMirrors(backend, this.#volumes, this.snapshots);
-    this.groups = new FlexVolGroups({
+    this.groups = new VolumeGroups({
       backend,
       holderOf: (volume, signal) => this.#volumes.findHolder(volume, signal),
       snapshots: this.snapshots,
-      flexVolSnapshots: this.snapshots,
+      holderSnapshots: this.snapshots,
+      handleOf: flexVolHandle,
+      loner: style === 'flexgroup' ? flexGroups : undefined,
     });
     this.#creation = new FlexVolCreation(backend, this.#volumes, this.#remover);
     this.#cloning = new FlexVolCloning({

@@ -4,7 +4,7 @@ import type { GroupHolder, GroupSnapshots } from '../../group-snapshots.ts';
 import type { OntapBackend } from '../backend.ts';
 import { growingDelays, pause } from '../client/waiting.ts';
 import type { Snapshots } from '../parts.ts';
-import { FlexVolGroups, flexVolHandle } from './flexvol-groups.ts';
+import { VolumeGroups, flexVolHandle } from './volume-groups.ts';
 import { madeSince } from './origin.ts';
 import type { PooledLunSnapshots } from './pooled-lun-snapshots.ts';
 
@@ -18,19 +18,20 @@ const busyTimeoutMs = 60_000;
 export class PooledLunGroups implements GroupSnapshots {
   readonly target: string;
   readonly #backend: OntapBackend;
-  readonly #flexVols: FlexVolGroups;
+  readonly #flexVols: VolumeGroups;
   readonly #luns: PooledLunSnapshots;
-  readonly #flexVolSnapshots: Snapshots;
+  readonly #holderSnapshots: Snapshots;
 
-  constructor(backend: OntapBackend, luns: PooledLunSnapshots, flexVolSnapshots: Snapshots) {
+  constructor(backend: OntapBackend, luns: PooledLunSnapshots, holderSnapshots: Snapshots) {
     this.#backend = backend;
     this.#luns = luns;
-    this.#flexVolSnapshots = flexVolSnapshots;
-    this.#flexVols = new FlexVolGroups({
+    this.#holderSnapshots = holderSnapshots;
+    this.#flexVols = new VolumeGroups({
       backend,
       holderOf: (volume, signal) => luns.holderOf(volume, signal),
       snapshots: luns,
-      flexVolSnapshots,
+      holderSnapshots,
+      handleOf: flexVolHandle,
     });
     this.target = this.#flexVols.target;
   }
@@ -88,7 +89,7 @@ export class PooledLunGroups implements GroupSnapshots {
     const handle = flexVolHandle(holder);
     for (;;) {
       try {
-        return await this.#flexVolSnapshots.remove(handle, { name, internalName: name, ref: {} }, signal);
+        return await this.#holderSnapshots.remove(handle, { name, internalName: name, ref: {} }, signal);
       } catch (error) {
         if (!Problem.is(error) || error.code !== 'snapshot.busy' || now().getTime() >= until) throw error;
       }

@@ -1,3 +1,4 @@
+import { emptyVolumeConfig } from '../../../orchestrator/model.ts';
 import type { VolumeConfig } from '../../../orchestrator/model.ts';
 import { afterWork } from '../../../problem.ts';
 import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
@@ -16,11 +17,19 @@ import type { SplitTimers } from './split-timers.ts';
 import { UnitCloning } from './unit-clone.ts';
 import type { UnitDevice, UnitDevices } from './unit-device.ts';
 import { Units } from './units.ts';
+import type { Loner } from './volume-groups.ts';
+import { VolumeGroups } from './volume-groups.ts';
 import { untilSeen } from './volumes.ts';
+
+const units: Loner = {
+  noun: 'storage unit',
+  why: 'consistency groups of ASA r2 are made of new storage units, and take none that are there',
+};
 
 /** A LUN or namespace that is a storage unit of ASA r2: no volume is to be seen around it, and the array places it. */
 export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fields, D> {
   readonly snapshots: DeviceSnapshots;
+  readonly groups: VolumeGroups;
   readonly #backend: OntapBackend;
   readonly #devices: UnitDevices<Fields, D>;
   readonly #units: Units;
@@ -32,6 +41,18 @@ export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fi
     this.#units = new Units(backend, (volume) => devices.read(volume.ref)?.uuid);
     const snapshots = new VolumeSnapshots(backend, this.#units, timers);
     this.snapshots = new DeviceSnapshots(snapshots);
+    this.groups = new VolumeGroups({
+      backend,
+      holderOf: async (volume, signal) =>
+        devices.read(volume.ref) ?? this.#units.find(volume.config.internalName, signal),
+      snapshots: this.snapshots,
+      holderSnapshots: this.snapshots,
+      handleOf: ({ uuid, name }) => ({
+        config: { ...emptyVolumeConfig, internalName: name },
+        ref: devices.writeRef({ uuid, name }),
+      }),
+      loner: units,
+    });
     this.#cloning = new UnitCloning(backend, this.#units, snapshots);
   }
 

@@ -10,32 +10,62 @@ import { madeSince } from './origin.ts';
 /** Volumes worked on together. */
 const atOnce = 8;
 
-export interface FlexVolGroupsOptions {
+/** What ONTAP puts into no consistency group, so that it is taken by itself or not at all. */
+export interface Loner {
+  /** For people: `FlexGroup`. */
+  readonly noun: string;
+  /** For people: why. */
+  readonly why: string;
+}
+
+export interface VolumeGroupsOptions {
   readonly backend: OntapBackend;
-  /** The FlexVol that a volume is in; undefined when it is gone. */
+  /** What a volume lies in or is, and is snapshotted as a whole; undefined when it is gone. */
   readonly holderOf: (volume: VolumeHandle, signal: AbortSignal) => Promise<GroupHolder | undefined>;
   /** Snapshots of the container's own volumes: what `collect` answers. */
   readonly snapshots: Snapshots;
-  /** Snapshots of FlexVols as such; the same where a volume is a FlexVol. */
-  readonly flexVolSnapshots: Snapshots;
+  /** Snapshots of holders as such; the same where a volume is its holder. */
+  readonly holderSnapshots: Snapshots;
+  /** A handle for `holderSnapshots`. */
+  readonly handleOf: (holder: GroupHolder) => VolumeHandle;
+  /** Absent: several holders are taken together. */
+  readonly loner?: Loner | undefined;
 }
 
-/** Snapshots of several volumes that lie in FlexVols, whatever is in them. */
-export class FlexVolGroups implements GroupSnapshots {
+/**
+ * Snapshots of several volumes at one instant: of the FlexVols that they lie in, whatever is in them. A group of one needs
+ * nothing but a snapshot, so that FlexGroups and storage units of ASA r2 can be in such groups too.
+ */
+export class VolumeGroups implements GroupSnapshots {
   readonly target: string;
   readonly #backend: OntapBackend;
-  readonly #holderOf: FlexVolGroupsOptions['holderOf'];
+  readonly #holderOf: VolumeGroupsOptions['holderOf'];
+  readonly #handleOf: VolumeGroupsOptions['handleOf'];
+  readonly #loner: Loner | undefined;
   readonly #groups: ConsistencyGroups;
   readonly #snapshots: Snapshots;
-  readonly #flexVolSnapshots: Snapshots;
+  readonly #holderSnapshots: Snapshots;
 
-  constructor({ backend, holderOf, snapshots, flexVolSnapshots }: FlexVolGroupsOptions) {
-    this.target = `ontap/${backend.facts.svm.uuid}`;
+  constructor({ backend, holderOf, snapshots, holderSnapshots, handleOf, loner }: VolumeGroupsOptions) {
+    this.target = `ontap/${backend.facts.svm.uuid}${loner === undefined ? '' : `/${loner.noun}`}`;
     this.#backend = backend;
     this.#holderOf = holderOf;
+    this.#handleOf = handleOf;
+    this.#loner = loner;
     this.#groups = new ConsistencyGroups(backend);
     this.#snapshots = snapshots;
-    this.#flexVolSnapshots = flexVolSnapshots;
+    this.#holderSnapshots = holderSnapshots;
+  }
+
+  check(volumes: readonly VolumeHandle[]): void {
+    if (this.#loner === undefined || volumes.length < 2) return;
+    const names = volumes.map(({ config }) => config.name).join(', ');
+    throw new Problem(
+      'groupsnapshot.alone',
+      'unsupported',
+      `volumes ${names} cannot be snapshotted at one instant: ${this.#loner.why}`,
+      { hint: `take group snapshots of one ${this.#loner.noun} each, or snapshots`, nothingDone: true },
+    );
   }
 
   holders(volumes: readonly VolumeHandle[], signal: AbortSignal): Promise<readonly GroupHolder[]> {
@@ -52,13 +82,13 @@ export class FlexVolGroups implements GroupSnapshots {
     });
   }
 
-  /** One FlexVol needs no group. */
+  /** One holder needs no group. */
   async take(holders: readonly GroupHolder[], name: string, signal: AbortSignal): Promise<void> {
     const distinct = [...new Map(holders.map((holder) => [holder.uuid, holder])).values()];
     const [first, second] = distinct;
     if (first === undefined) return;
     if (second === undefined) {
-      await this.#flexVolSnapshots.create(flexVolHandle(first), name, signal);
+      await this.#holderSnapshots.create(this.#handleOf(first), name, signal);
       return;
     }
     const group = await this.#groups.create(this.#groups.nameFor(name), distinct, signal);
@@ -93,23 +123,27 @@ export class FlexVolGroups implements GroupSnapshots {
     since: Date,
     signal: AbortSignal,
   ): Promise<readonly string[]> {
+    if (this.#loner === undefined) await this.#discardGroup(name, since, signal);
+    const remarks = await together(volumes, async (volume) => this.#discardOne(volume, name, since, signal));
+    return remarks.flat();
+  }
+
+  async #discardGroup(name: string, since: Date, signal: AbortSignal): Promise<void> {
     const groupName = this.#groups.nameFor(name);
     const group = await this.#groups.find(groupName, signal);
     await this.#groups.refuseRunning(group, groupName, since, signal);
     if (group !== undefined) await this.#groups.remove(group, signal);
-    const remarks = await together(volumes, async (volume) => this.#discardOne(volume, name, since, signal));
-    return remarks.flat();
   }
 
   async #discardOne(volume: VolumeHandle, name: string, since: Date, signal: AbortSignal): Promise<readonly string[]> {
     const known = await this.#holderOf(volume, signal);
     if (known === undefined) return [];
-    const handle = flexVolHandle(known);
-    const found = await this.#flexVolSnapshots.find(handle, name, signal);
+    const handle = this.#handleOf(known);
+    const found = await this.#holderSnapshots.find(handle, name, signal);
     if (found === undefined) return [];
     if (!madeSince(this.#backend, { create_time: found.created }, since))
       return [`snapshot ${name} of volume ${known.name} was on the array before and was left alone`];
-    await this.#flexVolSnapshots.remove(handle, { name, internalName: name, ref: found.ref }, signal);
+    await this.#holderSnapshots.remove(handle, { name, internalName: name, ref: found.ref }, signal);
     return [];
   }
 
