@@ -90,10 +90,27 @@ const operations: readonly Operation[] = [
       const snapshot = await bench.snapshot(volume, 's1');
       await bench.snapshot(volume, 's2');
       return async () => {
-        await bench.driver.restoreSnapshot(volume, snapshot, signal());
+        const restored = await bench.driver.restoreSnapshot(volume, snapshot, signal());
         return async () => {
+          expect(restored).toBe(2 ** 30);
           const later = await bench.driver.findSnapshot(volume, 's2', signal());
           expect(later !== undefined).toBe(bench.under.snapshotsStandAlone === true);
+        };
+      };
+    },
+  },
+  {
+    name: 'restore a snapshot that is older than a resize',
+    async prepare(bench) {
+      const small = await bench.create();
+      const snapshot = await bench.snapshot(small, 's1');
+      const { ref, size } = await bench.driver.resizeVolume(small, 2 ** 31, signal());
+      const volume = journalled({ config: { ...small.config, size }, ref });
+      return async () => {
+        const restored = await bench.driver.restoreSnapshot(volume, snapshot, signal());
+        return async () => {
+          expect(restored).toBe(2 ** 31);
+          expect(await bench.under.objects.size(bench, volume.config.internalName)).toBeGreaterThanOrEqual(2 ** 31);
         };
       };
     },

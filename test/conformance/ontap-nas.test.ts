@@ -14,7 +14,8 @@ const calls = {
   resize: 2,
   snapshot: 2,
   'delete snapshot': 1,
-  'restore snapshot': 1,
+  'restore snapshot': 2,
+  'restore a snapshot that is older than a resize': 2,
   'clone from a snapshot': 2,
   'clone from a volume': 3,
   // And one to find it.

@@ -257,6 +257,7 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
     restoreSnapshot: (handle, { internalName }, signal) =>
       call('restoreSnapshot', signal, () => {
         if (!snapshotsOf(handle).has(internalName)) throw new Problem('lab.not-found', 'notFound', 'no such snapshot');
+        return get(handle).size;
       }),
     checkHealth: (signal) => call('checkHealth', signal, () => ({ reason: array.ill })),
     retire: (signal) => call('retire', signal, () => undefined),

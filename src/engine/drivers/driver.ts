@@ -291,7 +291,11 @@ export interface Driver extends AsyncDisposable {
   listSnapshots(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]>;
   /** Removing what is gone succeeds; a busy one is a Problem `snapshot.busy` that names the clones holding it. */
   deleteSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
-  restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
+  /**
+   * Puts the volume back to what a snapshot holds. One that is older than a resize leaves the volume as large as its record
+   * says nevertheless. Answers its usable bytes, which are what is to be recorded.
+   */
+  restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number>;
 
   /** Present when the manifest says that volumes can be updated after their creation. */
   readonly updates?: VolumeUpdates | undefined;

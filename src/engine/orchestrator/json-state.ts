@@ -32,6 +32,7 @@ export interface StateReader {
   text(key: string): string;
   optionalText(key: string): string | undefined;
   integer(key: string): number;
+  optionalInteger(key: string): number | undefined;
   flag(key: string): boolean;
   object(key: string): JsonObject;
   optionalObject(key: string): JsonObject | undefined;
@@ -56,14 +57,16 @@ export const readState = (state: JsonObject): StateReader => {
     if (typeof value === 'string') return value;
     throw unreadable(key, 'a text');
   };
+  const integer = (key: string): number => {
+    const value = state[key];
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+    throw unreadable(key, 'a whole number');
+  };
   return {
     text,
     optionalText: (key) => (state[key] === undefined ? undefined : text(key)),
-    integer(key) {
-      const value = state[key];
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-      throw unreadable(key, 'a whole number');
-    },
+    integer,
+    optionalInteger: (key) => (state[key] === undefined ? undefined : integer(key)),
     flag(key) {
       const value = state[key];
       if (typeof value === 'boolean') return value;

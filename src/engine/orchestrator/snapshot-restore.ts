@@ -1,9 +1,10 @@
 import { snapshotHandle } from '../drivers/driver.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
+import { readState } from './json-state.ts';
 import type { SnapshotRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
-import { getBackend, getVolume, handleOf, requireManaged } from './records.ts';
+import { editVolume, getBackend, getVolume, handleOf, requireManaged } from './records.ts';
 import type { Saga } from './saga.ts';
 import {
   decodeSnapshotState,
@@ -16,11 +17,19 @@ import {
 import type { SnapshotState } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
 
-export const snapshotRestoreSaga = (core: Core): Saga<SnapshotState> => ({
+interface RestoreState extends SnapshotState {
+  /** Usable bytes of the volume afterwards. */
+  readonly size?: number;
+}
+
+export const snapshotRestoreSaga = (core: Core): Saga<RestoreState> => ({
   kind: 'snapshot.restore',
   subject: snapshotSubject,
   locks: snapshotLocks,
-  decode: decodeSnapshotState,
+  decode(json) {
+    const size = readState(json).optionalInteger('size');
+    return { ...decodeSnapshotState(json), ...(size === undefined ? {} : { size }) };
+  },
   steps: [
     {
       name: 'restore',
@@ -34,9 +43,17 @@ export const snapshotRestoreSaga = (core: Core): Saga<SnapshotState> => ({
         );
         const handle = handleOf(await getSource(core, volume));
         const backend = await getBackend(core.store, backendUUID);
-        await core.drivers.use(backend, (driver) => driver.restoreSnapshot(handle, snapshotHandle(snapshot), signal));
-        return {};
+        const size = await core.drivers.use(backend, (driver) =>
+          driver.restoreSnapshot(handle, snapshotHandle(snapshot), signal),
+        );
+        return { size };
       },
+      records: ({ volume, size }) =>
+        editVolume(core.store, volume, (record) =>
+          size === undefined || size === record.config.size
+            ? undefined
+            : { ...record, config: { ...record.config, size } },
+        ),
     },
   ],
 });
@@ -60,7 +77,7 @@ export const refuseAttached = async ({ store }: Core, volume: string, text: stri
 /** Puts a volume back to what a snapshot holds; the volume must not be published. */
 export const restoreSnapshot = async (
   core: Core,
-  saga: Saga<SnapshotState>,
+  saga: Saga<RestoreState>,
   volume: string,
   name: string,
   options: CallOptions,

@@ -32,6 +32,17 @@ describeOnStores('snapshots', (lab) => {
     );
   });
 
+  it('are restored with the size that the volume has then', async () => {
+    await create('v1');
+    await snap('v1', 's1');
+    const { internalName, size } = (await lab.core.volumes.get('v1')).config;
+    const onArray = lab.array.volumes.get(internalName);
+    if (onArray === undefined) throw new Error('v1 is not on the array');
+    onArray.size = size * 2;
+    await lab.core.snapshots.restore('v1', 's1', patient);
+    expect((await lab.core.volumes.get('v1')).config.size).toBe(size * 2);
+  });
+
   it('keep the kind of the refusal', async () => {
     await create('v1');
     lab.array.fault = () => 'refused';

@@ -323,6 +323,7 @@ export const openFake = (
     restoreSnapshot: (handle, snapshot, signal) =>
       answer(signal, () => {
         meetSnapshot(getVolume(backend.array, handle), snapshot);
+        return handle.config.size;
       }),
     checkHealth: (signal) => answer(signal, () => ({ reason: '' })),
     retire: (signal) => answer(signal, () => forgetArray(environment.backendUUID)),

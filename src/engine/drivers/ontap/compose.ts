@@ -186,8 +186,8 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
     return this.#container.snapshots.remove(volume, snapshot, signal);
   }
 
-  restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
-    return this.#container.snapshots.restore(volume, snapshot, signal);
+  restoreSnapshot(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
+    return this.#container.restore(volume, snapshot, signal);
   }
 
   checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }> {

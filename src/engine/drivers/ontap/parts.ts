@@ -63,6 +63,8 @@ export interface Container<Fields, Facet> {
   giveBack(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<void>;
   remove(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained>;
+  /** See `Driver.restoreSnapshot`. */
+  restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number>;
   /** The fields as they are when the container had a say in them: a qtree's path depends on the FlexVol it lies in. */
   settled?(fields: Fields, ref: JsonObject): Fields;
   readonly snapshots: Snapshots;
@@ -80,7 +82,6 @@ export interface Snapshots {
   find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined>;
   list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]>;
   remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
-  restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void>;
 }
 
 export interface Access<Fields, Facet> {

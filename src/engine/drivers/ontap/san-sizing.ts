@@ -20,3 +20,10 @@ export const deviceBytes = (bytes: number, config: Pick<VolumeConfig, 'LUKSEncry
 
 /** Size of the FlexVol around a device: a tenth more, for the metadata of the array. */
 export const flexVolBytesFor = (bytes: number): number => Number((BigInt(bytes) * 11n) / 10n);
+
+/**
+ * The size to record for a device that has `found` usable bytes: the size on record, unless it has more than the array's
+ * rounding explains.
+ */
+export const recordedSize = (found: number, { size }: Pick<VolumeConfig, 'size'>): number =>
+  found - size > sanResizeTolerance ? found : size;

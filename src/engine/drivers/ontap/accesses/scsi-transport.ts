@@ -55,11 +55,11 @@ const numberOf = (map: LunMap): number => {
 };
 
 /** iSCSI. Secrets for CHAP stay with the backend, where they are sealed; they are never part of a volume's record. */
-const iscsiTransport = (backend: OntapBackend, target: IscsiTarget): ScsiTransport => ({
+const iscsiTransport = (backend: OntapBackend, svm: IscsiTarget): ScsiTransport => ({
   protocol: 'iscsi',
   infix: '',
   needsReportingNodes: true,
-  targetName: (signal) => target.name(signal),
+  targetName: (signal) => svm.name(signal),
 
   initiatorsOf(node) {
     if (node.iqn === '')

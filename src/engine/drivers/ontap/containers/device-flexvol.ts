@@ -1,6 +1,14 @@
 import type { Problem } from '../../../problem.ts';
 import { afterWork } from '../../../problem.ts';
-import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type {
+  ClonePlan,
+  ImportCandidate,
+  ImportPlan,
+  Settled,
+  SnapshotHandle,
+  VolumeHandle,
+  VolumePlan,
+} from '../../driver.ts';
 import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
@@ -124,6 +132,13 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
 
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
     return this.#resize.resize(volume, bytes, signal);
+  }
+
+  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
+    await this.#flexVols.snapshots.restore(volume, snapshot, signal);
+    return this.#resize.regrow(volume, signal).catch((error: unknown) => {
+      throw afterWork(error);
+    });
   }
 
   #with(made: Contained, device: D): Contained {

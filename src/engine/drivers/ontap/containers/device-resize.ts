@@ -3,10 +3,10 @@ import type { VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained } from '../parts.ts';
 import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
-import { deviceBytes, flexVolBytesFor, overheadOf, sanResizeTolerance } from '../san-sizing.ts';
-import { checkAggregateForGrowth } from './aggregate-usage.ts';
+import { deviceBytes, flexVolBytesFor, overheadOf, recordedSize, sanResizeTolerance } from '../san-sizing.ts';
 import type { Device, DeviceRef, Devices } from './device.ts';
 import { onlyDevice, shrinkRefused } from './device.ts';
+import { growVolume, growthFields } from './volume-growth.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -32,12 +32,8 @@ export class DeviceResize<Fields, D extends Device> {
     checkVolumeLimit(device, this.#backend.settings.limitVolumeSize);
     if (bytes < config.size - sanResizeTolerance)
       throw shrinkRefused(this.#devices.noun, config.internalName, bytes, config.size);
-    const found = await this.#volumes.getOf(
-      volume,
-      'size,space.snapshot.reserve_percent,aggregates.name,guarantee.type',
-      signal,
-    );
-    const target = flexVolBytesFor(volumeBytesFor(device, found.space?.snapshot?.reserve_percent ?? 0));
+    const found = await this.#volumes.getOf(volume, growthFields, signal);
+    const target = flexVolBytesAround(device, found);
     const known = this.#devices.read(volume.ref);
     const atVolume = { volume: { uuid: found.uuid, name: found.name } };
     if (known !== undefined && Math.abs(bytes - config.size) > sanResizeTolerance) {
@@ -56,6 +52,20 @@ export class DeviceResize<Fields, D extends Device> {
     return { ref, size: bytes <= size ? size : await this.#growDevice(here, config, bytes, signal), config: {} };
   }
 
+  /**
+   * Makes a device that has come out of an older snapshot as large again as its record says; the FlexVol around it only if
+   * that is needed. Answers the usable bytes.
+   */
+  async regrow(volume: VolumeHandle, signal: AbortSignal): Promise<number> {
+    const { config } = volume;
+    const device = this.#devices.read(volume.ref) ?? (await this.#deviceIn(config.internalName, signal)).device;
+    const size = await this.#sizeOf(device, config, signal);
+    if (size >= config.size) return recordedSize(size, config);
+    const found = await this.#volumes.getOf(volume, growthFields, signal);
+    await this.#growVolume(found, flexVolBytesAround(deviceBytes(config.size, config), found), signal);
+    return this.#growDevice(device, config, config.size, signal);
+  }
+
   /** Makes the device larger; returns what the user has then. */
   async #growDevice(device: DeviceRef, config: VolumeConfig, bytes: number, signal: AbortSignal): Promise<number> {
     const grown = await this.#devices.grow(device, deviceBytes(bytes, config), signal);
@@ -65,22 +75,9 @@ export class DeviceResize<Fields, D extends Device> {
     throw shrinkRefused(this.#devices.noun, config.internalName, bytes, size);
   }
 
-  async #growVolume(volume: VolumeOnOntap, target: number, signal: AbortSignal): Promise<void> {
-    if ((volume.size ?? 0) >= target) return;
-    const growth = volume.guarantee?.type === 'volume' ? target - (volume.size ?? 0) : 0;
-    const aggregates = volume.aggregates.map((aggregate) => aggregate.name);
-    await checkAggregateForGrowth(this.#backend, aggregates, growth, signal);
-    const outcome = await this.#backend.change(
-      {
-        method: 'PATCH',
-        path: `/storage/volumes/${volume.uuid}`,
-        body: { size: target },
-        job: 'byPath',
-        done: async (inner) => ((await this.#volumes.findByUuid(volume.uuid, 'size', inner))?.size ?? 0) >= target,
-      },
-      signal,
-    );
-    this.#backend.must(outcome, `resizing volume ${volume.name} to ${target} bytes`);
+  #growVolume(volume: VolumeOnOntap, target: number, signal: AbortSignal): Promise<void> {
+    const what = `resizing volume ${volume.name} to ${target} bytes`;
+    return growVolume(this.#backend, this.#volumes, volume, target, what, signal);
   }
 
   /** Usable bytes of the device as it is. */
@@ -97,3 +94,7 @@ export class DeviceResize<Fields, D extends Device> {
     return { device, ref: this.#devices.write(device) };
   }
 }
+
+/** Size of the FlexVol around a device, with the reserve that it has for snapshots. */
+const flexVolBytesAround = (device: number, { space }: VolumeOnOntap): number =>
+  flexVolBytesFor(volumeBytesFor(device, space?.snapshot?.reserve_percent ?? 0));

@@ -25,10 +25,6 @@ export class DeviceSnapshots implements Snapshots {
   remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
     return this.#ofVolume.remove(volume, snapshot, signal);
   }
-
-  restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
-    return this.#ofVolume.restore(volume, snapshot, signal);
-  }
 }
 
 const sized = (snapshot: SnapshotOnArray, { config }: VolumeHandle): SnapshotOnArray => ({

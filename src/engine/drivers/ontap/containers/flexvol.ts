@@ -1,7 +1,15 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
-import { Problem } from '../../../problem.ts';
-import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import { afterWork, Problem } from '../../../problem.ts';
+import type {
+  ClonePlan,
+  ImportCandidate,
+  ImportPlan,
+  Settled,
+  SnapshotHandle,
+  VolumeHandle,
+  VolumePlan,
+} from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';
@@ -9,7 +17,6 @@ import { FlexVolMirrors } from '../mirrors/flexvol-mirrors.ts';
 import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
 import { parseFlag } from '../config/rules.ts';
 import { removeAutomaticSnapshot } from './automatic-snapshot.ts';
-import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import { FlexVolCloning } from './flexvol-clone.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
@@ -21,6 +28,7 @@ import { nasBody, nasFieldsOf } from './nas-fields.ts';
 import { SnapshotDirectory } from './snapshot-directory.ts';
 import { VolumeSnapshots } from './snapshots.ts';
 import type { SplitTimers } from './split-timers.ts';
+import { growVolume, growthFields } from './volume-growth.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import type { VolumeStyle } from './volumes.ts';
 import { Volumes, volumeRef } from './volumes.ts';
@@ -155,11 +163,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
         { nothingDone: true },
       );
     checkVolumeLimit(bytes, this.#backend.settings.limitVolumeSize);
-    const found = await this.#volumes.getOf(
-      volume,
-      'size,space.snapshot.reserve_percent,aggregates.name,guarantee.type',
-      signal,
-    );
+    const found = await this.#volumes.getOf(volume, growthFields, signal);
     const target = volumeBytesFor(bytes, found.space?.snapshot?.reserve_percent ?? 0);
     const current = found.size ?? 0;
     const done: Contained = { ref: { volume: { uuid: found.uuid, name } }, size: bytes, config: {} };
@@ -172,25 +176,23 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
         `requested size ${bytes} is less than existing volume size ${volume.config.size}; volume ${name} has ${current} bytes on the array and is not made smaller`,
         { nothingDone: true },
       );
-    const growth = found.guarantee?.type === 'volume' ? target - current : 0;
-    await checkAggregateForGrowth(
-      this.#backend,
-      found.aggregates.map((aggregate) => aggregate.name),
-      growth,
-      signal,
-    );
-    const outcome = await this.#backend.change(
-      {
-        method: 'PATCH',
-        path: `/storage/volumes/${found.uuid}`,
-        body: { size: target },
-        job: 'byPath',
-        done: async (inner) => ((await this.#volumes.findByUuid(found.uuid, 'size', inner))?.size ?? 0) >= target,
-      },
-      signal,
-    );
-    this.#backend.must(outcome, `resizing volume ${name} to ${bytes} bytes`);
+    const what = `resizing volume ${name} to ${bytes} bytes`;
+    await growVolume(this.#backend, this.#volumes, found, target, what, signal);
     return done;
+  }
+
+  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
+    const { size, internalName } = volume.config;
+    await this.snapshots.restore(volume, snapshot, signal);
+    try {
+      const found = await this.#volumes.getOf(volume, growthFields, signal);
+      const target = volumeBytesFor(size, found.space?.snapshot?.reserve_percent ?? 0);
+      const what = `giving volume ${internalName} the size back that it had before it was restored`;
+      await growVolume(this.#backend, this.#volumes, found, target, what, signal);
+      return size;
+    } catch (error) {
+      throw afterWork(error);
+    }
   }
 
   /** Whether a volume has mirrors is told by the array's refusal to delete it, where it is not known to be one itself. */

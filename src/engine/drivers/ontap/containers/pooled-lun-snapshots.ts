@@ -4,6 +4,7 @@ import type { GroupHolder } from '../../group-snapshots.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { baseOf, pathOf, snapshotIn, snapshotLun } from '../lun-names.ts';
 import type { Snapshots } from '../parts.ts';
+import { deviceBytes, overheadOf, recordedSize } from '../san-sizing.ts';
 import type { LunPool, PooledLun } from './lun-pool.ts';
 import { lunRef } from './lun-ref.ts';
 import type { LunRef } from './lun-ref.ts';
@@ -128,24 +129,38 @@ export class PooledLunSnapshots implements Snapshots {
     }
   }
 
-  /** The LUN gets the data of the snapshot, and keeps its identity, its maps and, where that is larger, its size. */
-  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
-    const { luns } = this.#parts;
+  /**
+   * The LUN gets the data of the snapshot, and keeps its identity and its maps. It gets the size of the snapshot too, and then its
+   * own again where that is larger.
+   */
+  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
+    const { backend, luns, sizes } = this.#parts;
+    const { config } = volume;
     const { lun, pool } = await this.#place(volume, signal);
     const own = snapshotLun(baseOf(lun.name), snapshot.internalName);
-    const uuid = uuidOf(snapshot) ?? (await this.#look(pool, own, signal))?.uuid;
-    if (uuid === undefined) throw this.#missing(volume, snapshot.internalName);
+    const known = pool.luns.get(own);
+    const found = known ?? (await this.#look(pool, own, signal));
+    const uuid = uuidOf(snapshot) ?? found?.uuid;
+    if (uuid === undefined || found === undefined) throw this.#missing(volume, snapshot.internalName);
     const change = {
       fields: 'space.size',
       // Nothing on the LUN shows it; doing it once more changes nothing.
       done: () => false,
       what: `restoring LUN ${lun.name} to snapshot ${snapshot.internalName}`,
     };
-    const bytes = pool.luns.get(baseOf(lun.name))?.bytes ?? 0;
     if (!(await luns.patch(lun, { clone: { source: { uuid } } }, change, signal)))
       throw this.#missing(volume, snapshot.internalName);
-    const then = pool.luns.get(own)?.bytes ?? bytes;
-    if (then < bytes) await luns.grow(lun, bytes, signal);
+    try {
+      const bytes = deviceBytes(config.size, config);
+      if (found.bytes < bytes) await luns.grow(lun, bytes, signal);
+      if (found.bytes <= bytes) return config.size;
+      const name = baseOf(lun.name);
+      pool.add({ uuid: lun.uuid, name, bytes: found.bytes, created: '' }, backend.environment.now());
+      await sizes.fit(pool, name, signal);
+      return recordedSize(found.bytes - overheadOf(config), config);
+    } catch (error) {
+      throw afterWork(error);
+    }
   }
 
   async #look(pool: LunPool, name: string, signal: AbortSignal): Promise<PooledLun | undefined> {

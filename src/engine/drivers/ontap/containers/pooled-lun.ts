@@ -1,4 +1,12 @@
-import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type {
+  ClonePlan,
+  ImportCandidate,
+  ImportPlan,
+  Settled,
+  SnapshotHandle,
+  VolumeHandle,
+  VolumePlan,
+} from '../../driver.ts';
 import { afterWork } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { baseOf } from '../lun-names.ts';
@@ -130,6 +138,10 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
       throw afterWork(error);
     }
     return done(bytes);
+  }
+
+  restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
+    return this.snapshots.restore(volume, snapshot, signal);
   }
 
   /** Lets other processes go on at once. */

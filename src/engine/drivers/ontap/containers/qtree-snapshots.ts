@@ -76,13 +76,4 @@ export class QtreeSnapshots implements Snapshots {
   remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
     return this.#snapshots.remove(volume, snapshot, signal);
   }
-
-  async restore({ config }: VolumeHandle): Promise<void> {
-    throw new Problem(
-      'snapshot.no-restore',
-      'unsupported',
-      `volume ${config.name} shares its FlexVol with others, which a snapshot would set back too`,
-      { hint: 'read the files from a read-only clone of the snapshot', nothingDone: true },
-    );
-  }
 }

@@ -166,6 +166,15 @@ export class QtreeContainer implements Container<NasFields, NasFields> {
     );
   }
 
+  async restore({ config }: VolumeHandle): Promise<number> {
+    throw new Problem(
+      'snapshot.no-restore',
+      'unsupported',
+      `volume ${config.name} shares its FlexVol with others, which a snapshot would set back too`,
+      { hint: 'read the files from a read-only clone of the snapshot', nothingDone: true },
+    );
+  }
+
   /** The shared FlexVol around a volume, by its handle or by its name. */
   async flexVolOf(volume: VolumeHandle, signal: AbortSignal): Promise<SharedFlexVol | undefined> {
     const uuid = qtreeRef(volume.ref)?.volume.uuid ?? (await this.#parts.qtrees.findOf(volume, signal))?.volume.uuid;

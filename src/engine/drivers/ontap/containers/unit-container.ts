@@ -1,12 +1,21 @@
 import { emptyVolumeConfig } from '../../../orchestrator/model.ts';
 import type { VolumeConfig } from '../../../orchestrator/model.ts';
 import { afterWork } from '../../../problem.ts';
-import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type {
+  ClonePlan,
+  ImportCandidate,
+  ImportPlan,
+  Settled,
+  SnapshotHandle,
+  VolumeHandle,
+  VolumePlan,
+} from '../../driver.ts';
 import { parseUnitPlan } from '../asa-plan.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { parseCloneDetails } from '../clone-plan.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
+import { recordedSize } from '../san-sizing.ts';
 import { checkVolumeLimit } from '../sizing.ts';
 import { removeAutomaticSnapshot } from './automatic-snapshot.ts';
 import type { DeviceRef } from './device.ts';
@@ -33,14 +42,15 @@ export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fi
   readonly #backend: OntapBackend;
   readonly #devices: UnitDevices<Fields, D>;
   readonly #units: Units;
+  readonly #unitSnapshots: VolumeSnapshots;
   readonly #cloning: UnitCloning;
 
   constructor(backend: OntapBackend, timers: SplitTimers, devices: UnitDevices<Fields, D>) {
     this.#backend = backend;
     this.#devices = devices;
     this.#units = new Units(backend, (volume) => devices.read(volume.ref)?.uuid);
-    const snapshots = new VolumeSnapshots(backend, this.#units, timers);
-    this.snapshots = new DeviceSnapshots(snapshots);
+    this.#unitSnapshots = new VolumeSnapshots(backend, this.#units, timers);
+    this.snapshots = new DeviceSnapshots(this.#unitSnapshots);
     this.groups = new VolumeGroups({
       backend,
       holderOf: async (volume, signal) =>
@@ -53,7 +63,7 @@ export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fi
       }),
       loner: units,
     });
-    this.#cloning = new UnitCloning(backend, this.#units, snapshots);
+    this.#cloning = new UnitCloning(backend, this.#units, this.#unitSnapshots);
   }
 
   async create(plan: VolumePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained> {
@@ -177,6 +187,21 @@ export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fi
     if (await this.#devices.grow(device, bytes, signal)) return { ref, size: bytes, config: {} };
     const found = await this.#devices.getAll(device.uuid, signal);
     throw shrinkRefused(this.#devices.noun, config.internalName, bytes, found?.space?.size ?? config.size);
+  }
+
+  async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
+    const { config } = volume;
+    await this.#unitSnapshots.restore(volume, snapshot, signal);
+    try {
+      const device = await this.find(volume, signal);
+      if (device === undefined) throw this.#devices.missing(config.internalName);
+      const size = device.space?.size ?? 0;
+      if (size >= config.size) return recordedSize(size, config);
+      await this.#devices.grow(device, config.size, signal);
+      return config.size;
+    } catch (error) {
+      throw afterWork(error);
+    }
   }
 
   async #dress(
