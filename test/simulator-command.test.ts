@@ -32,16 +32,22 @@ const facts = v.object({
 });
 const factsIn = (said: string) => v.parse(facts, JSON.parse(said));
 
-/** A GET of the REST API with what the command said about it. */
-const get = async (said: string, path: string): Promise<unknown> => {
+/** A request to the REST API with what the command said about it. */
+const send = async (said: string, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> => {
   const { url, username, password, certificate } = factsIn(said);
   const dispatcher = new Agent({ connect: { ca: certificate } });
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const answer = await request(`${url}/api${path}`, { dispatcher, headers: { authorization } });
-  const body: unknown = await answer.body.json();
+  const answer = await request(`${url}/api${path}`, {
+    dispatcher,
+    method,
+    headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const given: unknown = await answer.body.json();
   await dispatcher.close();
-  return body;
+  return given;
 };
+const get = (said: string, path: string) => send(said, 'GET', path);
 
 describe('tridentctl simulator', () => {
   it('prints where it is and a login, and ends cleanly', async () => {
@@ -174,6 +180,42 @@ describe('tridentctl simulator', () => {
     expect(alone.stdout).toMatch(/^Error: .*pair\.json holds the state of 2 clusters, not of one\nhint: add --pair/);
   });
 
+  it('runs a pair of which both clusters are described', async () => {
+    await write(
+      'pair.yaml',
+      'clusters:\n- cluster: {name: north}\n  svms:\n  - name: red\n- cluster: {name: south}\n  svms:\n  - name: blue\n',
+    );
+    const { stdout } = await simulate(['--pair', '-o', 'json', '--topology', 'pair.yaml'], async (said) => {
+      const [one] = v.parse(v.object({ clusters: v.array(facts) }), JSON.parse(said)).clusters;
+      expect(await get(JSON.stringify(one), '/svm/peers?fields=state,peer.svm.name,peer.cluster.name')).toMatchObject({
+        records: [{ state: 'peered', peer: { svm: { name: 'blue' }, cluster: { name: 'south' } } }],
+      });
+    });
+    expect(JSON.parse(stdout)).toMatchObject({
+      clusters: [
+        { cluster: 'north', svm: 'red' },
+        { cluster: 'south', svm: 'blue' },
+      ],
+    });
+  });
+
+  it('takes snapshots by itself as its clock runs', async () => {
+    const words = ['-o', 'json', '--clock', '2026-01-01T00:00:00Z', '--clock-speed', '36000'];
+    await simulate(words, async (said) => {
+      await send(said, 'POST', '/storage/volumes', {
+        name: 'v',
+        svm: { name: 'svm0' },
+        aggregates: [{ name: 'aggr1_n1' }],
+      });
+      const count = async () =>
+        Number(
+          at(await get(said, '/storage/volumes?name=v&fields=snapshot_count'), 'records', 0, 'snapshot_count') ?? 0,
+        );
+      while ((await count()) < 2);
+      expect(await inFolder('simulator', 'verify')).toMatchObject({ exit: 0 });
+    });
+  });
+
   it('says which port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => server.once('listening', done));
@@ -203,6 +245,12 @@ describe('tridentctl simulator', () => {
     ['--topology lab.yaml', /^Error: lab\.yaml:3: topology: svms\.0\.aggregates: /],
     ['--topology typo.yaml', /^Error: typo\.yaml:2: topology: nodse: there is no such key/],
     ['--topology missing.yaml', /^Error: missing\.yaml:3: topology: aggregates\.0\.node: there is no "n9"/],
+    [
+      '--pair --topology typos.yaml',
+      /^Error: typos\.yaml:4: topology: clusters\.1\.svms\.0\.colour: there is no such key/,
+    ],
+    ['--topology typos.yaml', /^Error: typos\.yaml:1: topology: clusters: a file with two clusters is for --pair/],
+    ['--clock-speed fast', /^Error: --clock-speed takes a factor such as 60, not "fast"/],
     ['--topology broken.yaml', /^Error: broken\.yaml:2:12: /],
     ['--state lab.yaml', /^Error: .*lab\.yaml is no state of the simulator/],
     ['--fault nope.yaml', /^Error: open nope\.yaml: no such file or directory/],
@@ -221,6 +269,7 @@ describe('tridentctl simulator', () => {
   ])('refuses %s', async (words, message) => {
     await write('lab.yaml', 'svms:\n- name: x\n  aggregates: 7\n');
     await write('typo.yaml', 'cluster: {name: x}\nnodse: []\n');
+    await write('typos.yaml', 'clusters:\n- svms: []\n- svms:\n  - {name: x, colour: red}\n');
     await write('missing.yaml', 'aggregates:\n- name: a\n  node: n9\n');
     await write('broken.yaml', 'svms:\n- name: "x"y\n');
     await write('faults.yaml', 'faults:\n- when: {}\n  then:\n    {colour: red, type: job-vanish}\n');

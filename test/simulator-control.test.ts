@@ -1,9 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree, type CommandNode } from '../src/cli/tree.ts';
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { at as valueAt } from './support/ontap-session.ts';
 import { runCli } from './support/run-cli.ts';
 import { runSimulator } from './support/run-simulator.ts';
 
@@ -58,13 +60,27 @@ describe('a simulator that is found by itself', () => {
     });
   });
 
+  it('obeys while faults strike every connection to the cluster', async () => {
+    await writeFile(join(folder, 'tls.yaml'), '- name: deaf\n  when: {}\n  then: {type: tls, how: refused}\n');
+    await runSimulator(['-o', 'json'], folder, async (said) => {
+      const { url } = v.parse(v.object({ url: v.string() }), JSON.parse(said));
+      const knock = () => fetch(`${url}/api/cluster`).catch((error: unknown) => valueAt(error, 'cause', 'code'));
+      expect(await control('faults add -f tls.yaml')).toMatchObject(done);
+      expect(await knock()).toMatch(/^(?:ERR_SSL_|EPROTO)/);
+      const shown = await control('faults -o json');
+      expect(JSON.parse(shown.stdout)).toMatchObject({ items: [{ name: 'deaf', seen: 1, hits: 1 }] });
+      expect(await control('faults remove deaf')).toMatchObject(done);
+      expect(await knock()).toBe('SELF_SIGNED_CERT_IN_CHAIN');
+    });
+  });
+
   it('shows and moves its clock', async () => {
     await runSimulator([], folder, async () => {
       expect((await control('clock')).stdout).toMatch(/^20\d\d-.*Z\n$/);
-      expect(await control('clock advance 1h')).toMatchObject({
-        exit: 1,
-        stderr: expect.stringContaining('A real clock cannot be advanced'),
-      });
+      // One that runs goes on from where it was moved to.
+      expect((await control('clock advance 1h')).stdout).toMatch(/^20\d\d-.*Z\n$/);
+      const ahead = Date.parse((await control('clock')).stdout.trim()) - Date.now();
+      expect(ahead).toBeGreaterThan(3_590_000);
       expect((await control('clock set now')).stdout).toMatch(/Z \(stands still\)\n$/);
       const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
       expect(await control(`clock set ${day}T00:00:00Z`)).toEqual({
@@ -78,6 +94,12 @@ describe('a simulator that is found by itself', () => {
       expect(await control('clock set 2025-01-01')).toMatchObject({
         exit: 1,
         stderr: expect.stringContaining('The clock cannot be set back.'),
+      });
+      expect((await control('clock run --speed 60')).stdout).toMatch(/Z \(60 times as fast\)\n$/);
+      expect((await control('clock run')).stdout).toMatch(/Z\n$/);
+      expect(await control('clock run --speed -1')).toMatchObject({
+        exit: 1,
+        stderr: expect.stringContaining('--speed takes a factor such as 60, not "-1"'),
       });
     });
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree, type CommandNode } from '../src/cli/tree.ts';
 import { readYaml } from '../src/engine/yaml.ts';
 import { parseFaultRules } from '../src/simulator/core/input.ts';
+import { parseLabPair } from '../src/simulator/core/lab-pair.ts';
 import { parseLab } from '../src/simulator/core/lab.ts';
 
 /** What the page about the simulator shows is what the program takes. */
@@ -17,6 +18,12 @@ describe('docs/simulator.md', () => {
   it('shows a topology file', () => {
     const lab = parseLab(readYaml(blockWith('cluster:')), { personality: undefined, version: undefined });
     expect(lab.svms.map(({ name }) => name)).toEqual(['red', 'blue']);
+  });
+
+  it('shows a topology file of a pair', () => {
+    const pair = parseLabPair(readYaml(blockWith('clusters:')), { personality: undefined, version: undefined });
+    expect([pair.first.cluster.name, pair.second.cluster.name]).toEqual(['north', 'south']);
+    expect(pair.peers).toEqual([{ first: 'red', second: 'red_copy' }]);
   });
 
   it('shows a file of faults', () =>

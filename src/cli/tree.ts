@@ -38,6 +38,7 @@ const simulatorWords: readonly CommandNode[] = [
         'Move the clock of a running simulator forward',
         () => import('../commands/simulator/clock/advance.ts'),
       ),
+      leaf('run', [], 'Let the clock of a running simulator run', () => import('../commands/simulator/clock/run.ts')),
       leaf(
         'set',
         [],
@@ -96,7 +97,7 @@ const simulatorWords: readonly CommandNode[] = [
     leaf(
       'aggregate',
       [],
-      'Let data of others fill an aggregate of a running simulator',
+      'Fill or enlarge an aggregate of a running simulator',
       () => import('../commands/simulator/set/aggregate.ts'),
     ),
     leaf(

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { messageOf, Problem } from '../engine/problem.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
-import type { Simulator, SimulatorOptions } from '../simulator/simulator.ts';
+import type { ClockOptions, Simulator, SimulatorOptions } from '../simulator/simulator.ts';
 import { readPort, stopped } from './shared/ports.ts';
 import { checkDriver, factsOf, showFacts } from './simulator/facts.ts';
-import { readFaultRules, readTopology } from './simulator/lab-files.ts';
+import { readFaultRules, readPairTopology, readTopology } from './simulator/lab-files.ts';
 import { isLoopback } from './simulator/loopback.ts';
-import { readInstant, readOntapVersion, readPersonality, readSeed, readTime } from './simulator/readings.ts';
+import { readInstant, readOntapVersion, readPersonality, readSeed, readSpeed, readTime } from './simulator/readings.ts';
 import { announce } from './simulator/running.ts';
 import { readSaved, writeSaved } from './simulator/saved.ts';
 import { startSimulators } from './simulator/start.ts';
@@ -27,9 +27,9 @@ const announceAll = async (
 ): Promise<() => Promise<void>> => {
   const withdraw: (() => Promise<void>)[] = [];
   try {
-    for (const { topology, url, certificate, controlToken } of simulators) {
+    for (const { topology, url, controlUrl, certificate, controlToken: token } of simulators) {
       const cluster = topology.cluster.name;
-      withdraw.push(await announce({ pid: process.pid, cluster, url, token: controlToken, certificate }, options));
+      withdraw.push(await announce({ pid: process.pid, cluster, url, controlUrl, token, certificate }, options));
     }
   } catch (error) {
     terminal.err(`warning: other commands will not find this simulator by themselves: ${messageOf(error)}\n`);
@@ -39,7 +39,13 @@ const announceAll = async (
   };
 };
 
-const shaping = ['topology', 'personality', 'ontap-version', 'seed', 'clock'];
+const shaping = ['topology', 'personality', 'ontap-version', 'seed', 'clock', 'clock-speed'];
+
+const clockOf = (instant: string | undefined, speed: string | undefined): ClockOptions => {
+  const from = instant === undefined ? undefined : readInstant(instant, '--clock');
+  if (speed !== undefined) return { speed: readSpeed(speed, '--clock-speed'), ...(from === undefined ? {} : { from }) };
+  return from === undefined ? 'real' : { frozenAt: from };
+};
 
 export const command = defineCommand({
   summary: 'Run a simulated ONTAP cluster',
@@ -59,6 +65,11 @@ export const command = defineCommand({
       kind: 'string',
       value: 'instant',
       summary: 'a date and time at which the simulated clock stands until it is moved; the machine’s when absent',
+    },
+    'clock-speed': {
+      kind: 'string',
+      value: 'factor',
+      summary: 'how many times as fast as the machine’s the simulated clock runs, from now or from --clock',
     },
     fault: {
       kind: 'string',
@@ -82,7 +93,7 @@ export const command = defineCommand({
     topology: {
       kind: 'string',
       value: 'path',
-      summary: 'YAML or JSON file that says what the cluster consists of; of a pair, the first one',
+      summary: 'YAML or JSON file that says what the cluster, or each of a pair, consists of',
     },
   },
   async run({ flags, given }, context) {
@@ -91,31 +102,30 @@ export const command = defineCommand({
     const port = readPort(flags.port);
     if (flags.pair && port === 65_535) throw new Problem('cli.port', 'usage', '--pair needs the port after --port too');
     const seed = readSeed(flags.seed);
-    const topology = await readTopology(
-      flags.topology,
-      { personality: readPersonality(flags.personality), version: readOntapVersion(flags['ontap-version']) },
-      context,
-    );
+    const kind = { personality: readPersonality(flags.personality), version: readOntapVersion(flags['ontap-version']) };
+    const topology = await (flags.pair ? readPairTopology : readTopology)(flags.topology, kind, context);
     const choice: SimulatorOptions = {
       host: flags.address,
+      controlPort: 0,
+      // Here the simulated clock is what somebody looks at: what is due on it is done.
+      pace: { schedulesRun: true },
       latencyMs: readTime(flags.latency, '--latency'),
       jobs: { duration: readTime(flags['job-time'], '--job-time') },
-      // A pair has a default of its own; only what flags say of the cluster is taken from this one.
-      topology: flags.pair && flags.topology === undefined ? { cluster: topology.cluster } : topology,
       ...(seed === undefined ? {} : { seed }),
-      ...(flags.clock === undefined ? {} : { clock: { frozenAt: readInstant(flags.clock, '--clock') } }),
+      clock: clockOf(flags.clock, flags['clock-speed']),
       ...(flags.fault === undefined ? {} : { faults: await readFaultRules(flags.fault, context) }),
     };
     const driver = flags['print-backend'];
     const stateFile = flags.state === undefined ? undefined : resolve(options.directory, flags.state);
     const saved = stateFile === undefined ? undefined : await readSaved(stateFile);
-    if (driver !== undefined && saved === undefined) checkDriver(driver, topology.cluster.personality);
+    if (driver !== undefined && saved === undefined)
+      checkDriver(driver, ('first' in topology ? topology.first : topology).cluster.personality);
     const unused = shaping.filter((name) => given.has(name));
     if (saved !== undefined && unused.length > 0)
       terminal.err(
         `warning: ${flags.state ?? ''} holds a cluster already: ${unused.map((name) => `--${name}`).join(', ')} changes nothing\n`,
       );
-    const simulators = await startSimulators({ options: choice, port, isPair: flags.pair, stateFile, saved });
+    const simulators = await startSimulators({ options: choice, topology, port, stateFile, saved });
     const withdraw = await announceAll(simulators, context);
     try {
       await showFacts(simulators.map(factsOf), driver, context);

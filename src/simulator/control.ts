@@ -42,11 +42,19 @@ const filterOf = (query: URLSearchParams): RequestFilter => {
   };
 };
 
-const showClock = ({ clock }: Simulator) => ({ now: clock.now().toISOString(), frozen: clock.frozen });
+const showClock = ({ clock }: Simulator) => ({
+  now: clock.now().toISOString(),
+  frozen: clock.frozen,
+  ...(clock.frozen || clock.speed === 1 ? {} : { speed: clock.speed }),
+});
 
 const moveClock: Operation = (simulator, { body }) => {
   const instant = optionalText(body, 'set');
-  if (instant === undefined) simulator.clock.advance(wholeNumber(body, 'advance_ms'));
+  const speed = member(body, 'run');
+  if (speed !== undefined) {
+    if (typeof speed !== 'number' || !(speed > 0)) throw new InputError('request', 'run', 'must be more than 0');
+    simulator.clock.run(speed);
+  } else if (instant === undefined) simulator.clock.advance(wholeNumber(body, 'advance_ms'));
   else if (instant === 'now') simulator.clock.freeze();
   else if (Number.isNaN(Date.parse(instant))) throw new InputError('request', 'set', 'must be a date and time');
   else simulator.clock.set(new Date(instant));

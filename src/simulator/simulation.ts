@@ -1,4 +1,4 @@
-import { Clock } from './core/clock.ts';
+import { Clock, type ClockState } from './core/clock.ts';
 import { InputError, checkTopology, parseTopology } from './core/input.ts';
 import { Jobs, type JobModel } from './core/jobs.ts';
 import type { Resource } from './core/declaration.ts';
@@ -24,12 +24,12 @@ export class Simulation {
   constructor(options: {
     readonly topology: Topology;
     readonly seed: number;
-    readonly frozenAt: number | undefined;
+    readonly clock: ClockState;
     readonly jobs: JobModel;
     readonly pace: Pace;
   }) {
     checkTopology(options.topology);
-    this.clock = new Clock(options.frozenAt);
+    this.clock = new Clock(options.clock);
     this.#jobs = options.jobs;
     this.#pace = options.pace;
     this.#seed = options.seed;
@@ -87,7 +87,7 @@ export class Simulation {
 
   #load(state: SavedState, topology: Topology) {
     this.#world.jobs.stop();
-    this.clock.reset(state.frozenAt);
+    this.clock.reset(state.clock);
     this.#seed = state.seed;
     this.#world = this.#newWorld(topology, new Random(state.seed, state.random));
     this.#router = this.#newRouter();

@@ -1,4 +1,4 @@
-import { defaultTopology, type Topology } from './core/topology.ts';
+import { parseLabPair } from './core/lab-pair.ts';
 import { peerClusters } from './resources/cluster-peer.ts';
 import { peerSvms } from './resources/svm-peer.ts';
 import type { Simulation } from './simulation.ts';
@@ -23,42 +23,6 @@ export interface SimulatorPairOptions {
   readonly peers?: readonly { readonly first: string; readonly second: string }[];
 }
 
-const [ownSvm] = defaultTopology.svms;
-
-/** Names and addresses of the second cluster: those of the first with another network and another ending. */
-export const secondTopology = (): Topology => {
-  const elsewhere = (address: string) => address.replace('192.0.2.', '198.51.100.');
-  const node = (name: string) => name.replace('sim-cluster', 'sim-cluster-dr');
-  return {
-    ...defaultTopology,
-    cluster: {
-      ...defaultTopology.cluster,
-      name: 'sim-cluster-dr',
-      managementAddress: elsewhere(defaultTopology.cluster.managementAddress),
-    },
-    nodes: defaultTopology.nodes.map((each) => ({
-      ...each,
-      name: node(each.name),
-      serialNumber: each.serialNumber.replace(/^721802/, '721803'),
-      managementAddress: elsewhere(each.managementAddress),
-    })),
-    aggregates: defaultTopology.aggregates.map((each) => ({ ...each, node: node(each.node) })),
-    svms: defaultTopology.svms.slice(0, 1).map((svm) => ({
-      ...svm,
-      name: 'svm1',
-      interfaces: svm.interfaces.map((lif) => ({ ...lif, node: node(lif.node), address: elsewhere(lif.address) })),
-    })),
-    peers: [],
-    users: defaultTopology.users.map((user) => (user.svm === undefined ? user : { ...user, svm: 'svm1' })),
-  };
-};
-
-const firstTopology = (): Topology => ({
-  ...defaultTopology,
-  svms: ownSvm ? [ownSvm] : [],
-  peers: [],
-});
-
 const svmIn = (simulation: Simulation, name: string) => {
   const svm = simulation.world.store.by('svm', 'name', name)[0];
   if (!svm) throw new Error(`The cluster ${simulation.world.topology.cluster.name} has no SVM ${name}.`);
@@ -70,11 +34,12 @@ const svmIn = (simulation: Simulation, name: string) => {
  * `svm1`, unless the options say otherwise. Clusters and SVMs are peered for SnapMirror.
  */
 export const startSimulatorPair = async (options: SimulatorPairOptions): Promise<SimulatorPair> => {
-  const first = await openSimulator({ ...options.first, topology: { ...firstTopology(), ...options.first?.topology } });
+  const clusters = parseLabPair({}, { personality: undefined, version: undefined });
+  const first = await openSimulator({ ...options.first, topology: { ...clusters.first, ...options.first?.topology } });
   const second = await openSimulator({
     seed: (options.first?.seed ?? DEFAULT_SEED) + 1,
     ...options.second,
-    topology: { ...secondTopology(), ...options.second?.topology },
+    topology: { ...clusters.second, ...options.second?.topology },
   }).catch(async (error: unknown) => {
     await first.simulator.stop();
     throw error;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Api, type Incoming, type Reply } from './core/api.ts';
+import type { ClockState } from './core/clock.ts';
 import { createAuthority, type KeyedCertificate } from './core/certificate.ts';
 import { flawedIdentities } from './core/identities.ts';
 import type { ActiveFault, FaultRule } from './core/fault-rules.ts';
@@ -23,10 +24,11 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Address to listen on; default 127.0.0.1. */
   readonly host?: string;
+  /** Opens a door of the control plane's own on loopback, which no fault strikes; 0 takes a free port. */
+  readonly controlPort?: number;
   /** Same seed and same requests give the same bytes. */
   readonly seed?: number;
-  /** `real` (default), or an instant at which the clock stands until it is moved. */
-  readonly clock?: 'real' | { readonly frozenAt: Date };
+  readonly clock?: ClockOptions;
   /** Added to every answer of `/api`, in milliseconds of real time. */
   readonly latencyMs?: number;
   /** Replaces top-level parts of the default topology. */
@@ -45,6 +47,12 @@ export interface SimulatorOptions {
   /** State to start from, as `dump` gave it; seed, clock and topology are then taken from it. */
   readonly state?: string;
 }
+
+/**
+ * `real` (default): the machine's clock; an instant at which the clock stands until it is moved; or one that runs so
+ * many times as fast as the machine's, from an instant or from now.
+ */
+export type ClockOptions = 'real' | { readonly frozenAt: Date } | { readonly speed: number; readonly from?: Date };
 
 export interface JobOptions {
   /** Milliseconds on the simulated clock; a range is drawn from the seed. Default 0: done when the request is answered. */
@@ -152,11 +160,15 @@ export interface Faults {
 export interface SimulatedClock {
   /** True when it stands still until it is moved. */
   readonly frozen: boolean;
+  /** How many times as fast as the machine's it runs when it runs. */
+  readonly speed: number;
   now(): Date;
-  /** Moves the clock forward; jobs that fall due on the way are done in order. Only for a frozen clock. */
+  /** Moves the clock forward; jobs that fall due on the way are done in order. One that runs goes on from there. */
   advance(milliseconds: number): void;
-  /** Stops a real clock where it is. */
+  /** Stops a running clock where it is. */
   freeze(): void;
+  /** Lets it run from where it is, so many times as fast as the machine's (more than 0). */
+  run(speed: number): void;
   /** Sets a frozen clock, or freezes a real one, at an instant that is not before now. */
   set(instant: Date): void;
 }
@@ -222,6 +234,8 @@ export interface Simulator {
   readonly users: readonly SimulatorUser[];
   readonly accounts: Accounts;
   readonly controlToken: string;
+  /** Where the control plane is: at its own door, or beside the API when it has none. */
+  readonly controlUrl: string;
   readonly topology: Topology;
   readonly requests: RequestLog;
   readonly connections: ConnectionCounters;
@@ -266,6 +280,12 @@ const toPace = (options: PaceOptions | undefined): Pace => ({
   schedulesRun: options?.schedulesRun ?? false,
 });
 
+const toClock = (options: ClockOptions | undefined): ClockState => {
+  if (options === undefined || options === 'real') return {};
+  if ('frozenAt' in options) return { frozenAt: options.frozenAt.getTime() };
+  return { running: { now: options.from?.getTime() ?? Date.now(), speed: options.speed } };
+};
+
 const toUsers = (topology: Topology, options: SimulatorOptions): Users => {
   const passwords = { ...options.secrets?.passwords, ...options.credentials };
   return new Users(
@@ -289,6 +309,7 @@ const showUser = ({ name, password, token, role, svm, locked }: User): Simulator
   ...(svm === undefined ? {} : { svm }),
 });
 
+const LOOPBACK = '127.0.0.1';
 const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
 /** Starts a simulated cluster. It listens when the promise resolves and runs until `stop`. */
@@ -300,14 +321,12 @@ export const openSimulator = async (
   options: SimulatorOptions,
 ): Promise<{ readonly simulator: Simulator; readonly simulation: Simulation }> => {
   const seed = options.seed ?? DEFAULT_SEED;
-  const host = options.host ?? '127.0.0.1';
-  const frozenAt =
-    options.clock === undefined || options.clock === 'real' ? undefined : options.clock.frozenAt.getTime();
+  const host = options.host ?? LOOPBACK;
   const topology = { ...defaultTopology, ...options.topology };
   const simulation = new Simulation({
     topology,
     seed,
-    frozenAt,
+    clock: toClock(options.clock),
     jobs: toJobModel(options.jobs),
     pace: toPace(options.pace),
   });
@@ -338,9 +357,22 @@ export const openSimulator = async (
     authority: authority.certificate,
     handle,
   });
+  const url = `https://${inBrackets(host)}:${listening.port}`;
+  const control =
+    options.controlPort === undefined
+      ? undefined
+      : await listen({
+          host: LOOPBACK,
+          port: options.controlPort,
+          identity: authority.issueServer(LOOPBACK),
+          flaw: () => undefined,
+          flawed: flawedIdentities(authority, LOOPBACK),
+          authority: authority.certificate,
+          handle: (incoming) => answerControl(simulator, incoming),
+        });
 
   const simulator: Simulator = {
-    url: `https://${inBrackets(host)}:${listening.port}`,
+    url,
     host: `${inBrackets(host)}:${listening.port}`,
     port: listening.port,
     certificate: authority.certificate,
@@ -352,6 +384,7 @@ export const openSimulator = async (
       setPassword: (name, password) => users.change(name, { password }),
     },
     controlToken,
+    controlUrl: control === undefined ? url : `https://${LOOPBACK}:${control.port}`,
     get topology() {
       return simulation.world.topology;
     },
@@ -362,9 +395,13 @@ export const openSimulator = async (
       get frozen() {
         return simulation.clock.frozen;
       },
+      get speed() {
+        return simulation.clock.speed;
+      },
       now: () => new Date(simulation.clock.now()),
       advance: (milliseconds) => simulation.clock.advance(milliseconds),
       freeze: () => simulation.clock.freeze(),
+      run: (speed) => simulation.clock.run(speed),
       set: (instant) => simulation.clock.set(instant.getTime()),
     },
     world: viewWorld(() => simulation.world),
@@ -387,7 +424,7 @@ export const openSimulator = async (
       stopped.abort();
       simulation.world.jobs.stop();
       simulation.clock.stop();
-      await listening.close();
+      await Promise.all([listening.close(), control?.close()]);
     },
   };
   return { simulator, simulation };

@@ -35,6 +35,6 @@ export const requestsAnswer = v.object({
 });
 export type ShownRequest = v.InferOutput<typeof requestsAnswer>['requests'][number];
 
-export const clockAnswer = v.object({ now: v.string(), frozen: v.boolean() });
+export const clockAnswer = v.object({ now: v.string(), frozen: v.boolean(), speed: v.exactOptional(v.number()) });
 export const nameAnswer = v.object({ name: v.string() });
 export const removedAnswer = v.object({ removed: v.boolean() });

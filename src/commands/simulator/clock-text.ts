@@ -8,5 +8,8 @@ export const showClock = async (answer: unknown, context: CommandContext): Promi
   const clock = v.parse(clockAnswer, answer);
   const format = formatOf(context.options);
   if (format === 'json' || format === 'yaml') await printDocument(clock, format, context.terminal);
-  else context.terminal.out(`${clock.now}${clock.frozen ? ' (stands still)' : ''}\n`);
+  else {
+    const pace = clock.frozen ? ' (stands still)' : clock.speed === undefined ? '' : ` (${clock.speed} times as fast)`;
+    context.terminal.out(`${clock.now}${pace}\n`);
+  }
 };

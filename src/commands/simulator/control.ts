@@ -48,11 +48,17 @@ const originOf = (url: string): string => {
   return new URL(text).origin;
 };
 
+const reached = ({ controlUrl, token, certificate }: RunningSimulator, given: string | undefined): Target => ({
+  url: controlUrl,
+  token: given ?? token,
+  certificate,
+});
+
 /** A simulator that was named, whether this machine knows it or not. */
 const named = (url: string, token: string | undefined, found: readonly RunningSimulator[]): Target => {
   const origin = originOf(url);
-  const known = found.find((each) => originOf(each.url) === origin);
-  if (known !== undefined) return { url: origin, token: token ?? known.token, certificate: known.certificate };
+  const known = found.find((each) => [each.url, each.controlUrl].some((its) => originOf(its) === origin));
+  if (known !== undefined) return reached(known, token);
   if (token === undefined)
     throw new Problem(
       'cli.simulatorToken',
@@ -81,8 +87,7 @@ const findTarget = async (flags: ControlFlags, options: GlobalOptions): Promise<
   if (url !== undefined) return named(url, token, found);
   const matching = flags.cluster === undefined ? found : found.filter(({ cluster }) => cluster === flags.cluster);
   const [only] = matching;
-  if (only !== undefined && matching.length === 1)
-    return { url: only.url, token: token ?? only.token, certificate: only.certificate };
+  if (only !== undefined && matching.length === 1) return reached(only, token);
   if (only !== undefined)
     throw new Problem('cli.whichSimulator', 'usage', `several simulators run: ${namesOf(matching)}`, {
       hint: 'choose one with --cluster NAME or --url URL',

@@ -17,6 +17,8 @@ export interface Facts {
   /** PEM of the authority that signed the server's certificate. */
   readonly certificate: string;
   readonly controlToken: string;
+  /** Where the control plane listens. */
+  readonly controlUrl: string;
 }
 
 export const factsOf = (simulator: Simulator): Facts => {
@@ -30,6 +32,7 @@ export const factsOf = (simulator: Simulator): Facts => {
     svm: simulator.topology.svms[0]?.name ?? '',
     certificate: simulator.certificate,
     controlToken: simulator.controlToken,
+    controlUrl: simulator.controlUrl,
   };
 };
 

@@ -1,9 +1,10 @@
 import { Problem } from '../../engine/problem.ts';
 import type { CommandContext } from '../../cli/command.ts';
 import { getDocument } from '../../cli/document.ts';
+import type { LabChoice } from '../../simulator/core/lab.ts';
+import type { PairTopology } from '../../simulator/core/lab-pair.ts';
 import type { Topology } from '../../simulator/core/topology.ts';
 import type { FaultRule } from '../../simulator/core/fault-rules.ts';
-import type { Personality } from './readings.ts';
 
 /** A file of the simulator, read by one of its own readers; what is wrong in it is named with its line. */
 const readFileWith = async <T>(
@@ -26,10 +27,20 @@ const readFileWith = async <T>(
   return document.explain(async () => read(document.value));
 };
 
+/** The same of a pair: both clusters, or the first one. */
+export const readPairTopology = async (
+  path: string | undefined,
+  choice: LabChoice,
+  context: CommandContext,
+): Promise<PairTopology> => {
+  const { parseLabPair } = await import('../../simulator/core/lab-pair.ts');
+  return readFileWith(path, (value) => parseLabPair(value, choice), context);
+};
+
 /** The cluster that a topology file and flags describe; without a file, the default one. */
 export const readTopology = async (
   path: string | undefined,
-  choice: { readonly personality: Personality | undefined; readonly version: string | undefined },
+  choice: LabChoice,
   context: CommandContext,
 ): Promise<Topology> => {
   const { parseLab } = await import('../../simulator/core/lab.ts');

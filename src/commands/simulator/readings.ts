@@ -24,6 +24,13 @@ export const readInstant = (text: string, place: string): Date => {
   return instant;
 };
 
+/** `60`, `0.5`. @throws Problem that names the place */
+export const readSpeed = (text: string, place: string): number => {
+  const speed = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (speed > 0 && speed <= 1e6) return speed;
+  throw new Problem('cli.speed', 'usage', `${place} takes a factor such as 60, not ${JSON.stringify(text)}`);
+};
+
 /** @throws Problem when the text is no seed */
 export const readSeed = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;

@@ -13,6 +13,8 @@ const running = v.object({
   pid: v.number(),
   cluster: v.string(),
   url: v.string(),
+  /** Where its control plane is, which no fault strikes. */
+  controlUrl: v.string(),
   token: v.string(),
   /** PEM */
   certificate: v.string(),

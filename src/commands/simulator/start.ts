@@ -1,13 +1,15 @@
 import { Problem } from '../../engine/problem.ts';
 import type { Simulator, SimulatorOptions } from '../../simulator/simulator.ts';
+import type { PairTopology } from '../../simulator/core/lab-pair.ts';
+import type { Topology } from '../../simulator/core/topology.ts';
 import { listenProblem } from '../shared/ports.ts';
 import { noState, type Saved } from './saved.ts';
 
 /** What flags and files say about the simulators of one command. */
 export interface StartChoice {
-  readonly options: Omit<SimulatorOptions, 'port' | 'state' | 'secrets'>;
+  readonly options: Omit<SimulatorOptions, 'port' | 'state' | 'secrets' | 'topology'>;
+  readonly topology: Topology | PairTopology;
   readonly port: number;
-  readonly isPair: boolean;
   /** Path of the state file and what is in it. */
   readonly stateFile: string | undefined;
   readonly saved: Saved | undefined;
@@ -19,7 +21,8 @@ const restored = (saved: Saved | undefined, index: number): Pick<SimulatorOption
   return { ...(state === undefined ? {} : { state }), ...(secrets === undefined ? {} : { secrets }) };
 };
 
-const checkCount = ({ saved, stateFile, isPair }: StartChoice) => {
+const checkCount = ({ saved, stateFile, topology }: StartChoice) => {
+  const isPair = 'second' in topology;
   if (saved === undefined || saved.states.length === (isPair ? 2 : 1)) return;
   const [found, wanted] = isPair ? ['one cluster', 'two'] : [`${saved.states.length} clusters`, 'one'];
   throw new Problem('cli.state', 'usage', `${stateFile ?? ''} holds the state of ${found}, not of ${wanted}`, {
@@ -27,35 +30,31 @@ const checkCount = ({ saved, stateFile, isPair }: StartChoice) => {
   });
 };
 
-/** The second cluster is the default one of a pair, of the personality and release of the first. */
-const startPair = async (choice: StartChoice): Promise<readonly Simulator[]> => {
-  const { secondTopology, startSimulatorPair } = await import('../../simulator/simulator-pair.ts');
-  const { topology, seed, ...common } = choice.options;
-  const second = secondTopology();
-  const { version = second.cluster.version, personality = second.cluster.personality } = topology?.cluster ?? {};
-  const { first, second: mirror } = await startSimulatorPair({
-    first: {
-      ...common,
-      ...(seed === undefined ? {} : { seed }),
-      ...(topology === undefined ? {} : { topology }),
-      port: choice.port,
-      ...restored(choice.saved, 0),
-    },
+const startPair = async (
+  choice: StartChoice,
+  { first, second, peers }: PairTopology,
+): Promise<readonly Simulator[]> => {
+  const { startSimulatorPair } = await import('../../simulator/simulator-pair.ts');
+  const { seed } = choice.options;
+  const pair = await startSimulatorPair({
+    first: { ...choice.options, topology: first, port: choice.port, ...restored(choice.saved, 0) },
     second: {
-      ...common,
+      ...choice.options,
       ...(seed === undefined ? {} : { seed: seed + 1 }),
-      topology: { cluster: { ...second.cluster, version, personality } },
+      topology: second,
       port: choice.port === 0 ? 0 : choice.port + 1,
       ...restored(choice.saved, 1),
     },
+    peers,
   });
-  return [first, mirror];
+  return [pair.first, pair.second];
 };
 
 const startAll = async (choice: StartChoice): Promise<readonly Simulator[]> => {
-  if (choice.isPair) return startPair(choice);
+  const { topology } = choice;
+  if ('second' in topology) return startPair(choice, topology);
   const { startSimulator } = await import('../../simulator/simulator.ts');
-  return [await startSimulator({ ...choice.options, port: choice.port, ...restored(choice.saved, 0) })];
+  return [await startSimulator({ ...choice.options, topology, port: choice.port, ...restored(choice.saved, 0) })];
 };
 
 /** The port that could not be had, which of a pair may be the second one. */

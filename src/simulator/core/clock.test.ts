@@ -4,7 +4,7 @@ import { Clock } from './clock.ts';
 it('stops a running clock at whatever moment it is asked to', () => {
   // So often that the machine's clock steps on between two looks of some of them.
   for (let time = 0; time < 20_000; time++) {
-    const clock = new Clock(undefined);
+    const clock = new Clock({});
     const before = clock.now();
     clock.freeze();
     expect(clock.frozen).toBe(true);
@@ -12,8 +12,30 @@ it('stops a running clock at whatever moment it is asked to', () => {
   }
 });
 
+it('runs faster than the machine’s, stops, is moved and runs on', async () => {
+  const HOUR = 3_600_000;
+  const from = Date.parse('2026-01-01T00:00:00Z');
+  const clock = new Clock({ running: { now: from, speed: 360_000 } });
+  const reached = Promise.withResolvers<number>();
+  clock.at(from + HOUR, () => reached.resolve(clock.now()));
+  expect(await reached.promise).toBeGreaterThanOrEqual(from + HOUR);
+  clock.freeze();
+  const stopped = clock.now();
+  expect([clock.frozen, clock.state()]).toEqual([true, { frozenAt: stopped }]);
+  clock.advance(HOUR);
+  const later = Promise.withResolvers<void>();
+  clock.at(stopped + 2 * HOUR, later.resolve);
+  clock.run(360_000);
+  await later.promise;
+  expect(clock.now()).toBeGreaterThanOrEqual(stopped + 2 * HOUR);
+  const { running } = clock.state();
+  expect(running).toMatchObject({ speed: 360_000 });
+  clock.reset({});
+  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000);
+});
+
 it('does what is due when it is stopped, and keeps the rest for when it is moved', () => {
-  const clock = new Clock(undefined);
+  const clock = new Clock({});
   const done: string[] = [];
   clock.at(clock.now() - 1, () => done.push('due'));
   clock.at(clock.now() + 3_600_000, () => done.push('later'));

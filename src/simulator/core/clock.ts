@@ -4,27 +4,59 @@ import { TimerQueue, type Timer } from './timer-queue.ts';
 export const toTimeText = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19)}+00:00`;
 
+/** What a clock shows and how it goes on, as it is kept. Neither: it is the machine's. */
+export interface ClockState {
+  /** It stands still at this instant (milliseconds). */
+  readonly frozenAt?: number | undefined;
+  /** It goes on from `now`, so many times as fast as the machine's. */
+  readonly running?: { readonly now: number; readonly speed: number } | undefined;
+}
+
+/** A running clock showed `simulated` when the machine's showed `real`. */
+interface Run {
+  readonly real: number;
+  readonly simulated: number;
+  readonly speed: number;
+}
+
+const MACHINE: Run = { real: 0, simulated: 0, speed: 1 };
+
 /**
- * The simulated clock: the machine's, or one that stands still until it is moved. Timers of a standing clock run when
- * it is moved over them, in order.
+ * The simulated clock: the machine's, one that is ahead of it or faster, or one that stands still until it is moved.
+ * Timers of a standing clock run when it is moved over them, in order.
  */
 export class Clock {
   #frozenAt: number | undefined;
+  #run = MACHINE;
+  /** What a fast clock shows to a timer that it runs: the instant that it was set for, not the next look's. */
+  #shown: number | undefined;
   #order = 0;
   readonly #timers = new TimerQueue();
   readonly #real = new Map<Timer, NodeJS.Timeout>();
 
-  constructor(frozenAt: number | undefined) {
-    this.#frozenAt = frozenAt;
+  constructor(state: ClockState) {
+    this.#start(state);
+  }
+
+  /** How it would be started again. */
+  state(): ClockState {
+    if (this.#frozenAt !== undefined) return { frozenAt: this.#frozenAt };
+    return this.#run === MACHINE ? {} : { running: { now: this.now(), speed: this.#run.speed } };
   }
 
   get frozen(): boolean {
     return this.#frozenAt !== undefined;
   }
 
+  /** How many times as fast as the machine's it runs, when it runs. */
+  get speed(): number {
+    return this.#run.speed;
+  }
+
   /** Milliseconds since the epoch. */
   now(): number {
-    return this.#frozenAt ?? Date.now();
+    const { real, simulated, speed } = this.#run;
+    return this.#frozenAt ?? this.#shown ?? Math.floor(simulated + (Date.now() - real) * speed);
   }
 
   text(): string {
@@ -40,9 +72,21 @@ export class Clock {
     return () => this.#disarm(timer);
   }
 
+  /** Moves it forward; one that runs goes on from there. */
   advance(milliseconds: number): void {
-    if (this.#frozenAt === undefined) throw new Error('A real clock cannot be advanced; freeze it with set().');
-    this.#moveTo(this.#frozenAt + milliseconds);
+    const running = !this.frozen;
+    const now = this.now();
+    this.#standAt(now);
+    this.#moveTo(now + milliseconds);
+    if (running) this.run(this.#run.speed);
+  }
+
+  /** Lets it run from where it is, so many times as fast as the machine's. */
+  run(speed: number): void {
+    this.#run = { real: Date.now(), simulated: this.now(), speed };
+    this.#frozenAt = undefined;
+    this.#forgetReal();
+    for (const timer of this.#timers.all()) this.#arm(timer);
   }
 
   /** Milliseconds to the next timer, 0 when it is due; undefined without one. */
@@ -67,25 +111,33 @@ export class Clock {
   #standAt(now: number): void {
     if (this.#frozenAt !== undefined) return;
     this.#frozenAt = now;
-    for (const handle of this.#real.values()) clearTimeout(handle);
-    this.#real.clear();
+    this.#forgetReal();
     this.#moveTo(now);
   }
 
-  /** For a restored state: the clock stands at the instant, or is the machine's. Pending timers are dropped. */
-  reset(frozenAt: number | undefined): void {
+  /** For a restored state. Pending timers are dropped. */
+  reset(state: ClockState): void {
     this.stop();
-    this.#frozenAt = frozenAt;
+    this.#start(state);
   }
 
   stop(): void {
-    for (const handle of this.#real.values()) clearTimeout(handle);
-    this.#real.clear();
+    this.#forgetReal();
     this.#timers.clear();
   }
 
+  #start({ frozenAt, running }: ClockState) {
+    this.#frozenAt = frozenAt;
+    this.#run = running ? { real: Date.now(), simulated: running.now, speed: running.speed } : MACHINE;
+  }
+
+  #forgetReal() {
+    for (const handle of this.#real.values()) clearTimeout(handle);
+    this.#real.clear();
+  }
+
   #arm(timer: Timer) {
-    const wait = Math.max(0, timer.at - Date.now());
+    const wait = Math.max(0, (timer.at - this.now()) / this.#run.speed);
     this.#real.set(
       timer,
       setTimeout(() => this.#fire(timer), Math.min(wait, 2 ** 31 - 1)),
@@ -101,7 +153,12 @@ export class Clock {
 
   #fire(timer: Timer) {
     this.#disarm(timer);
-    timer.run();
+    if (!this.frozen && this.speed > 1) this.#shown = Math.min(this.now(), timer.at);
+    try {
+      timer.run();
+    } finally {
+      this.#shown = undefined;
+    }
   }
 
   #moveTo(instant: number) {

@@ -141,8 +141,10 @@ const topologySchema = v.strictObject(topologyEntries);
 /** Something a person wrote is not what it should be; the message names the place. */
 export class InputError extends Error {
   readonly path: string;
-  constructor(what: string, path: string, message: string) {
-    super(`${what}: ${path === '' ? '' : `${path}: `}${message}`);
+  readonly reason: string;
+  constructor(what: string, path: string, reason: string) {
+    super(`${what}: ${path === '' ? '' : `${path}: `}${reason}`);
+    this.reason = reason;
     this.name = 'InputError';
     this.path = path;
   }

@@ -52,6 +52,7 @@ describe('a lab file', () => {
     [{ svms: [{ name: 's' }, { name: 's' }] }, 'topology: svms.1.name: there is another "s"'],
     [{ cluster: { version: '9.2' } }, 'topology: cluster.version: a version looks like 9.17.1'],
     [{ cluster: { version: '9.1.1' } }, 'topology: cluster.version: releases before 9.11.1 are not simulated'],
+    [{ clusters: [] }, 'topology: clusters: a file with two clusters is for --pair'],
     [{ nodes: [] }, 'topology: nodes: a cluster has at least one node'],
   ])('%j is refused', (file, message) => expect(() => parseLab(file, plain)).toThrow(message));
 });

@@ -1,5 +1,6 @@
-import * as v from 'valibot';
-import { checkInput, InputError, checkTopology, topologyEntries } from './input.ts';
+import { isObject } from './entry.ts';
+import { checkInput, checkTopology, InputError } from './input.ts';
+import { labFile, UNITS, type Lab } from './lab-file.ts';
 import {
   dataInterfaces,
   defaultTopology,
@@ -9,110 +10,7 @@ import {
   type Topology,
 } from './topology.ts';
 
-/** A lab file: a topology in which only what matters is written, and the rest follows from it. */
-
-const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'));
-const UNITS = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4, PiB: 1024 ** 5 };
-
-/** Bytes, or a text such as `10TiB`. */
-const size = v.union(
-  [
-    v.pipe(v.number(), v.integer(), v.minValue(1)),
-    v.pipe(
-      v.string(),
-      v.regex(/^[1-9]\d{0,9}(?:[KMGTP]iB)?$/),
-      v.transform((written) => {
-        const [, digits = '', unit = ''] = /^(\d+)(.*)$/.exec(written) ?? [];
-        return Number(digits) * (Object.entries(UNITS).find(([name]) => name === unit)?.[1] ?? 1);
-      }),
-    ),
-  ],
-  'a size is a number of bytes or a text such as 10TiB',
-);
-
-const clusterEntries = topologyEntries.cluster.entries;
-const nodeEntries = topologyEntries.nodes.item.entries;
-const svmEntries = topologyEntries.svms.item.entries;
-const lifEntries = svmEntries.interfaces.item.entries;
-const userEntries = topologyEntries.users.item.entries;
-
-const labFile = v.strictObject({
-  cluster: v.exactOptional(
-    v.strictObject({
-      name: v.exactOptional(clusterEntries.name),
-      version: v.exactOptional(clusterEntries.version),
-      personality: v.exactOptional(clusterEntries.personality),
-      managementAddress: v.exactOptional(clusterEntries.managementAddress),
-      location: v.exactOptional(clusterEntries.location),
-      contact: v.exactOptional(clusterEntries.contact),
-      timeZone: v.exactOptional(clusterEntries.timeZone),
-    }),
-  ),
-  nodes: v.exactOptional(
-    v.pipe(
-      v.array(
-        v.strictObject({
-          name: text,
-          model: v.exactOptional(nodeEntries.model),
-          serialNumber: v.exactOptional(nodeEntries.serialNumber),
-          managementAddress: v.exactOptional(nodeEntries.managementAddress),
-        }),
-      ),
-      v.minLength(1, 'a cluster has at least one node'),
-    ),
-  ),
-  aggregates: v.exactOptional(
-    v.array(
-      v.strictObject({
-        name: text,
-        node: v.exactOptional(text),
-        size: v.exactOptional(size),
-        sizeBytes: v.exactOptional(size),
-        storageType: v.exactOptional(topologyEntries.aggregates.item.entries.storageType),
-      }),
-    ),
-  ),
-  licences: v.exactOptional(topologyEntries.licences),
-  svms: v.exactOptional(
-    v.array(
-      v.strictObject({
-        name: text,
-        aggregates: v.exactOptional(svmEntries.aggregates),
-        protocols: v.exactOptional(svmEntries.protocols),
-        state: v.exactOptional(svmEntries.state),
-        defaultExportClients: v.exactOptional(svmEntries.defaultExportClients),
-        interfaces: v.exactOptional(
-          v.array(
-            v.strictObject({
-              name: text,
-              address: lifEntries.address,
-              node: v.exactOptional(text),
-              services: lifEntries.services,
-              enabled: v.exactOptional(lifEntries.enabled),
-            }),
-          ),
-        ),
-      }),
-    ),
-  ),
-  peers: v.exactOptional(
-    v.array(v.strictObject({ svm: text, peer: text, applications: v.exactOptional(v.array(text)) })),
-  ),
-  users: v.exactOptional(
-    v.array(
-      v.strictObject({
-        name: text,
-        password: v.exactOptional(text),
-        token: v.exactOptional(userEntries.token),
-        locked: v.exactOptional(userEntries.locked),
-        role: v.exactOptional(userEntries.role),
-        svm: v.exactOptional(text),
-      }),
-    ),
-  ),
-});
-
-type Lab = v.InferOutput<typeof labFile>;
+/** Completes what a lab file does not say. */
 
 /** What flags say about the cluster, whatever the file says. */
 export interface LabChoice {
@@ -121,17 +19,53 @@ export interface LabChoice {
   readonly version: string | undefined;
 }
 
-const nodesOf = ({ nodes, cluster }: Lab): readonly NodeTopology[] =>
-  (nodes ?? defaultTopology.nodes.map(({ name }) => ({ name: renamed(name, cluster?.name) }))).map((node, index) => ({
-    model: 'AFF-A400',
-    serialNumber: String(721_802_000_001 + index),
-    managementAddress: `192.0.2.${2 + index}`,
-    ...node,
-  }));
+/** What differs between clusters of which nothing is said. */
+export interface LabDefaults {
+  readonly cluster: string;
+  /** First three numbers of the addresses of the cluster, its nodes and its first SVM. */
+  readonly network: string;
+  /** The first two numbers of the networks of further SVMs are 10 and this, and more. */
+  readonly networks: number;
+  readonly serialNumber: number;
+  readonly svms: (nodes: readonly NodeTopology[]) => NonNullable<Lab['svms']>;
+  readonly peers: Topology['peers'];
+}
+
+const alone: LabDefaults = {
+  cluster: defaultTopology.cluster.name,
+  network: '192.0.2',
+  networks: 0,
+  serialNumber: 721_802_000_001,
+  svms: (nodes) => [
+    { name: 'svm0' },
+    { name: 'svm_dr', protocols: ['nfs'], interfaces: [dataInterface(nodes[0]?.name ?? '')] },
+  ],
+  peers: defaultTopology.peers,
+};
+
+/** Each of a pair has one SVM, with which it is the other's peer. */
+export const ofPair: { readonly first: LabDefaults; readonly second: LabDefaults } = {
+  first: { ...alone, svms: () => [{ name: 'svm0' }], peers: [] },
+  second: {
+    cluster: 'sim-cluster-dr',
+    network: '198.51.100',
+    networks: 128,
+    serialNumber: 721_803_000_001,
+    svms: () => [{ name: 'svm1' }],
+    peers: [],
+  },
+};
 
 /** Nodes that the file does not name are called as their cluster is. */
-const renamed = (node: string, cluster: string | undefined): string =>
-  cluster === undefined ? node : node.replace(defaultTopology.cluster.name, cluster);
+const nodesOf = ({ nodes, cluster }: Lab, defaults: LabDefaults): readonly NodeTopology[] =>
+  (nodes ?? ['01', '02'].map((number) => ({ name: `${cluster?.name ?? defaults.cluster}-${number}` }))).map(
+    (node, index) => ({
+      model: 'AFF-A400',
+      serialNumber: String(defaults.serialNumber + index),
+      managementAddress: `${defaults.network}.${2 + index}`,
+      ...node,
+    }),
+  );
 
 const aggregatesOf = ({ aggregates }: Lab, nodes: readonly NodeTopology[]): readonly AggregateTopology[] => {
   const given: NonNullable<Lab['aggregates']> =
@@ -148,25 +82,24 @@ const svmsOf = (
   { svms }: Lab,
   nodes: readonly NodeTopology[],
   aggregates: readonly AggregateTopology[],
+  defaults: LabDefaults,
 ): readonly SvmTopology[] => {
-  const given: NonNullable<Lab['svms']> = svms ?? [
-    { name: 'svm0' },
-    { name: 'svm_dr', protocols: ['nfs'], interfaces: [dataInterface(nodes[0]?.name ?? '')] },
-  ];
+  const given = svms ?? defaults.svms(nodes);
   return given.map((svm, index) => ({
     name: svm.name,
     aggregates: svm.aggregates ?? aggregates.map(({ name }) => name),
     protocols: svm.protocols ?? ['nfs', 'iscsi', 'nvme'],
     state: svm.state ?? 'running',
     defaultExportClients: svm.defaultExportClients ?? ['0.0.0.0/0'],
-    interfaces: (svm.interfaces ?? nodes.flatMap(({ name }, at) => dataInterfaces(name, at + 1, network(index)))).map(
-      (lif) => ({ ...lif, node: lif.node ?? nodes[0]?.name ?? '', enabled: lif.enabled ?? true }),
-    ),
+    interfaces: (
+      svm.interfaces ?? nodes.flatMap(({ name }, at) => dataInterfaces(name, at + 1, network(index, defaults)))
+    ).map((lif) => ({ ...lif, node: lif.node ?? nodes[0]?.name ?? '', enabled: lif.enabled ?? true })),
   }));
 };
 
 /** Each SVM has a network of its own, so that no address is used twice. */
-const network = (svm: number): string => (svm === 0 ? '192.0.2' : `10.${Math.floor(svm / 250)}.${svm % 250}`);
+const network = (svm: number, { network: first, networks }: LabDefaults): string =>
+  svm === 0 ? first : `10.${networks + Math.floor(svm / 250)}.${svm % 250}`;
 
 const dataInterface = (node: string) => ({
   name: 'nas_dr_n1',
@@ -175,14 +108,16 @@ const dataInterface = (node: string) => ({
   services: ['data_core', 'data_nfs', 'data_cifs'],
 });
 
-const complete = (lab: Lab, choice: LabChoice): Topology => {
-  const nodes = nodesOf(lab);
+const complete = (lab: Lab, choice: LabChoice, defaults: LabDefaults): Topology => {
+  const nodes = nodesOf(lab, defaults);
   const aggregates = aggregatesOf(lab, nodes);
-  const svms = svmsOf(lab, nodes, aggregates);
+  const svms = svmsOf(lab, nodes, aggregates, defaults);
   const [first] = svms;
   return {
     cluster: {
       ...defaultTopology.cluster,
+      name: defaults.cluster,
+      managementAddress: `${defaults.network}.1`,
       ...lab.cluster,
       ...(choice.personality === undefined ? {} : { personality: choice.personality }),
       ...(choice.version === undefined ? {} : { version: choice.version }),
@@ -191,7 +126,7 @@ const complete = (lab: Lab, choice: LabChoice): Topology => {
     aggregates,
     licences: lab.licences ?? defaultTopology.licences,
     svms,
-    peers: (lab.peers ?? (lab.svms === undefined ? defaultTopology.peers : [])).map((peer) => ({
+    peers: (lab.peers ?? (lab.svms === undefined ? defaults.peers : [])).map((peer) => ({
       applications: ['snapmirror'],
       ...peer,
     })),
@@ -213,10 +148,17 @@ const checkVersion = (version: string) => {
     throw new InputError('topology', 'cluster.version', `releases before ${OLDEST.join('.')} are not simulated`);
 };
 
-/** The whole cluster that a lab file describes; an empty one is the default. Throws an InputError. */
-export const parseLab = (value: unknown, choice: LabChoice): Topology => {
-  const topology = complete(checkInput(labFile, value, 'topology'), choice);
+/** The whole cluster that a lab file describes. Throws an InputError. */
+export const completeLab = (lab: Lab, choice: LabChoice, defaults: LabDefaults): Topology => {
+  const topology = complete(lab, choice, defaults);
   checkVersion(topology.cluster.version);
   checkTopology(topology);
   return topology;
+};
+
+/** The whole cluster that a lab file describes; an empty one is the default. Throws an InputError. */
+export const parseLab = (value: unknown, choice: LabChoice): Topology => {
+  if (isObject(value) && 'clusters' in value)
+    throw new InputError('topology', 'clusters', 'a file with two clusters is for --pair');
+  return completeLab(checkInput(labFile, value, 'topology'), choice, alone);
 };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isObject, type Entry, type Stored } from './entry.ts';
+import type { ClockState } from './clock.ts';
 import type { World } from './world.ts';
 
 /** The whole state of a simulator as text. Equal states give equal text. */
@@ -8,8 +9,7 @@ const FORMAT = 1;
 
 export interface SavedState {
   readonly seed: number;
-  /** Milliseconds; undefined for a real clock. */
-  readonly frozenAt: number | undefined;
+  readonly clock: ClockState;
   readonly topology: unknown;
   readonly random: Readonly<Record<string, number>>;
   readonly hidden: readonly (readonly [string, number])[];
@@ -39,14 +39,14 @@ const unpacked = (value: unknown): Stored => {
 export const saveState = (world: World, seed: number): string => {
   const tables = Object.fromEntries(world.store.kinds().map((kind) => [kind, world.store.all(kind)]));
   const hidden = [...world.hidden].sort(([a], [b]) => (a < b ? -1 : 1));
-  const frozenAt = world.clock.frozen ? world.clock.now() : undefined;
-  return `${JSON.stringify(packed({ format: FORMAT, seed, frozenAt, topology: world.topology, random: world.random.positions(), hidden, tables }))}\n`;
+  return `${JSON.stringify(packed({ format: FORMAT, seed, ...world.clock.state(), topology: world.topology, random: world.random.positions(), hidden, tables }))}\n`;
 };
 
 const savedState = v.object({
   format: v.literal(FORMAT),
   seed: v.number(),
   frozenAt: v.optional(v.number()),
+  running: v.optional(v.object({ now: v.number(), speed: v.pipe(v.number(), v.gtValue(0)) })),
   topology: v.unknown(),
   random: v.record(v.string(), v.number()),
   hidden: v.array(v.tuple([v.string(), v.number()])),
@@ -67,7 +67,7 @@ export const readState = (text: string): SavedState => {
   };
   return {
     ...output,
-    frozenAt: output.frozenAt,
+    clock: { frozenAt: output.frozenAt, running: output.running },
     tables: Object.fromEntries(Object.entries(output.tables).map(([kind, records]) => [kind, records.map(entry)])),
   };
 };

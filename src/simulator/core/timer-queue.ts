@@ -33,6 +33,11 @@ export class TimerQueue {
     this.#heap = [];
   }
 
+  /** All that are to come, in no order. */
+  all(): readonly Timer[] {
+    return [...this.#live];
+  }
+
   /** In the order in which they run. */
   next(): Timer | undefined {
     for (;;) {

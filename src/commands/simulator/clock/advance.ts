@@ -5,7 +5,7 @@ import { readTime } from '../readings.ts';
 
 export const command = defineCommand({
   summary: 'Move the clock of a running simulator forward',
-  description: 'The clock must stand still: tridentctl simulator clock set now. What falls due on the way is done.',
+  description: 'What falls due on the way is done: jobs, schedules, transfers. A clock that runs goes on from there.',
   examples: ['tridentctl simulator clock advance 1h'],
   args: { time: { kind: 'one', name: 'time', summary: 'how far, for example 10m' } },
   flags: controlFlags,
