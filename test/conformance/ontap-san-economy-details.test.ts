@@ -235,6 +235,61 @@ describe('shared FlexVols', () => {
   });
 });
 
+describe('the removal of an empty FlexVol that was interrupted', () => {
+  /** The FlexVol has its other name already when the array is out of reach. */
+  const interrupted = async (bench: Bench): Promise<void> => {
+    const volume = await bench.create();
+    bench.strike({ method: 'DELETE', path: '/api/storage/volumes/*' }, { type: 'drop-request' });
+    await problemOf(bench.driver.deleteVolume(volume, signal()));
+    bench.array.faults.clear();
+    expect((await onlyPool(bench)).name).toMatch(/^deleted_trident_lun_pool_/);
+  };
+  const impatient = { settleTimeoutMs: 50, requestTimeoutMs: 50, random: seededRandom(7) };
+
+  test('is ended by the next create, in another process', async () => {
+    await using bench = await open(economy, { settings: impatient });
+    await interrupted(bench);
+    await using other = bench.reopen();
+    await other.createVolume(bench.plan(), signal());
+    const { name, luns } = await onlyPool(bench);
+    expect(name).toMatch(/^trident_lun_pool_/);
+    expect(luns).toEqual(['trident_pvc_2']);
+  });
+
+  test('is ended when the deletion is repeated, of a volume of stock too', async () => {
+    await using bench = await open(economy, { settings: impatient });
+    for (const ref of [undefined, {}]) {
+      const volume = await bench.create();
+      bench.strike({ method: 'DELETE', path: '/api/storage/volumes/*' }, { type: 'drop-request' });
+      await problemOf(bench.driver.deleteVolume(volume, signal()));
+      bench.array.faults.clear();
+      await using other = bench.reopen();
+      await other.deleteVolume({ ...volume, ref: ref ?? volume.ref }, signal());
+      expect(await pools(bench)).toEqual([]);
+    }
+  });
+
+  test('is ended when a creation is taken back', async () => {
+    await using bench = await open(economy, { settings: impatient });
+    await interrupted(bench);
+    await using other = bench.reopen();
+    expect(await other.discardVolume(bench.plan(), new Date(), signal())).toBe('absent');
+    expect(await pools(bench)).toEqual([]);
+  });
+
+  test('is given up when somebody made a LUN before the name was gone', async () => {
+    await using bench = await open(economy, { settings: impatient });
+    await bench.create();
+    const { uuid, name } = await onlyPool(bench);
+    await bench.array.call('PATCH', `/storage/volumes/${uuid}?return_timeout=15`, { name: `deleted_${name}` });
+    await using other = bench.reopen();
+    await other.createVolume(bench.plan(), signal());
+    const found = await pools(bench);
+    expect(found.map((pool) => pool.luns).toSorted()).toEqual([['trident_pvc_1'], ['trident_pvc_2']]);
+    for (const pool of found) expect(pool.name).toMatch(/^trident_lun_pool_/);
+  });
+});
+
 describe('LUNs in shared FlexVols', () => {
   test('must not have the name of a snapshot', async () => {
     await using bench = await open(economy);

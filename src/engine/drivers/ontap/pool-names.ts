@@ -15,3 +15,10 @@ export const randomCapitals = (count: number, random: () => number): string =>
 
 /** A new shared FlexVol: the prefix and ten letters. */
 export const newPoolName = (prefix: string, random: () => number): string => `${prefix}${randomCapitals(10, random)}`;
+
+const hidden = 'deleted_';
+/** The name of a shared FlexVol while it is being removed: nobody makes anything in it by its usual path. */
+export const hiddenPoolName = (name: string): string => (isHiddenPool(name) ? name : `${hidden}${name}`);
+export const isHiddenPool = (name: string): boolean => name.startsWith(hidden);
+/** The name that it had before. */
+export const shownPoolName = (name: string): string => (isHiddenPool(name) ? name.slice(hidden.length) : name);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
+import { hiddenPoolName, shownPoolName } from '../pool-names.ts';
 import type { LunPool } from './lun-pool.ts';
 import type { LunPools } from './lun-pools.ts';
 import { Rounds } from './rounds.ts';
@@ -46,18 +47,33 @@ export class LunPoolSizes {
 
   /**
    * Removes a FlexVol that holds no LUN any more. It gets another name first: LUNs are made by path, so that from then on
-   * nobody can make one in it. One that turns out not to be empty gets its name back.
+   * nobody can make one in it. One that turns out not to be empty gets its name back. One that has the other name already
+   * is one whose removal was interrupted, and meets the same end.
    */
   async reap(pool: LunPool, signal: AbortSignal): Promise<void> {
-    if (!pool.isEmpty) return;
-    const hidden = `deleted_${pool.name}`;
-    if (!(await this.#rename(pool, hidden, signal))) return this.#pools.forget(pool.uuid);
+    if (!pool.isEmpty && !pool.isHidden) return;
+    const { facts } = this.#backend;
+    // Another process that is in the midst of it would give the name back when it is not wanted any more.
+    await this.#backend.exclusively(
+      `${facts.svm.uuid}/${hiddenPoolName(this.#pools.prefix)}`,
+      () => this.#reap(pool, signal),
+      signal,
+    );
+  }
+
+  async #reap(pool: LunPool, signal: AbortSignal): Promise<void> {
+    const hidden = hiddenPoolName(pool.name);
+    const isHiding = pool.isHidden
+      ? await this.#isCalled(pool, hidden, signal)
+      : await this.#rename(pool, hidden, signal);
+    if (!isHiding) return this.#pools.forget(pool.uuid);
     if (await this.#isEmpty(hidden, pool, signal)) {
       this.#pools.forget(pool.uuid);
       await this.#remover.remove(pool.uuid, hidden, true, signal);
       return;
     }
-    await this.#rename(pool, pool.name, signal);
+    await this.#rename(pool, shownPoolName(hidden), signal);
+    if (pool.isHidden) this.#pools.forget(pool.uuid);
   }
 
   async #run(pool: LunPool, names: ReadonlySet<string>, signal: AbortSignal): Promise<Outpaced> {
@@ -128,6 +144,14 @@ export class LunPoolSizes {
     if (outcome.kind === 'refused' && isAbsent(outcome.refusal)) return false;
     this.#backend.must(outcome, `renaming FlexVol ${pool.name} to ${name}`);
     return true;
+  }
+
+  /** False when it is gone, or somebody gave it another name. */
+  async #isCalled(pool: LunPool, name: string, signal: AbortSignal): Promise<boolean> {
+    const path = `/storage/volumes/${pool.uuid}`;
+    const answer = await this.#backend.client.read(path, { fields: 'name' }, sizeSchema, signal);
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) return false;
+    return this.#backend.must(answer, `looking at FlexVol ${name}`).name === name;
   }
 
   async #isEmpty(name: string, pool: LunPool, signal: AbortSignal): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { VolumePlan } from '../../driver.ts';
 import { parseFlag } from '../config/rules.ts';
 import { looksLikeSnapshot } from '../lun-names.ts';
 import { parsePlanDetails } from '../plan.ts';
+import { isHiddenPool } from '../pool-names.ts';
 import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
 
 export const poolFields =
@@ -67,6 +68,11 @@ export class LunPool {
 
   get name(): string {
     return this.found.name;
+  }
+
+  /** Somebody is removing it, or died over that. */
+  get isHidden(): boolean {
+    return isHiddenPool(this.name);
   }
 
   /** Volumes there are or will be, without snapshots. */

@@ -9,7 +9,7 @@ import { ExclusiveSession } from '../exclusive-session.ts';
 import type { Member } from '../exclusive-session.ts';
 import { baseOf } from '../lun-names.ts';
 import { parsePlanDetails } from '../plan.ts';
-import { newPoolName } from '../pool-names.ts';
+import { hiddenPoolName, newPoolName, shownPoolName } from '../pool-names.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
 import { LunPool, poolFields, poolSchema } from './lun-pool.ts';
@@ -61,6 +61,16 @@ export class LunPools {
 
   get known(): readonly LunPool[] {
     return [...this.#known.values()];
+  }
+
+  /** Those whose removal somebody began: it goes on, or was interrupted. */
+  get hidden(): readonly LunPool[] {
+    return this.known.filter(({ isHidden }) => isHidden);
+  }
+
+  /** Query for the paths of LUNs of that name, or pattern, in whichever FlexVol of ours. */
+  pathsOf(name: string): string {
+    return [this.prefix, hiddenPoolName(this.prefix)].map((prefix) => `/vol/${prefix}*/${name}`).join('|');
   }
 
   get lunsPerFlexVol(): number {
@@ -181,7 +191,7 @@ export class LunPools {
   #place(plan: VolumePlan, bytes: number, tried: Tried): LunPool | undefined {
     const hasRoom = (pool: LunPool) => pool.count < this.lunsPerFlexVol && pool.sizeWith(bytes) <= this.#limit;
     const [pool] = this.known
-      .filter((each) => !tried.has(each.uuid) && each.suits(plan) && hasRoom(each))
+      .filter((each) => !each.isHidden && !tried.has(each.uuid) && each.suits(plan) && hasRoom(each))
       .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
     return pool === undefined ? undefined : this.#hold(pool, plan.config.internalName, bytes);
   }
@@ -252,7 +262,7 @@ export class LunPools {
 
   async #listVolumes(signal: AbortSignal): Promise<readonly PoolOnOntap[]> {
     const query = {
-      name: `${this.prefix}*`,
+      name: [this.prefix, hiddenPoolName(this.prefix)].map((prefix) => `${prefix}*`).join('|'),
       'svm.uuid': this.#backend.facts.svm.uuid,
       style: 'flexvol',
       state: 'online',
@@ -260,7 +270,7 @@ export class LunPools {
     };
     const answer = await this.#backend.client.list('/storage/volumes', query, poolSchema, signal);
     const found = this.#backend.must(answer, 'listing the shared FlexVols');
-    return found.filter(({ name }) => name.startsWith(this.prefix));
+    return found.filter(({ name }) => shownPoolName(name).startsWith(this.prefix));
   }
 
   #learnVolumes(volumes: readonly PoolOnOntap[]): void {
@@ -282,7 +292,7 @@ export class LunPools {
   }
 
   #listLuns(signal: AbortSignal): Promise<readonly LunOnOntap[]> {
-    const query = { name: `/vol/${this.prefix}*/*` };
+    const query = { name: this.pathsOf('*') };
     return this.#luns.list(query, 'space.size,create_time,location.volume.uuid', 'listing the LUNs', signal);
   }
 

@@ -65,12 +65,7 @@ export class PooledLookup {
   findAll(name: string, signal: AbortSignal): Promise<readonly LunOnOntap[]> {
     // In a query some characters would mean more than themselves.
     if (!/^\w[\w.-]*$/.test(name)) return Promise.resolve([]);
-    return this.#luns.list(
-      { name: `/vol/${this.#pools.prefix}*/${name}` },
-      lunFieldNames,
-      `looking for LUN ${name}`,
-      signal,
-    );
+    return this.#luns.list({ name: this.#pools.pathsOf(name) }, lunFieldNames, `looking for LUN ${name}`, signal);
   }
 
   /** A LUN that the array says it made; it may take a moment until it can be seen. */

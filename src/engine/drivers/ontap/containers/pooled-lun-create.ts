@@ -68,14 +68,25 @@ export class PooledLunCreation {
     tried: Tried,
     signal: AbortSignal,
   ): Promise<{ readonly place: LunPlace; readonly end: Contained | string }> {
-    const { pools, sizes } = this.#parts;
+    const { pools } = this.#parts;
     const place = await pools.reserve(plan, bytes, tried, signal);
     try {
       return { place, end: await this.#make(place.pool, plan, wish, signal) };
     } finally {
       place[Symbol.dispose]();
-      // One that was made for a LUN which it did not get is in nobody's way, but of no use either.
-      if (!signal.aborted && place.pool.isEmpty) await sizes.reap(place.pool, signal).catch(() => undefined);
+      if (!signal.aborted) await this.#tidyUp(place.pool, signal);
+    }
+  }
+
+  /** FlexVols that are of no use are in nobody's way: that they cannot go now is told to nobody, and tried again by the next. */
+  async #tidyUp(pool: LunPool, signal: AbortSignal): Promise<void> {
+    const { sizes, removal } = this.#parts;
+    try {
+      // One that was made for a LUN which it did not get.
+      if (pool.isEmpty) await sizes.reap(pool, signal);
+      await removal.reapHidden(signal);
+    } catch {
+      signal.throwIfAborted();
     }
   }
 

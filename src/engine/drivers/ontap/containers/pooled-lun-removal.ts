@@ -30,7 +30,10 @@ export class PooledLunRemoval {
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
     const known = lunRef(volume.ref);
     const lun = known ?? (await this.#parts.lookup.find(volume, signal));
-    if (lun === undefined) return;
+    if (lun === undefined) {
+      await this.#parts.pools.refresh(signal);
+      return this.reapHidden(signal);
+    }
     const pool = await this.#parts.pools.find(await this.#parts.lookup.poolUuid(volume, lun, signal), signal);
     await this.removeLun(lun, signal);
     try {
@@ -57,7 +60,7 @@ export class PooledLunRemoval {
       await this.removeLun({ uuid: snapshot.uuid, name: pathOf(pool.name, snapshot.name) }, signal);
       pool.drop(snapshot.name);
     }
-    if (pool.isEmpty) await sizes.reap(pool, signal);
+    if (pool.isEmpty || pool.isHidden) await sizes.reap(pool, signal);
     else if (left.length > 0) await sizes.fit(pool, undefined, signal);
   }
 
@@ -67,6 +70,12 @@ export class PooledLunRemoval {
     await pools.refresh(signal);
     for (const pool of pools.known)
       if (pool.isEmpty && madeSince(backend, pool.found, since)) await sizes.reap(pool, signal);
+    await this.reapHidden(signal);
+  }
+
+  /** Ends the removals of FlexVols that were interrupted, as far as the last listing shows them. */
+  async reapHidden(signal: AbortSignal): Promise<void> {
+    for (const pool of this.#parts.pools.hidden) await this.#parts.sizes.reap(pool, signal);
   }
 
   /** @throws Problem `array.job-unfinished` when the array may still be making a LUN of that name */
