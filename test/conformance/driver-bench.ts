@@ -1,6 +1,7 @@
 import type { ClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
 import type {
   AccessExpectation,
+  AccessFinding,
   Discovery,
   Driver,
   DriverEnvironment,
@@ -11,6 +12,7 @@ import type {
   VolumeOnArray,
   VolumePlan,
 } from '../../src/engine/drivers/driver.ts';
+import { notesOfProcess } from '../../src/engine/drivers/process-notes.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { AccessInformation, NodeRecord, PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
@@ -157,6 +159,7 @@ export class Bench implements AsyncDisposable {
       now: () => new Date(),
       // What a case publishes is published to nobody else unless the case says so.
       publishedTo: async () => [],
+      notes: notesOfProcess(),
       ...options.environment,
     };
     try {
@@ -279,8 +282,8 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Adds a rule for these clients past the driver. */
-  async addRule(policy: string, match: string): Promise<void> {
-    const body = { clients: [{ match }], ro_rule: ['any'], rw_rule: ['any'] };
+  async addRule(policy: string, match: string, more: JsonObject = {}): Promise<void> {
+    const body = { clients: [{ match }], ro_rule: ['any'], rw_rule: ['any'], ...more };
     await this.array.call('POST', `${await this.#policyPath(policy)}/rules`, body);
   }
 
@@ -295,10 +298,9 @@ export class Bench implements AsyncDisposable {
 
   /** Plans what brings access in line, makes all of it in its order, and says what it was. */
   async repair(expected: readonly AccessExpectation[], nodes: readonly NodeRecord[]): Promise<readonly string[]> {
-    const changes = await this.driver.planAccess(expected, nodes, signal());
-    for (const kind of ['grant', 'revoke'])
-      for (const change of changes) if (change.kind === kind) await change.apply(signal());
-    return changes.map(({ text }) => text);
+    const findings = await this.driver.planAccess(expected, nodes, signal());
+    await applyAll(findings);
+    return findings.map(({ text }) => text);
   }
 
   /** A second open backend of another process on the same array. */
@@ -314,6 +316,12 @@ export class Bench implements AsyncDisposable {
     if (leak !== undefined) throw new Error(`the password stands in the trace: ${leak}`);
   }
 }
+
+/** Makes all changes of a plan of access: first those that grant, then those that revoke. */
+export const applyAll = async (findings: readonly AccessFinding[]): Promise<void> => {
+  for (const kind of ['grant', 'revoke'] as const)
+    for (const each of findings) if (each.kind === kind) await each.apply(signal());
+};
 
 /** What recovery would work with: the value after a journey through the journal. */
 export const journalled = <T>(value: T): T => structuredClone(JSON.parse(JSON.stringify(value)));

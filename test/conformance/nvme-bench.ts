@@ -4,7 +4,7 @@ import type { AccessExpectation, Published, VolumeHandle } from '../../src/engin
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { NodeRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { Bench } from './driver-bench.ts';
-import { journalled, signal } from './driver-bench.ts';
+import { applyAll, journalled, signal } from './driver-bench.ts';
 
 /** What cases about NVMe look at and prepare, past the driver. */
 
@@ -114,6 +114,6 @@ export const repair = async (
   const expectations: AccessExpectation[] = expected.map(([volume, nodes]) => ({ volume, nodes }));
   const nodes = expected.flatMap(([, each]) => each);
   const changes = await bench.driver.planAccess(expectations, nodes, signal());
-  for (const change of changes) await change.apply(signal());
+  await applyAll(changes);
   return changes.map(({ kind, text }) => `${kind}: ${text}`);
 };

@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { ontapNasEconomyWith } from '../../src/engine/drivers/ontap/economy-kind.ts';
 import type { Driver, VolumeHandle, VolumePlan } from '../../src/engine/drivers/driver.ts';
+import type { FaultAction } from '../../src/simulator/core/fault-rules.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { driverConformance, published } from './driver.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
+import { Bench, applyAll, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { change, makeFlexVol, makeQtree, qtreesOnArray, quotaOf } from './qtrees-on-array.ts';
 
@@ -489,10 +490,67 @@ describe('access', () => {
     expect(changes.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
       `revoke: remove 10.0.0.1 from export policy ${own} of shared FlexVols`,
     ]);
-    for (const each of changes) await each.apply(signal());
+    await applyAll(changes);
     expect(await bench.rules(own)).toEqual(['10.0.0.2']);
     expect(await bench.driver.planAccess(expected, [n2], signal())).toEqual([]);
     expect(await bench.driver.planAccess([], [], signal())).toEqual([]);
+  });
+
+  test('takes no rule for ours that was there first, however late that is noticed', async () => {
+    await using bench = await open(auto);
+    const [n1, n2] = [node('n1', '10.0.0.1'), node('n2', '10.0.0.2')];
+    const [first, second] = [await bench.create(), await bench.create()];
+    const kept = await published(bench, first, n1, [n1]);
+    // Looked at a moment ago: the driver asks for the rule without another look, and the array refuses a second one.
+    await bench.addRule(own, '10.0.0.2', { protocols: ['nfs'], superuser: ['any'] });
+    await published(bench, second, n2, [n2]);
+    expect(await bench.repair([{ volume: kept, nodes: [n1] }], [n1])).toEqual([
+      `rule for 10.0.0.2 in export policy ${own} of shared FlexVols`,
+    ]);
+    expect(await bench.rules(own)).toEqual(['10.0.0.1', '10.0.0.2']);
+  });
+
+  test('takes no rule of another form for ours, beside which one of ours was written for the same address', async () => {
+    await using bench = await open(auto);
+    const [n1, n2] = [node('n1', '10.0.0.1'), node('n2', '10.0.0.2')];
+    const kept = await published(bench, await bench.create(), n1, [n1]);
+    await bench.addRule(own, '10.0.0.2', { rw_rule: ['never'] });
+    await published(bench, await bench.create(), n2, [n2]);
+    expect(await bench.rules(own)).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.2']);
+    expect(await bench.repair([{ volume: kept, nodes: [n1] }], [n1])).toEqual([
+      `remove 10.0.0.2 from export policy ${own} of shared FlexVols`,
+      `rule for 10.0.0.2 in export policy ${own} of shared FlexVols`,
+    ]);
+    const [left] = await bench.list(`/protocols/nfs/export-policies?name=${own}&fields=rules.rw_rule`);
+    expect(left).toMatchObject({ rules: [{ rw_rule: ['any'] }, { rw_rule: ['never'] }] });
+  });
+
+  test.each<[string, FaultAction | undefined]>([
+    ['its answer was lost', { type: 'drop-reply' }],
+    ['its request was lost', { type: 'drop-request' }],
+    ['several processes wrote it at once', undefined],
+  ])('knows a rule for its own when %s', async (_, loss) => {
+    await using bench = await open(auto);
+    const [n1, n2] = [node('n1', '10.0.0.1'), node('n2', '10.0.0.2')];
+    const kept = await published(bench, await bench.create(), n1, [n1]);
+    const volumes = [await bench.create(), await bench.create(), await bench.create()];
+    const drivers = [bench.driver, bench.reopen(), bench.reopen()];
+    const [policy] = await bench.list(`/protocols/nfs/export-policies?name=${own}&fields=id`);
+    const path = `/api/protocols/nfs/export-policies/${String(policy?.['id'])}/rules`;
+    if (loss !== undefined) bench.strike({ method: 'POST', path, count: 1 }, loss);
+    const request = { node: n2, nodes: [n2], readOnly: false, accessMode: 5 };
+    await Promise.all(
+      drivers.slice(0, loss === undefined ? 3 : 1).map(async (driver, index) => {
+        const volume = volumes[index];
+        if (volume !== undefined) await driver.publish({ volume, ...request }, signal());
+      }),
+    );
+    await close(drivers.slice(1));
+    expect(await bench.rules(own)).toEqual(['10.0.0.1', '10.0.0.2']);
+    expect(await bench.repair([{ volume: kept, nodes: [n1] }], [n1])).toEqual([
+      `remove 10.0.0.2 from export policy ${own} of shared FlexVols`,
+    ]);
+    expect(await bench.rules(own)).toEqual(['10.0.0.1']);
   });
 
   test('is repaired: FlexVols that lost their policy, policies that lost their rules', async () => {
@@ -506,7 +564,7 @@ describe('access', () => {
     await change(bench, 'DELETE', `/protocols/nfs/export-policies/${String(policy?.['id'])}`);
     const changes = await bench.driver.planAccess([{ volume, nodes: [n1] }], [n1], signal());
     expect(changes).toHaveLength(2);
-    for (const each of changes) await each.apply(signal());
+    await applyAll(changes);
     expect(await bench.rules(own)).toEqual(['10.0.0.1']);
     expect(await sharedOf(bench)).toMatchObject([{ nas: { export_policy: { name: own } } }]);
   });

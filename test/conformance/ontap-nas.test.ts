@@ -4,7 +4,7 @@ import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { driverConformance, published } from './driver.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
+import { Bench, applyAll, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
 import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
 
 /** With a UUID in the answer of the POST; an array that does not give it costs one more for create and clone. */
@@ -309,7 +309,7 @@ describe('export rules', () => {
     // Somebody takes the policy away between the plan and the change.
     await bench.modify(name, { nas: { export_policy: { name: 'default' } } });
     await bench.removePolicy(name);
-    for (const change of plan) await change.apply(signal());
+    await applyAll(plan);
     expect(await bench.rules(name)).toEqual(['10.0.0.2']);
     expect(await bench.repair(expected, [n1, n2])).toEqual([
       `add 10.0.0.1 to export policy ${name}`,
@@ -322,8 +322,8 @@ describe('export rules', () => {
     const volume = await publish(bench, await bench.create(), node('n1', '10.0.0.1'));
     const name = volume.config.internalName;
     const [moved, other] = [node('n1', '10.0.0.9'), node('n2', '10.0.0.2')];
-    // The address of a node that we know, and did not let in: somebody else did.
-    await bench.addRule(name, '10.0.0.2');
+    // The address of a node that we know, and did not let in: another Trident did.
+    await bench.addRule(name, '10.0.0.2', { protocols: ['nfs'], superuser: ['any'] });
     await bench.addRule(name, '172.16.0.0/12');
     expect(await bench.repair([{ volume, nodes: [moved] }], [moved, other])).toEqual([
       `add 10.0.0.9 to export policy ${name}`,

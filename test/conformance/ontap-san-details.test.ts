@@ -6,7 +6,7 @@ import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { nodeRecord } from '../support/lab.ts';
 import { published } from './driver.ts';
-import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
+import { Bench, applyAll, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
 import { asa, fcp, iscsi } from './san-drivers.ts';
 
 const installation = '99999999-2222-3333-4444-555555555555';
@@ -583,7 +583,7 @@ describe('repair of access', () => {
   };
   const repair = async (bench: Bench, expected: Parameters<typeof plan>[1]) => {
     const changes = await plan(bench, expected);
-    for (const change of changes) await change.apply(signal());
+    await applyAll(changes);
     return changes.map(({ kind, text }) => `${kind}: ${text}`);
   };
 

@@ -33,10 +33,10 @@ export const backendView: View<BackendExternal> = {
   ],
 };
 
-/** A change that a repair made, or would make. */
+/** A change that a repair made or would make, or what it leaves alone. */
 export interface RepairedChange {
   readonly change: string;
-  readonly state: 'done' | 'planned';
+  readonly state: 'done' | 'planned' | 'left alone';
 }
 
 export const repairView: View<RepairedChange> = {

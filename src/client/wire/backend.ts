@@ -1,4 +1,4 @@
-import { anything, flag, list, map, nullable, object, request, text, type ObjectOf } from './codec.ts';
+import { anything, flag, list, map, nullable, object, optional, request, text, type ObjectOf } from './codec.ts';
 
 const backendFields = {
   name: text,
@@ -28,5 +28,7 @@ const repairFields = {
   changes: list(text),
   /** False when nothing was done because only the plan was asked for. */
   applied: flag,
+  /** What nobody on record needs and somebody else may have written, one line each. */
+  leftAlone: optional(list(text)),
 } as const;
 export const repairAnswer = object('RepairResponse', repairFields);

@@ -17,12 +17,19 @@ export const command = defineCommand({
     const { backend } = flags;
     const { call } = await context.core();
     const { signal, progress, terminal, options } = context;
-    const { changes, applied } = await explain(`could not repair access of backend ${backend}`, () =>
+    const {
+      changes,
+      applied,
+      leftAlone = [],
+    } = await explain(`could not repair access of backend ${backend}`, () =>
       call.repairBackend({ params: { backend }, body: { dryRun: flags['dry-run'] }, signal, progress }),
     );
     const state = applied ? 'done' : 'planned';
     await printItems(
-      changes.map((change) => ({ change, state })),
+      [
+        ...changes.map((change) => ({ change, state }) as const),
+        ...leftAlone.map((change) => ({ change, state: 'left alone' }) as const),
+      ],
       repairView,
       context,
     );

@@ -78,6 +78,8 @@ export interface DriverNotes {
   put(key: string, text: string): Promise<void>;
   /** Removing what is not there succeeds. */
   remove(key: string): Promise<void>;
+  /** The keys that begin with this. */
+  keys(prefix: string): Promise<readonly string[]>;
 }
 
 /** Receives what a driver says to its array, secrets already replaced. Used by `-d`. */
@@ -276,14 +278,15 @@ export interface Driver extends AsyncDisposable {
   chap?(): ChapCredentials | undefined;
   /**
    * Looks at the access rules of this backend and says what brings them in line: adding what is missing, and removing
-   * what the driver itself wrote and nobody needs. An empty or failed list never empties a policy. Changes nothing; the
-   * orchestrator makes the changes in their order, or shows them.
+   * what the driver itself wrote and nobody needs. An empty or failed list never empties a policy. What looks unneeded and
+   * is not known to be the driver's is named and left alone. Changes nothing; the orchestrator makes the changes in their
+   * order, or shows them.
    */
   planAccess(
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly AccessChange[]>;
+  ): Promise<readonly AccessFinding[]>;
 
   /** Taking a snapshot that is there already (same name, by us, interrupted) returns it. */
   createSnapshot(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray>;
@@ -345,6 +348,14 @@ export interface AccessChange {
   /** Making it twice is as good as once. */
   apply(signal: AbortSignal): Promise<void>;
 }
+
+/** What nobody on record needs, and somebody else may have written. */
+export interface AccessLeftAlone {
+  readonly kind: 'leftAlone';
+  /** For people, as a thing: `rule for 10.0.0.2 in export policy v1`. */
+  readonly text: string;
+}
+export type AccessFinding = AccessChange | AccessLeftAlone;
 
 export interface SnapshotOnArray {
   readonly internalName: string;

@@ -1,12 +1,11 @@
-import type { AccessChange, AccessExpectation } from '../drivers/driver.ts';
+import type { AccessExpectation, AccessFinding } from '../drivers/driver.ts';
 import { messageOf } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
-import { DryRun } from './dry-run.ts';
 import type { BackendRecord, NodeRecord, VolumeRecord } from './model.ts';
 import { nodesOf } from './nodes-of.ts';
-import type { CallOptions } from './orchestrator.ts';
+import type { AccessRepair, CallOptions } from './orchestrator.ts';
 import { combineProblems, wrapProblem } from './problems.ts';
 import { getBackend, getBackendByName, handleOf } from './records.ts';
 import { requireBackend } from './states.ts';
@@ -40,10 +39,10 @@ const nodesFor = async (
  * Makes the changes that can be made: one that fails stops no other that grants access, and nothing is revoked when
  * somebody did not get what they need. @throws one Problem for all that failed
  */
-const applyChanges = async (changes: readonly AccessChange[], signal: AbortSignal): Promise<void> => {
+const applyChanges = async (findings: readonly AccessFinding[], signal: AbortSignal): Promise<void> => {
   const failures: unknown[] = [];
   for (const kind of ['grant', 'revoke'] as const)
-    for (const change of changes) {
+    for (const change of findings) {
       if (change.kind !== kind || (kind === 'revoke' && failures.length > 0)) continue;
       try {
         await change.apply(signal);
@@ -58,22 +57,24 @@ const applyChanges = async (changes: readonly AccessChange[], signal: AbortSigna
 
 /**
  * Brings the access rules of a backend in line with the publications on record, or with `dryRun` only says how. The
- * caller holds the backend's lock alone, so that nobody publishes meanwhile. Returns the changes, one line each.
+ * caller holds the backend's lock alone, so that nobody publishes meanwhile.
  */
 export const reconcileAccess = async (
   core: Core,
   backend: Stored<BackendRecord>,
   { signal, dryRun }: Pick<CallOptions, 'signal' | 'dryRun'>,
-): Promise<readonly string[]> => {
+): Promise<AccessRepair> => {
   const { state, name } = backend.value;
-  if (state !== 'online' && state !== 'deleting') return [];
+  if (state !== 'online' && state !== 'deleting') return { changes: [], leftAlone: [] };
   const expected = await expectationsOf(core, backend.value);
   try {
     return await core.drivers.use(backend, async (driver) => {
       const nodes = await nodesFor(core, driver.manifest.enforcesAccess, expected);
-      const changes = await driver.planAccess(expected, nodes, signal);
-      if (dryRun !== true) await applyChanges(changes, signal);
-      return changes.map(({ text }) => text);
+      const findings = await driver.planAccess(expected, nodes, signal);
+      if (dryRun !== true) await applyChanges(findings, signal);
+      const textsOf = (isKept: boolean) =>
+        findings.filter(({ kind }) => (kind === 'leftAlone') === isKept).map(({ text }) => text);
+      return { changes: textsOf(false), leftAlone: textsOf(true) };
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -85,27 +86,22 @@ export const reconcileAccess = async (
   }
 };
 
-/**
- * Looks for drift in the access rules of one backend and repairs it; with `dryRun` rejects with what would be done.
- * Returns what was done, one line each.
- */
-export const repairAccess = async (core: Core, name: string, options: CallOptions): Promise<readonly string[]> => {
+/** Looks for drift in the access rules of one backend and repairs it; with `dryRun` only says what would be done. */
+export const repairAccess = async (core: Core, name: string, options: CallOptions): Promise<AccessRepair> => {
   const { uuid } = (await getBackendByName(core.store, name)).value;
-  const lines = await core.runner.locked(
+  return core.runner.locked(
     { exclusive: [locks.backend(uuid)], shared: [] },
     async (signal) => {
       const backend = await getBackend(core.store, uuid);
       requireBackend(backend.value, 'publish');
       options.progress?.(`look at the access rules of backend ${name}`);
-      const changes = await reconcileAccess(core, backend, { ...options, signal });
-      if (options.dryRun !== true && changes.length > 0)
+      const repair = await reconcileAccess(core, backend, { ...options, signal });
+      if (options.dryRun !== true && repair.changes.length > 0)
         await core.journal.note('access.repair', `backend ${name}`, []);
-      return changes;
+      return repair;
     },
     options,
   );
-  if (options.dryRun === true) throw new DryRun(lines);
-  return lines;
 };
 
 /** Calls `action` for each item, all of them whatever fails. @throws one Problem for all that failed */

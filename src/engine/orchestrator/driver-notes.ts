@@ -18,6 +18,10 @@ export const driverNotes = (store: Store, backendUUID: string): DriverNotes => {
       if ((await store.get('driverNote', idOf(key))) !== undefined)
         await store.commit([{ kind: 'driverNote', remove: idOf(key) }]);
     },
+    async keys(prefix) {
+      const notes = await store.list('driverNote', { index: 'backend', value: backendUUID });
+      return notes.map(({ value }) => value.key).filter((key) => key.startsWith(prefix));
+    },
   };
 };
 

@@ -120,6 +120,12 @@ export interface StorageClassView {
   readonly storage: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What a repair of access changes, and what it leaves since somebody else may have written it; one line each. */
+export interface AccessRepair {
+  readonly changes: readonly string[];
+  readonly leftAlone: readonly string[];
+}
+
 /**
  * The use cases of the core. Reads never wait for writers. Every method rejects with a Problem; texts of refusals are
  * stock's (orchestrator.md), since callers match on them. Lists are sorted by id.
@@ -141,8 +147,8 @@ export interface Orchestrator {
     names(): Promise<readonly string[]>;
     /** Removes it, or marks it deleting while it has volumes. */
     remove(name: string, options: CallOptions): Promise<void>;
-    /** Brings the access rules on the array in line with the publications on record; one line per change. */
-    repairAccess(name: string, options: CallOptions): Promise<readonly string[]>;
+    /** Brings the access rules on the array in line with the publications on record, or with `dryRun` says how. */
+    repairAccess(name: string, options: CallOptions): Promise<AccessRepair>;
   };
   readonly storageClasses: {
     add(storageClass: StorageClassRecord): Promise<StorageClassView>;

@@ -54,15 +54,15 @@ const recordHealth = (
  * than a command would wait, the next pass does it.
  */
 const repairAccess = async (core: Core, uuid: string, options: CallOptions): Promise<void> => {
-  const lines = await core.runner.locked(
+  const { changes } = await core.runner.locked(
     { exclusive: [locks.backend(uuid)], shared: [] },
     async (signal) => {
       const backend = await core.store.get('backend', uuid);
-      return backend === undefined ? [] : reconcileAccess(core, backend, { signal });
+      return backend === undefined ? { changes: [] } : reconcileAccess(core, backend, { signal });
     },
     options,
   );
-  for (const line of lines) options.progress?.(line);
+  for (const line of changes) options.progress?.(line);
 };
 
 const pollBackend = async (core: Core, backend: Stored<BackendRecord>, options: CallOptions): Promise<void> => {

@@ -1,5 +1,4 @@
 import type { JsonObject } from '../json.ts';
-import { DryRun } from '../orchestrator/dry-run.ts';
 import { Problem } from '../problem.ts';
 import { backendConfigOf } from './from-wire.ts';
 import { callOptions, FailedAnswer, type HandlerContext, type HandlersFor } from './handler.ts';
@@ -65,12 +64,7 @@ export const backendHandlers = (context: HandlerContext): HandlersFor<Names> => 
   repairBackend: async (call) => {
     const { backends } = context.orchestrator();
     const { dryRun = false } = call.body();
-    try {
-      const changes = await backends.repairAccess(call.params.backend, { ...callOptions(call), dryRun });
-      return { changes, applied: true };
-    } catch (error) {
-      if (error instanceof DryRun) return { changes: error.steps, applied: false };
-      throw error;
-    }
+    const { changes, leftAlone } = await backends.repairAccess(call.params.backend, { ...callOptions(call), dryRun });
+    return { changes, applied: !dryRun, ...(leftAlone.length === 0 ? {} : { leftAlone }) };
   },
 });

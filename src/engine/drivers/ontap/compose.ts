@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../json.ts';
 import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import type {
-  AccessChange,
   AccessExpectation,
+  AccessFinding,
   ChapCredentials,
   ClassRequest,
   ClonePlan,
@@ -166,7 +166,7 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly AccessChange[]> {
+  ): Promise<readonly AccessFinding[]> {
     return this.#access.plan(expected, nodes, signal);
   }
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import type {
-  AccessChange,
   AccessExpectation,
+  AccessFinding,
   ChapCredentials,
   ClonePlan,
   ImportCandidate,
@@ -108,7 +108,7 @@ export interface Access<Fields, Facet> {
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly AccessChange[]>;
+  ): Promise<readonly AccessFinding[]>;
   /** Takes back what `finish` may have made for a volume that is taken back. */
   abandon?(config: VolumeConfig, fields: Fields, signal: AbortSignal): Promise<void>;
   /** Removes what belongs to a volume that is gone. */

@@ -3,11 +3,9 @@ import type { NodeRecord } from '../../../orchestrator/model.ts';
 import type { AccessChange, AccessExpectation, VolumeHandle } from '../../driver.ts';
 import { canonicalAddress, exportAddresses } from './addresses.ts';
 import type { ExportPolicies, ExportPolicy } from './export-policies.ts';
-import { addressesOf, isRuleFor, missingIn } from './export-policies.ts';
+import { addressesOf, deletionsAtMost, isRuleFor, missingIn } from './export-policies.ts';
 import { hasNasRef, nasRef } from './nas-ref.ts';
 
-/** Each deletion makes ONTAP rebuild its cache of exports, during which clients wait. */
-const deletionsAtMost = 10;
 /** Names in one query; keeps the URL short. */
 const namesAtOnce = 40;
 /** Volumes looked at together. */

@@ -6,12 +6,19 @@ import { canonicalAddress } from './addresses.ts';
 const ruleSchema = v.object({
   index: v.number(),
   clients: v.optional(v.array(v.object({ match: v.string() })), []),
+  protocols: v.optional(v.array(v.string())),
+  ro_rule: v.optional(v.array(v.string())),
+  rw_rule: v.optional(v.array(v.string())),
+  superuser: v.optional(v.array(v.string())),
 });
 export type ExportRule = v.InferOutput<typeof ruleSchema>;
 const policySchema = v.object({ id: v.number(), name: v.string(), rules: v.optional(v.array(ruleSchema), []) });
 export type ExportPolicy = v.InferOutput<typeof policySchema>;
 
 const path = '/protocols/nfs/export-policies';
+
+/** Each deletion makes ONTAP rebuild its cache of exports, during which clients wait. */
+export const deletionsAtMost = 10;
 
 /** The addresses a rule lets in when it lets in addresses only; undefined when it names a network, host or netgroup. */
 export const addressesOf = (rule: ExportRule): readonly string[] | undefined => {
@@ -20,9 +27,17 @@ export const addressesOf = (rule: ExportRule): readonly string[] | undefined => 
   return known.length > 0 && known.length === addresses.length ? known : undefined;
 };
 
-/** True when a rule lets in some of these addresses and nobody else, so that it was written for them. */
+/** True when the list is known and is not the one of a rule that a Trident writes. */
+const differs = (values: readonly string[] | undefined, ours: readonly string[]): boolean =>
+  values !== undefined && !(values.length === 1 && ours.includes(values[0] ?? ''));
+
+/** The form of rules that Tridents write (ontap-drivers.md 7.9). Beside one, users may have another for the same client. */
+const isOfOurForm = ({ protocols, ro_rule: ro, rw_rule: rw, superuser }: ExportRule): boolean =>
+  !differs(protocols, ['nfs', 'cifs']) && ![ro, rw, superuser].some((values) => differs(values, ['any']));
+
+/** True when a rule of our form lets in some of these addresses and nobody else, so that it was written for them. */
 export const isRuleFor = (rule: ExportRule, addresses: ReadonlySet<string>): boolean =>
-  addressesOf(rule)?.every((address) => addresses.has(address)) === true;
+  isOfOurForm(rule) && addressesOf(rule)?.every((address) => addresses.has(address)) === true;
 
 /** Addresses that no rule of the policy names by itself. */
 export const missingIn = (policy: ExportPolicy, addresses: readonly string[]): readonly string[] => {
@@ -45,7 +60,7 @@ export class ExportPolicies {
     const query = {
       name: names.join('|'),
       'svm.uuid': this.#backend.facts.svm.uuid,
-      fields: 'id,name,rules.index,rules.clients',
+      fields: 'id,name,rules.index,rules.clients,rules.protocols,rules.ro_rule,rules.rw_rule,rules.superuser',
     };
     const answer = await this.#backend.client.list(path, query, policySchema, signal);
     const what = `reading export policy ${names.length === 1 ? (names[0] ?? '') : 'rules'}`;
@@ -80,8 +95,8 @@ export class ExportPolicies {
     return true;
   }
 
-  /** Adds a rule; one that is there already is as good. False when the policy is gone. */
-  async addRule(policy: ExportPolicy, address: string, signal: AbortSignal): Promise<boolean> {
+  /** Adds a rule; one that is `present` already is as good. */
+  async addRule(policy: ExportPolicy, address: string, signal: AbortSignal): Promise<'added' | 'present' | 'gone'> {
     const outcome = await this.#backend.change(
       {
         method: 'POST',
@@ -95,13 +110,13 @@ export class ExportPolicies {
       },
       signal,
     );
-    if (outcome.kind === 'ok') return true;
-    if (outcome.kind === 'refused' && outcome.refusal.code === ontapCode.exportRuleExists) return true;
+    if (outcome.kind === 'ok') return 'added';
+    if (outcome.kind === 'refused' && outcome.refusal.code === ontapCode.exportRuleExists) return 'present';
     if (
       outcome.kind === 'refused' &&
       (isAbsent(outcome.refusal) || outcome.refusal.code === ontapCode.exportPolicyUnknown)
     )
-      return false;
+      return 'gone';
     throw this.#backend.problem(outcome, `adding ${address} to export policy ${policy.name}`);
   }
 

@@ -190,7 +190,7 @@ export class NodeExports {
   /** False when the policy vanished meanwhile. */
   async #addMissing(policy: ExportPolicy, addresses: readonly string[], signal: AbortSignal): Promise<boolean> {
     for (const address of missingIn(policy, addresses))
-      if (!(await this.#policies.addRule(policy, address, signal))) return false;
+      if ((await this.#policies.addRule(policy, address, signal)) === 'gone') return false;
     return true;
   }
 

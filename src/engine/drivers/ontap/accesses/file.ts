@@ -2,8 +2,8 @@ import type { JsonObject } from '../../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
 import { Problem } from '../../../problem.ts';
 import type {
-  AccessChange,
   AccessExpectation,
+  AccessFinding,
   Published,
   PublishRequest,
   UnpublishRequest,
@@ -127,7 +127,7 @@ export class FileAccess implements Access<NasFields, NasFields> {
     expected: readonly AccessExpectation[],
     nodes: readonly NodeRecord[],
     signal: AbortSignal,
-  ): Promise<readonly AccessChange[]> {
+  ): Promise<readonly AccessFinding[]> {
     const own = await this.#exports.plan(expected, nodes, signal);
     return [...own, ...((await this.#passage?.plan(expected, signal)) ?? [])];
   }

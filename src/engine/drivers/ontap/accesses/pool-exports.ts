@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import { Problem } from '../../../problem.ts';
-import type { AccessChange, AccessExpectation, PublishRequest, VolumeHandle } from '../../driver.ts';
+import type { AccessExpectation, AccessFinding, PublishRequest, VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
 import { networksOf } from '../config/rules.ts';
@@ -12,20 +12,20 @@ import type { Wish } from '../parts.ts';
 import { poolPolicyName } from '../qtree-names.ts';
 import { exportAddresses } from './addresses.ts';
 import type { ExportPolicy } from './export-policies.ts';
-import { ExportPolicies, addressesOf, missingIn } from './export-policies.ts';
+import { ExportPolicies, addressesOf, isRuleFor, missingIn } from './export-policies.ts';
+import { clientsOf, planPoolExports } from './pool-export-plan.ts';
+import { WrittenRules } from './written-rules.ts';
 
 /** Everybody: for shared FlexVols whose qtrees have rules of the users' own. */
 const everybody: readonly string[] = ['0.0.0.0/0', '::/0'];
 /** How long a rule that was not there counts as missing. That one is there is always asked. */
 const freshMs = 10_000;
-/** Each deletion makes ONTAP rebuild its cache of exports, during which clients wait. */
-const deletionsAtMost = 10;
 const noRepair = { repair: async () => false };
 
 /** Who may pass through what several volumes share, on the way to one of them. */
 export interface Passage {
   letIn(request: PublishRequest, signal: AbortSignal): Promise<void>;
-  plan(expected: readonly AccessExpectation[], signal: AbortSignal): Promise<readonly AccessChange[]>;
+  plan(expected: readonly AccessExpectation[], signal: AbortSignal): Promise<readonly AccessFinding[]>;
   retire(signal: AbortSignal): Promise<void>;
 }
 
@@ -45,6 +45,7 @@ export class PoolExports implements Passage {
   readonly #backend: OntapBackend;
   readonly #places: SharedPlaces;
   readonly #policies: ExportPolicies;
+  readonly #written: WrittenRules;
   readonly #changes: FlexVolChanges;
   readonly #networks: BlockList;
   readonly #own: string;
@@ -56,6 +57,7 @@ export class PoolExports implements Passage {
     this.#backend = backend;
     this.#places = places;
     this.#policies = new ExportPolicies(backend, backend.settings.nasType === 'smb' ? 'cifs' : 'nfs');
+    this.#written = new WrittenRules(backend);
     this.#changes = new FlexVolChanges(backend);
     this.#networks = networksOf(backend.settings.autoExportCIDRs);
     this.#own = backendPolicyName(backend.environment.backendUUID);
@@ -84,42 +86,54 @@ export class PoolExports implements Passage {
   }
 
   async letIn({ volume, node }: PublishRequest, signal: AbortSignal): Promise<void> {
-    if (!this.#backend.settings.autoExportPolicy || volume.config.importNotManaged) return;
-    const flexVol = await this.#places.flexVolOf(volume, signal);
-    const policy = flexVol === undefined ? undefined : this.#policyFor(flexVol);
-    if (flexVol === undefined || policy === undefined) return;
+    if (!this.#backend.settings.autoExportPolicy) return;
+    const passage = await this.#passageOf(volume, signal);
+    if (passage === undefined) return;
+    const { flexVol, policy } = passage;
     await this.#admit(policy, exportAddresses(node, this.#networks), signal);
     if (flexVol.exportPolicy !== policy) await this.#assign(flexVol, policy, signal);
   }
 
-  async plan(expected: readonly AccessExpectation[], signal: AbortSignal): Promise<readonly AccessChange[]> {
+  async plan(expected: readonly AccessExpectation[], signal: AbortSignal): Promise<readonly AccessFinding[]> {
     if (!this.#backend.settings.autoExportPolicy || expected.length === 0) return [];
     await this.#places.list(signal);
-    const wanted = new Map<string, Set<string>>();
-    const resting = new Set<SharedFlexVol>();
-    for (const { volume, nodes } of expected) {
-      const addresses = nodes.flatMap((node) => exportAddresses(node, this.#networks));
-      const flexVol = volume.config.importNotManaged ? undefined : await this.#places.flexVolOf(volume, signal);
-      const name = flexVol === undefined ? undefined : this.#policyFor(flexVol);
-      if (flexVol === undefined || name === undefined || addresses.length === 0) continue;
-      wanted.set(name, new Set([...(wanted.get(name) ?? []), ...addresses]));
-      if (flexVol.exportPolicy !== name) resting.add(flexVol);
-    }
-    const found = await this.#policies.list([...wanted.keys()], signal);
-    return [
-      ...[...wanted].flatMap(([name, addresses]) => this.#additions(name, addresses, found)),
-      ...[...resting].map((flexVol): AccessChange => ({
-        kind: 'grant',
-        text: `assign export policy ${this.#own} to shared FlexVol ${flexVol.name}`,
-        apply: (inner) => this.#assign(flexVol, this.#own, inner),
-      })),
-      ...this.#removals(wanted.get(this.#own) ?? new Set(), found),
-    ];
+    return planPoolExports(
+      {
+        own: this.#own,
+        policies: this.#policies,
+        written: this.#written,
+        networks: this.#networks,
+        passageOf: (volume, inner) => this.#passageOf(volume, inner),
+        assign: (flexVol, name, inner) => this.#assign(flexVol, name, inner),
+        admit: (name, addresses, inner) => this.#admit(name, addresses, inner),
+      },
+      expected,
+      signal,
+    );
   }
 
-  /** Puts the FlexVols of this backend on the policy that lets nobody pass, so that its own can be removed. */
+  /**
+   * Puts the FlexVols of this backend on the policy that lets nobody pass, so that its own can be removed.
+   * @throws Problem `export-policy.foreign-rules` when somebody else wrote rules there: then both stay, without our rules
+   */
   async retire(signal: AbortSignal): Promise<void> {
     if (!this.#backend.settings.autoExportPolicy) return;
+    const policy = await this.#find(this.#own, signal);
+    const ours = await this.#written.of(this.#own);
+    const foreign = policy?.rules.filter((rule) => !isRuleFor(rule, ours)) ?? [];
+    if (policy !== undefined && foreign.length > 0) {
+      for (const rule of policy.rules) {
+        if (foreign.includes(rule)) continue;
+        await this.#policies.removeRule(policy, rule, signal);
+        await this.#written.forget(this.#own, addressesOf(rule) ?? []);
+      }
+      throw new Problem(
+        'export-policy.foreign-rules',
+        'conflict',
+        `export policy ${this.#own} of shared FlexVols has rules that are not on record as ours, and stays: ${foreign.map(clientsOf).join('; ')}`,
+        { hint: 'remove the policy on the array when nobody needs it any more' },
+      );
+    }
     for (const flexVol of await this.#places.list(signal)) {
       if (flexVol.exportPolicy !== this.#own) continue;
       await this.#assign(flexVol, this.#empty, signal);
@@ -132,6 +146,12 @@ export class PoolExports implements Passage {
     return isBackendPolicy(exportPolicy) ? exportPolicy : undefined;
   }
 
+  async #passageOf(volume: VolumeHandle, signal: AbortSignal) {
+    const flexVol = volume.config.importNotManaged ? undefined : await this.#places.flexVolOf(volume, signal);
+    const policy = flexVol === undefined ? undefined : this.#policyFor(flexVol);
+    return flexVol === undefined || policy === undefined ? undefined : { flexVol, policy };
+  }
+
   async #admit(name: string, addresses: readonly string[], signal: AbortSignal): Promise<void> {
     const seen = this.#seen.get(name);
     const fresh = seen !== undefined && this.#now() - seen.at <= freshMs;
@@ -142,7 +162,7 @@ export class PoolExports implements Passage {
     for (let round = 0; round < 3; round++) {
       const policy = await this.#find(name, signal);
       if (policy === undefined) {
-        if (await this.#policies.create(name, addresses, signal)) return;
+        if (await this.#make(name, addresses, signal)) return;
       } else if (await this.#add(policy, missingIn(policy, addresses), signal)) return;
     }
     // Saying nothing would leave a node outside that counts as let in.
@@ -154,13 +174,33 @@ export class PoolExports implements Passage {
     );
   }
 
+  /** False when there is one of that name already. */
+  async #make(name: string, addresses: readonly string[], signal: AbortSignal): Promise<boolean> {
+    let made = false;
+    await this.#written.writing(name, addresses, async () => {
+      made = await this.#policies.create(name, addresses, signal);
+      return made ? addresses : [];
+    });
+    return made;
+  }
+
   /** False when the policy is gone. */
   async #add(policy: ExportPolicy, addresses: readonly string[], signal: AbortSignal): Promise<boolean> {
-    for (const address of addresses)
-      if (!(await this.#policies.addRule(policy, address, signal))) {
-        this.#seen.delete(policy.name);
-        return false;
+    let stands = true;
+    await this.#written.writing(policy.name, addresses, async () => {
+      const added: string[] = [];
+      for (const address of addresses) {
+        const end = await this.#policies.addRule(policy, address, signal);
+        if (end === 'added') added.push(address);
+        stands = end !== 'gone';
+        if (!stands) return [];
       }
+      return added;
+    });
+    if (!stands) {
+      this.#seen.delete(policy.name);
+      return false;
+    }
     const clients = addresses.map((match) => ({ match }));
     if (addresses.length > 0)
       this.#seen.set(policy.name, {
@@ -188,37 +228,6 @@ export class PoolExports implements Passage {
     const body = { nas: { export_policy: { name } } };
     await this.#changes.patch(flexVol, body, name === this.#empty ? { repair } : noRepair, what, signal);
     flexVol.found = { ...flexVol.found, nas: { path: flexVol.path, export_policy: { name } } };
-  }
-
-  #additions(name: string, addresses: ReadonlySet<string>, found: readonly ExportPolicy[]): readonly AccessChange[] {
-    const policy = found.find((each) => each.name === name);
-    const missing = policy === undefined ? [...addresses] : missingIn(policy, [...addresses]);
-    if (missing.length === 0) return [];
-    const verb = policy === undefined ? 'create export policy' : 'add to export policy';
-    return [
-      {
-        kind: 'grant',
-        text: `${verb} ${name} of shared FlexVols: ${missing.join(', ')}`,
-        apply: (signal) => this.#admit(name, missing, signal),
-      },
-    ];
-  }
-
-  /**
-   * Rules of the backend's own policy for addresses that nobody needs. They are taken for ours by their form, one address
-   * each, and as long as anybody needs the policy; it may hold those of nodes that are gone.
-   */
-  #removals(needed: ReadonlySet<string>, found: readonly ExportPolicy[]): readonly AccessChange[] {
-    const policy = found.find(({ name }) => name === this.#own);
-    if (policy === undefined || needed.size === 0) return [];
-    const unneeded = policy.rules.filter(
-      (rule) => addressesOf(rule)?.every((address) => !needed.has(address)) === true,
-    );
-    return unneeded.slice(0, deletionsAtMost).map((rule): AccessChange => ({
-      kind: 'revoke',
-      text: `remove ${addressesOf(rule)?.join(', ') ?? ''} from export policy ${policy.name} of shared FlexVols`,
-      apply: (signal) => this.#policies.removeRule(policy, rule, signal),
-    }));
   }
 
   #now(): number {

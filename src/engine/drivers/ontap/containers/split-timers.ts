@@ -1,4 +1,5 @@
 import type { DriverEnvironment, DriverNotes } from '../../driver.ts';
+import { notesOfProcess } from '../../process-notes.ts';
 
 const hourMs = 3_600_000;
 
@@ -57,16 +58,3 @@ export class SplitTimers {
 }
 
 const noteOf = (key: string): string => `clone-split/${key}`;
-
-const notesOfProcess = (): DriverNotes => {
-  const texts = new Map<string, string>();
-  return {
-    get: async (key) => texts.get(key),
-    put: async (key, text) => {
-      texts.set(key, text);
-    },
-    remove: async (key) => {
-      texts.delete(key);
-    },
-  };
-};

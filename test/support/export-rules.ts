@@ -1,0 +1,49 @@
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { at, textAt } from './ontap-session.ts';
+import { runCli } from './run-cli.ts';
+
+/** An installation of the program with its own state, in a folder that several may share. */
+export const installationIn = (folder: string, name: string) => {
+  const environment = { HOME: folder, TRIDENT_STATE_DIR: `${folder}/${name}` };
+  const run = (line: string) => runCli(line.split(' '), { directory: folder, environment });
+  const must = async (line: string) => {
+    const result = await run(line);
+    if (result.exit !== 0) throw new Error(`${line}: ${result.stderr}`);
+    return result.stdout;
+  };
+  return { run, must };
+};
+export type Installation = ReturnType<typeof installationIn>;
+
+const recordsOf = async (simulator: Simulator, path: string): Promise<readonly unknown[]> => {
+  const records = at((await simulator.call('GET', path)).body, 'records');
+  return Array.isArray(records) ? records : [];
+};
+
+/** The rules of export policies of `svm0`, as an administrator of the array sees and changes them. */
+export const exportRulesOn = (simulator: Simulator) => {
+  const pathOf = async (policy: string): Promise<string> => {
+    const [found] = await recordsOf(simulator, `/protocols/nfs/export-policies?svm.name=svm0&name=${policy}`);
+    return `/protocols/nfs/export-policies/${String(at(found, 'id'))}`;
+  };
+  const rules = async (policy: string): Promise<readonly { readonly index: string; readonly match: string }[]> =>
+    (await recordsOf(simulator, `${await pathOf(policy)}/rules?fields=clients`)).map((rule) => ({
+      index: String(at(rule, 'index')),
+      match: textAt(rule, 'clients', 0, 'match'),
+    }));
+  return {
+    pathOf,
+    list: async (policy: string): Promise<readonly string[]> =>
+      (await rules(policy)).map(({ match }) => match).toSorted(),
+    async add(policy: string, match: string): Promise<void> {
+      const body = { clients: [{ match }], ro_rule: ['any'], rw_rule: ['any'] };
+      await simulator.call('POST', `${await pathOf(policy)}/rules`, body);
+    },
+    /** Those for one client, or all. */
+    async remove(policy: string, match: string | undefined): Promise<void> {
+      const path = await pathOf(policy);
+      for (const rule of await rules(policy))
+        if (match === undefined || rule.match === match) await simulator.call('DELETE', `${path}/rules/${rule.index}`);
+    },
+  };
+};
