@@ -20,6 +20,9 @@ export interface OntapSession {
   refusal(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<string>;
   /** The same as another user. */
   sendAs(user: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<OntapReply>;
+  /** Ends the connections; the simulator runs on. */
+  disconnect(): Promise<void>;
+  /** Ends the connections, and stops the simulator. */
   close(): Promise<void>;
 }
 
@@ -83,6 +86,7 @@ export const connectOntapSession = (simulator: Simulator, user = 'admin'): Ontap
       const reply = await send(method, path, body);
       return `${reply.status} ${String(at(reply.body, 'error', 'code'))}`;
     },
+    disconnect: () => dispatcher.close(),
     close: async () => {
       await dispatcher.close();
       await simulator.stop();

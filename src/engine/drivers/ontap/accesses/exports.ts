@@ -6,7 +6,7 @@ import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import { networksOf } from '../config/rules.ts';
-import { viewRef } from '../containers/flexvol.ts';
+import { viewOf } from '../containers/view.ts';
 import type { NasFields } from '../containers/nas-fields.ts';
 import { backendPolicyName, emptyPolicyName } from '../names.ts';
 import type { Container, Wish } from '../parts.ts';
@@ -48,7 +48,7 @@ export class NodeExports {
   /** The policy whose rules we keep for a volume, or undefined when its access is not ours to manage (ontap-drivers.md 8.7). */
   policyFor(volume: VolumeHandle): string | undefined {
     if (!this.#backend.settings.autoExportPolicy || volume.config.importNotManaged) return undefined;
-    const view = viewRef(volume.ref);
+    const view = viewOf(volume);
     // A read-only clone is reached through its source, and shares its policy.
     if (view !== undefined) return view.name;
     const own = volume.config.internalName;
@@ -66,7 +66,7 @@ export class NodeExports {
       });
     const addresses = exportAddresses(node, this.#networks);
     if (addresses.length === 0) throw this.#noAddress(node);
-    const assigned = nas.exportPolicy === policyName && viewRef(volume.ref) === undefined;
+    const assigned = nas.exportPolicy === policyName && viewOf(volume) === undefined;
     const stood = await this.#ensureRules(policyName, addresses, assigned, signal);
     if (!assigned || !stood) await this.#assign(volume, policyName, signal);
     // What the node had before stays on record until the rules for it are gone.
@@ -77,7 +77,7 @@ export class NodeExports {
   /** Shuts a node out; what to keep in the handle afterwards. */
   async shutOut({ volume, node, remaining }: UnpublishRequest, signal: AbortSignal): Promise<NasRef> {
     const nas = nasRef(volume);
-    const atRest = viewRef(volume.ref) === undefined && nas.exportPolicy === this.#emptyPolicy;
+    const atRest = viewOf(volume) === undefined && nas.exportPolicy === this.#emptyPolicy;
     if (!this.#backend.settings.autoExportPolicy || volume.config.importNotManaged || atRest) return nas;
     const stays = (name: string) => remaining.some((other) => other.name === name);
     const kept = Object.fromEntries(Object.entries(nas.grants).filter(([name]) => stays(name)));
@@ -127,7 +127,7 @@ export class NodeExports {
   async forget(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
     const { exportPolicy, grants } = nasRef(volume);
     const own = this.#backend.settings.autoExportPolicy && exportPolicy === volume.config.internalName;
-    if (!own || viewRef(volume.ref) !== undefined) return;
+    if (!own || viewOf(volume) !== undefined) return;
     const policy = await this.#policies.find(exportPolicy, signal);
     const ours = new Set(Object.values(grants).flat());
     if (policy?.rules.every((rule) => isRuleFor(rule, ours)) === true) await this.#policies.remove(policy, signal);
@@ -202,8 +202,12 @@ export class NodeExports {
     last: boolean,
     signal: AbortSignal,
   ): Promise<string> {
-    // The rules of a policy for a whole backend serve other volumes too.
-    if (policyName === this.#legacyPolicy) return policyName;
+    if (policyName === this.#legacyPolicy) {
+      // The rules of a policy for a whole backend serve other volumes too: the volume leaves it (ontap-drivers.md 8.8).
+      if (!last) return policyName;
+      await this.#assign(volume, this.#emptyPolicy, signal);
+      return this.#emptyPolicy;
+    }
     const policy = await this.#policies.find(policyName, signal);
     const rules = policy?.rules.filter((rule) => isRuleFor(rule, removable)) ?? [];
     const othersRules = (policy?.rules.length ?? 0) - rules.length;

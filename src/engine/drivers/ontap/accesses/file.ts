@@ -11,8 +11,9 @@ import type {
 } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { parseFlag } from '../config/rules.ts';
-import { viewRef } from '../containers/flexvol.ts';
 import type { NasFields } from '../containers/nas-fields.ts';
+import type { View } from '../containers/view.ts';
+import { viewOf, viewRef } from '../containers/view.ts';
 import { emptyPolicyName } from '../names.ts';
 import type { Access, Wish } from '../parts.ts';
 import { permissionsOf } from '../permissions.ts';
@@ -21,13 +22,6 @@ import { NodeExports } from './exports.ts';
 import type { Passage } from './pool-exports.ts';
 import { nasRef, withNasRef } from './nas-ref.ts';
 import type { NasRef } from './nas-ref.ts';
-
-/** A read-only clone: a snapshot seen through its source. */
-interface View {
-  readonly name: string;
-  readonly path: string;
-  readonly snapshot: string;
-}
 
 /** How a file protocol presents a mounted volume to nodes. */
 export interface Presentation {
@@ -150,7 +144,7 @@ export class FileAccess implements Access<NasFields, NasFields> {
   async #mounted(volume: VolumeHandle, signal: AbortSignal): Promise<NasRef> {
     const { config } = volume;
     const nas = nasRef(volume);
-    const view = viewRef(volume.ref);
+    const view = viewOf(volume);
     const found = await this.#container.find(volume, signal);
     const svm = this.#backend.facts.svm.name;
     if (found === undefined)
@@ -171,7 +165,7 @@ export class FileAccess implements Access<NasFields, NasFields> {
   }
 
   #published(volume: VolumeHandle, nas: NasRef): Published {
-    const view = viewRef(volume.ref);
+    const view = viewOf(volume);
     return {
       accessInformation: this.#presentation.information(volume.config, nas.path, view),
       ref: withNasRef(volume.ref, nas),

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
 import { afterWork, Problem } from '../../../problem.ts';
 import type {
@@ -29,7 +28,9 @@ import { SnapshotDirectory } from './snapshot-directory.ts';
 import { VolumeSnapshots } from './snapshots.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { growVolume, growthFields } from './volume-growth.ts';
+import { viewOf, viewRef } from './view.ts';
 import { VolumeRemover } from './volume-removal.ts';
+import type { VolumeOnOntap } from './volume-record.ts';
 import type { VolumeStyle } from './volumes.ts';
 import { Volumes, volumeRef } from './volumes.ts';
 
@@ -37,15 +38,6 @@ const nasFieldNames =
   'nas.path,nas.export_policy.name,nas.security_style,nas.unix_permissions,snapshot_directory_access_enabled';
 
 const flexGroups: Loner = { noun: 'FlexGroup', why: 'consistency groups of ONTAP take FlexVols, and no FlexGroups' };
-
-const viewSchema = v.object({
-  view: v.object({ uuid: v.string(), name: v.string(), path: v.string(), snapshot: v.string() }),
-});
-/** What a read-only clone is a view of; undefined for volumes of their own. */
-export const viewRef = (ref: unknown): v.InferOutput<typeof viewSchema>['view'] | undefined => {
-  const result = v.safeParse(viewSchema, ref);
-  return result.success ? result.output.view : undefined;
-};
 
 /** A FlexVol, or a FlexGroup, of its own for each volume, reached by its junction path. */
 export class FlexVolContainer implements Container<NasFields, NasFields> {
@@ -117,11 +109,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
   }
 
   async find(volume: VolumeHandle, signal: AbortSignal): Promise<NasFields | undefined> {
-    const view = viewRef(volume.ref);
-    const found =
-      view === undefined
-        ? await this.#volumes.findOf(volume, nasFieldNames, signal)
-        : await this.#volumes.findByUuid(view.uuid, nasFieldNames, signal);
+    const found = await this.#findShown(volume, nasFieldNames, signal);
     return found === undefined ? undefined : nasFieldsOf(found);
   }
 
@@ -139,14 +127,14 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
 
   async modify(volume: VolumeHandle, wish: Wish<NasFields>, what: string, signal: AbortSignal): Promise<boolean> {
     const name = volume.config.internalName;
-    const view = viewRef(volume.ref);
-    const known = view ?? volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
+    const uuid = viewOf(volume)?.uuid ?? volumeRef(volume.ref)?.uuid;
+    const known = uuid === undefined ? await this.#findShown(volume, 'uuid', signal) : { uuid };
     if (known === undefined) return false;
     return this.#changes.patch({ uuid: known.uuid, name }, nasBody(wish.fields), wish, what, signal);
   }
 
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
-    if (viewRef(volume.ref) !== undefined) return;
+    if (viewOf(volume) !== undefined) return;
     const known = volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
     if (known !== undefined) await this.#removeWithMirrors(volume, known.uuid, signal);
     const refOf = (uuid: string, name: string) => ({ volume: { uuid, name } });
@@ -155,7 +143,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
 
   async resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
     const name = volume.config.internalName;
-    if (viewRef(volume.ref) !== undefined)
+    if (viewOf(volume) !== undefined)
       throw new Problem(
         'volume.read-only-clone',
         'unsupported',
@@ -193,6 +181,15 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     } catch (error) {
       throw afterWork(error);
     }
+  }
+
+  /** The volume itself, or the one that it is a view of. */
+  async #findShown(volume: VolumeHandle, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
+    const view = viewOf(volume);
+    if (view === undefined) return this.#volumes.findOf(volume, fields, signal);
+    return view.uuid === undefined
+      ? this.#volumes.find(view.name, fields, signal)
+      : this.#volumes.findByUuid(view.uuid, fields, signal);
   }
 
   /** Whether a volume has mirrors is told by the array's refusal to delete it, where it is not known to be one itself. */

@@ -3,7 +3,7 @@ import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver
 import type { OntapBackend } from '../backend.ts';
 import { parseFlag } from '../config/rules.ts';
 import type { Snapshots } from '../parts.ts';
-import { viewRef } from './flexvol.ts';
+import { viewOf } from './view.ts';
 import { qtreeRef } from './qtree-ref.ts';
 import type { Qtrees } from './qtrees.ts';
 import { VolumeSnapshots } from './snapshots.ts';
@@ -42,7 +42,7 @@ export class QtreeSnapshots implements Snapshots {
 
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
     const { config } = volume;
-    if (viewRef(volume.ref) !== undefined)
+    if (viewOf(volume) !== undefined)
       throw new Problem(
         'snapshot.of-view',
         'unsupported',

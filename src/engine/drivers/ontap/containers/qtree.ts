@@ -7,7 +7,6 @@ import { isAbsent } from '../client/codes.ts';
 import { parseCloneDetails } from '../clone-plan.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { poolPrefix } from '../pool-names.ts';
-import { viewRef } from './flexvol.ts';
 import { FlexVolCreation } from './flexvol-create.ts';
 import type { NasFields } from './nas-fields.ts';
 import type { QtreeParts } from './qtree-create.ts';
@@ -29,6 +28,7 @@ import { SharedSizes } from './shared-sizes.ts';
 import { SnapshotDirectory } from './snapshot-directory.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { VolumeRemover } from './volume-removal.ts';
+import { viewOf } from './view.ts';
 import { Volumes } from './volumes.ts';
 
 const directorySchema = v.object({ snapshot_directory_access_enabled: v.optional(v.boolean()) });
@@ -153,11 +153,11 @@ export class QtreeContainer implements Container<NasFields, NasFields> {
   }
 
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
-    if (viewRef(volume.ref) === undefined) await this.#removal.remove(volume, signal);
+    if (viewOf(volume) === undefined) await this.#removal.remove(volume, signal);
   }
 
   async resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
-    if (viewRef(volume.ref) === undefined) return this.#resize.resize(volume, bytes, signal);
+    if (viewOf(volume) === undefined) return this.#resize.resize(volume, bytes, signal);
     throw new Problem(
       'volume.read-only-clone',
       'unsupported',

@@ -8,6 +8,7 @@ import type { Changed } from '../client/client.ts';
 import { flexVolOfId, isDeletedNameOf, keptOfDeleted } from '../qtree-names.ts';
 import type { NasFields } from './nas-fields.ts';
 import { qtreeRef } from './qtree-ref.ts';
+import { viewOf } from './view.ts';
 
 export const qtreeSchema = v.object({
   id: v.number(),
@@ -110,7 +111,7 @@ export class Qtrees {
   async findOf(volume: VolumeHandle, signal: AbortSignal): Promise<QtreeOnOntap | undefined> {
     const ref = qtreeRef(volume.ref);
     if (ref !== undefined) return this.findIn(ref.volume, ref.name, signal);
-    const name = volume.config.internalName;
+    const name = viewOf(volume)?.name ?? volume.config.internalName;
     const flexVol = flexVolOfId(volume.config.internalID);
     if (flexVol !== undefined) return this.findIn({ name: flexVol }, name, signal);
     const [only, ...others] = await this.findInPools(name, signal);
