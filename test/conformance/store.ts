@@ -95,6 +95,8 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
         expect(await store.ids('volume')).toEqual(['V9', 'v1', 'v10', 'v2', 'v3']);
         expect(await store.count('volume')).toBe(5);
         expect(await store.count('volume', { index: 'backend', value: 'b2' })).toBe(1);
+        expect(await store.ids('volume', { index: 'backend', value: 'b2' })).toHaveLength(1);
+        await expect(store.ids('volume', { index: 'nope', value: '' })).rejects.toMatchObject({ kind: 'bug' });
       });
 
       it('are found by a unique index, and follow when its value changes', async () => {

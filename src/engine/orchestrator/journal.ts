@@ -67,8 +67,9 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
   const pruneOutcome = async (outcome: 'done' | 'undone'): Promise<void> => {
     const where = { index: 'outcome', value: outcome };
     if ((await store.count('operation', where)) <= pruneAbove) return;
-    const ended = [...(await store.list('operation', where))].sort((a, b) => (a.value.id < b.value.id ? -1 : 1));
-    await store.commit(ended.slice(0, -keptEntries).map(({ value }) => ({ kind: 'operation', remove: value.id })));
+    // Ids sort by time.
+    const ended = await store.ids('operation', where);
+    await store.commit(ended.slice(0, -keptEntries).map((id) => ({ kind: 'operation', remove: id })));
   };
   return {
     draft,

@@ -88,7 +88,7 @@ const storeWith = (over: Partial<Store>): Store => ({
   get: (kind, id) => store.get(kind, id),
   find: (kind, index, value) => store.find(kind, index, value),
   list: (kind, where) => store.list(kind, where),
-  ids: (kind) => store.ids(kind),
+  ids: (kind, where) => store.ids(kind, where),
   count: (kind, where) => store.count(kind, where),
   commit: (changes) => store.commit(changes),
   lease: (request, signal) => store.lease(request, signal),

@@ -6,13 +6,14 @@ import { compactConfig } from './compact-config.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { readPool, readState } from './json-state.ts';
-import type { VolumeConfig, VolumeRecord } from './model.ts';
+import type { Protocol, VolumeConfig, VolumeRecord } from './model.ts';
 import { emptyVolumeConfig } from './model.ts';
 import type { CallOptions, VolumeRequest } from './orchestrator.ts';
 import { allFailed, attemptFailure, choosePools, planNext } from './placement.ts';
 import type { Attempt, Place, Wanted } from './placement.ts';
 import { resolveProtocol } from './protocols.ts';
-import { getBackend, getVolume } from './records.ts';
+import { notFound } from './problems.ts';
+import { getBackend } from './records.ts';
 import type { Saga, StepContext } from './saga.ts';
 import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
 
@@ -47,6 +48,20 @@ const discard = async (core: Core, attempt: Attempt, signal: AbortSignal): Promi
     ? `${attempt.plan.config.internalName} on backend ${backend.value.name} is not what this operation made and was left alone`
     : undefined;
 };
+
+/** The record of the volume that was made; undefined before. */
+const recordOfState = ({ attempt: { backendUUID, plan }, made }: CreateState): VolumeRecord | undefined => {
+  if (made === undefined) return undefined;
+  const record = recordOf(plan.config, made, { backendUUID, pool: plan.pool.name, poolKey: plan.pool.key });
+  const { allowedTopologies } = record.config;
+  // SC-35
+  const topologies = allowedTopologies.length === 0 ? plan.pool.supportedTopologies : allowedTopologies;
+  return { ...record, config: { ...record.config, allowedTopologies: topologies } };
+};
+
+/** What the driver made; its backend's protocol where the request named none. */
+const withProtocol = (made: VolumeOnArray, plan: VolumePlan, protocol: Protocol): VolumeOnArray =>
+  plan.config.protocol === '' ? { ...made, config: { protocol, ...made.config } } : made;
 
 export const volumeCreateSaga = (core: Core): Saga<CreateState> => ({
   kind: 'volume.create',
@@ -87,20 +102,9 @@ export const volumeCreateSaga = (core: Core): Saga<CreateState> => ({
       describe: ({ attempt: { plan } }) =>
         `create ${plan.config.internalName} (${plan.config.size} bytes) in pool ${plan.pool.name}`,
       run: (state, context) => createSomewhere(core, state, context),
-      async records({ attempt: { backendUUID, plan }, made }) {
-        if (made === undefined) return [];
-        const { protocol } = (await getBackend(core.store, backendUUID)).value;
-        const record = recordOf(plan.config, made, { backendUUID, pool: plan.pool.name, poolKey: plan.pool.key });
-        const config: VolumeConfig = {
-          ...record.config,
-          protocol: record.config.protocol === '' ? protocol : record.config.protocol,
-          // SC-35
-          allowedTopologies:
-            record.config.allowedTopologies.length === 0
-              ? plan.pool.supportedTopologies
-              : record.config.allowedTopologies,
-        };
-        return [{ kind: 'volume', put: { ...record, config }, revision: 'new' }];
+      async records(state) {
+        const put = recordOfState(state);
+        return put === undefined ? [] : [{ kind: 'volume', put, revision: 'new' }];
       },
       undo: ({ attempt }, signal) => discard(core, attempt, signal),
     },
@@ -132,7 +136,8 @@ const createSomewhere = async (
     const { plan } = attempt;
     try {
       if (failure !== undefined) throw failure;
-      return { attempt, places, made: await core.drivers.use(backend, (driver) => driver.createVolume(plan, signal)) };
+      const made = await core.drivers.use(backend, (driver) => driver.createVolume(plan, signal));
+      return { attempt, places, made: withProtocol(made, plan, backend.value.protocol) };
     } catch (error) {
       signal.throwIfAborted();
       const nothingDone = Problem.is(error) && error.nothingDone;
@@ -204,6 +209,7 @@ export const createVolume = async (
     if (first === undefined) throw allFailed(config, [], failures);
     return { ...state, ...first, skipped: failures.map((problem) => problem.message) };
   };
-  await core.runner.run(saga, wanted, check, options);
-  return (await getVolume(core.store, request.name, (name) => `volume ${name} was not found`)).value;
+  const made = recordOfState(await core.runner.run(saga, wanted, check, options));
+  if (made === undefined) throw notFound('volume.not-found', `volume ${request.name} was not found`);
+  return made;
 };

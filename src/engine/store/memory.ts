@@ -155,8 +155,11 @@ export const openMemoryStore = (options: { readonly state?: MemoryState } = {}):
       const { id } = kinds[kind];
       return select(kind, where).sort((a, b) => (id(a.value) < id(b.value) ? -1 : 1));
     },
-    async ids(kind) {
-      return [...rowsOf(usable(), kind).keys()].sort();
+    async ids<K extends Kind>(kind: K, where?: { readonly index: string; readonly value: string }) {
+      const { id } = kinds[kind];
+      return select(kind, where)
+        .map(({ value }) => id(value))
+        .sort();
     },
     async count(kind, where) {
       return select(kind, where).length;

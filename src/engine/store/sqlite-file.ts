@@ -47,12 +47,12 @@ const prepareFile = (directory: string): string => {
  */
 const checkpointPages = 4_000;
 
-const connect = (file: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync => {
+const connect = (file: string): DatabaseSync => {
   // Longer waits are made by `withRetry`, which does not block the process.
   const database = new DatabaseSync(file, { timeout: 20 });
   try {
     database.exec(
-      `PRAGMA synchronous = ${synchronous}; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
+      `PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
     );
     return database;
   } catch (error) {
@@ -108,7 +108,7 @@ const flushed = (database: DatabaseSync): Pick<Opened, 'flush' | 'close'> => ({
 /** Opens the database; creates or migrates it when needed. */
 export const openDatabase = async (directory: string): Promise<Opened> => {
   const file = prepareFile(directory);
-  const database = await withRetry(file, () => connect(file, 'FULL'));
+  const database = await withRetry(file, () => connect(file));
   try {
     await withRetry(file, () => checkSchema(database, file, migrations));
     // Some file systems cannot share the memory that a log needs; SQLite then stays with what it has.
@@ -120,9 +120,3 @@ export const openDatabase = async (directory: string): Promise<Opened> => {
     throw error;
   }
 };
-
-/**
- * A connection for what need not outlive a power failure: its transactions are atomic and seen by all processes at
- * once, but are not waited for until they are on disk.
- */
-export const openVolatile = (file: string): Promise<DatabaseSync> => withRetry(file, () => connect(file, 'NORMAL'));

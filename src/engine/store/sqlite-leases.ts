@@ -7,7 +7,7 @@ import { storeClosed } from './problems.ts';
 import { describeOwner } from './process-owner.ts';
 import type { ProcessOwner } from './process-owner.ts';
 import { withRetry } from './sqlite-errors.ts';
-import { newStatements, type Statements } from './sqlite-records.ts';
+import type { Statements } from './sqlite-records.ts';
 import type { Lease, LeaseRequest } from './store.ts';
 
 /** A lease whose holder cannot be looked at (another host, another container) lasts so long without renewal. */
@@ -85,17 +85,19 @@ export interface Leases {
  * queue in memory first, which costs no polling.
  */
 export const newLeases = (options: {
-  readonly open: () => Promise<DatabaseSync>;
+  /** The connection of the records: with one of its own, each write of either would empty the other's cache. */
+  readonly database: DatabaseSync;
+  readonly sql: Statements;
   readonly file: string;
   readonly owner: ProcessOwner;
   readonly now: () => Date;
   readonly warn: (problem: Problem) => void;
 }): Leases => {
-  const { file, owner } = options;
+  const { database, sql, file, owner } = options;
   const table = newLockTable();
   const held = new Map<number, Held>();
   const now = (): number => options.now().getTime();
-  let connection: Promise<{ database: DatabaseSync; sql: Statements }> | undefined;
+  let readied: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -104,12 +106,13 @@ export const newLeases = (options: {
     return liveness === 'gone' || (liveness === 'unknown' && ticket.expires < now());
   };
 
-  const transact = <T>(database: DatabaseSync, work: () => T): Promise<T> =>
+  /** Not waited for until it is on disk: a lease need not outlive a power failure. */
+  const transact = <T>(work: () => T): Promise<T> =>
     withRetry(file, () => {
-      database.exec('BEGIN IMMEDIATE');
+      sql('BEGIN IMMEDIATE').run();
       try {
         const result = work();
-        database.exec('COMMIT');
+        sql('COMMIT').run();
         return result;
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK');
@@ -117,14 +120,14 @@ export const newLeases = (options: {
       }
     });
 
-  let waiting: { readonly work: (sql: Statements) => () => void; readonly fail: (error: unknown) => void }[] = [];
+  let waiting: { readonly work: () => () => void; readonly fail: (error: unknown) => void }[] = [];
 
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
     try {
-      const { database, sql } = await connect();
-      const settle = await transact(database, () => batch.map(({ work }) => work(sql)));
+      await ready();
+      const settle = await transact(() => batch.map(({ work }) => work()));
       for (const one of settle) one();
     } catch (error) {
       for (const { fail } of batch) fail(error);
@@ -132,36 +135,34 @@ export const newLeases = (options: {
   };
 
   /** One transaction for all that is asked for at the same time. */
-  const transaction = <T>(work: (sql: Statements) => T): Promise<T> =>
+  const transaction = <T>(work: () => T): Promise<T> =>
     new Promise((resolve, reject) => {
-      const run = (sql: Statements) => {
-        const result = work(sql);
+      const run = () => {
+        const result = work();
         return () => resolve(result);
       };
       if (waiting.push({ work: run, fail: reject }) === 1) setImmediate(() => void flush());
     });
 
-  const open = async (): Promise<{ database: DatabaseSync; sql: Statements }> => {
-    const database = await options.open();
-    const sql = newStatements(database);
+  /** Tears up what processes that are gone have left. */
+  const clearGone = async (): Promise<void> => {
     const owners = await withRetry(file, () => sql('SELECT DISTINCT owner FROM ticket').all());
     const gone = owners.map((row) => String(row['owner'])).filter((name) => owner.livenessOf(name) === 'gone');
-    if (gone.length > 0) await transact(database, () => gone.forEach((name) => clearTickets(sql, name)));
-    return { database, sql };
+    if (gone.length > 0) await transact(() => gone.forEach((name) => clearTickets(sql, name)));
   };
 
-  const connect = (): Promise<{ database: DatabaseSync; sql: Statements }> => {
+  const ready = (): Promise<void> => {
     if (closed) return Promise.reject(storeClosed());
-    connection ??= open().catch((error: unknown) => {
-      connection = undefined;
+    readied ??= clearGone().catch((error: unknown) => {
+      readied = undefined;
       throw error;
     });
-    return connection;
+    return readied;
   };
 
   const renew = async (): Promise<void> => {
     const expires = now() + lifetime;
-    const kept = await transaction((sql) => {
+    const kept = await transaction(() => {
       sql('UPDATE ticket SET expires = ? WHERE owner = ?').run(expires, owner.name);
       return new Set(
         sql('SELECT number FROM ticket WHERE owner = ?')
@@ -201,7 +202,7 @@ export const newLeases = (options: {
     if (!held.has(ticket)) return;
     forget(ticket);
     try {
-      await transaction((sql) => tearUp(sql, ticket, wanted));
+      await transaction(() => tearUp(sql, ticket, wanted));
     } catch (error) {
       // What was done under the lease is done; the row goes away with this process.
       if (Problem.is(error)) options.warn(error);
@@ -210,14 +211,15 @@ export const newLeases = (options: {
 
   /** Drops tickets whose holder is gone; undefined when nobody is left ahead. */
   const lookAhead = async (ticket: number, wanted: readonly WantedLock[]): Promise<Ahead | undefined> => {
-    const { sql } = await connect();
+    await ready();
     const blocking = await withRetry(file, () => ahead(sql, ticket, wanted));
     const gone = blocking.filter(isGone);
     if (gone.length > 0)
-      await transaction((tx) => {
+      await transaction(() => {
         for (const { ticket: number, expires } of gone)
           // Not when it was renewed since it was looked at.
-          if (tx('SELECT 1 FROM ticket WHERE number = ? AND expires = ?').get(number, expires)) tearUpOther(tx, number);
+          if (sql('SELECT 1 FROM ticket WHERE number = ? AND expires = ?').get(number, expires))
+            tearUpOther(sql, number);
       });
     return blocking.find((other) => !gone.includes(other));
   };
@@ -240,7 +242,7 @@ export const newLeases = (options: {
   };
 
   const takeRows = async (wanted: readonly WantedLock[], patience: Patience): Promise<Lease> => {
-    const { ticket, isNext } = await transaction((sql) => {
+    const { ticket, isNext } = await transaction(() => {
       const number = draw(sql, owner.name, now() + lifetime, wanted);
       return { ticket: number, isNext: ahead(sql, number, wanted).length === 0 };
     });
@@ -248,7 +250,7 @@ export const newLeases = (options: {
     try {
       if (!isNext) {
         await waitTurn(ticket, wanted, patience);
-        const { sql } = await connect();
+        await ready();
         if (!exists(sql, ticket)) throw leaseLost();
       }
       entry.granted = true;
@@ -279,7 +281,7 @@ export const newLeases = (options: {
       }
     },
     async hasCurrent(other) {
-      const { sql } = await connect();
+      await ready();
       return withRetry(
         file,
         () => sql('SELECT 1 FROM ticket WHERE owner = ? AND expires >= ? LIMIT 1').get(other, now()) !== undefined,
@@ -287,10 +289,9 @@ export const newLeases = (options: {
     },
     async close() {
       clearInterval(timer);
-      if (held.size > 0) await transaction((sql) => clearTickets(sql, owner.name));
+      if (held.size > 0) await transaction(() => clearTickets(sql, owner.name));
       held.clear();
       closed = true;
-      (await connection?.catch(() => undefined))?.database.close();
     },
   };
 };

@@ -80,8 +80,15 @@ export const eachRow = (sql: Statements, kind: Kind, where: Where | undefined, e
   for (const columns of found) each(rowOf(columns));
 };
 
-export const listIds = (sql: Statements, kind: Kind): readonly string[] => {
-  const found = arrays(sql('SELECT id FROM record WHERE kind = ? ORDER BY id')).all(kind);
+export const listIds = (sql: Statements, kind: Kind, where: Where | undefined): readonly string[] => {
+  const found =
+    where === undefined
+      ? arrays(sql('SELECT id FROM record WHERE kind = ? ORDER BY id')).all(kind)
+      : arrays(sql('SELECT id FROM lookup WHERE kind = ? AND name = ? AND value = ? ORDER BY id')).all(
+          kind,
+          where.index,
+          where.value,
+        );
   return found.map((columns: unknown) => String(Array.isArray(columns) ? columns[0] : ''));
 };
 

@@ -5,7 +5,7 @@ import { getIndex, storeClosed } from './problems.ts';
 import { encodeChange } from './record-codec.ts';
 import { newCommits } from './sqlite-commits.ts';
 import { withRetry } from './sqlite-errors.ts';
-import { openDatabase, openVolatile } from './sqlite-file.ts';
+import { openDatabase } from './sqlite-file.ts';
 import { newKeyring } from './sqlite-key.ts';
 import { newLeases } from './sqlite-leases.ts';
 import { newReaders } from './sqlite-reader.ts';
@@ -39,7 +39,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   const owner = newProcessOwner(options.process);
   const keyring = newKeyring({ database, file, directory, given: options.key });
   const commits = newCommits(opened, sql);
-  const leases = newLeases({ open: () => openVolatile(file), file, owner, now, warn });
+  const leases = newLeases({ database, sql, file, owner, now, warn });
   let open = true;
 
   const read = <T>(work: () => T): Promise<T> => {
@@ -62,7 +62,10 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
       if (where !== undefined) getIndex(kind, where.index);
       return readers[kind].list(where);
     },
-    ids: (kind) => read(() => listIds(sql, kind)),
+    async ids(kind, where) {
+      if (where !== undefined) getIndex(kind, where.index);
+      return read(() => listIds(sql, kind, where));
+    },
     async count(kind, where) {
       if (where !== undefined) getIndex(kind, where.index);
       return read(() => countRows(sql, kind, where));

@@ -131,8 +131,8 @@ export interface Store extends AsyncDisposable {
     kind: K,
     where?: { readonly index: string; readonly value: string },
   ): Promise<readonly Stored<Records[K]>[]>;
-  /** The ids of all records in order, without reading more of them. */
-  ids(kind: Kind): Promise<readonly string[]>;
+  /** The ids of all records in order, or of those that have an index value; without reading more of them. */
+  ids(kind: Kind, where?: { readonly index: string; readonly value: string }): Promise<readonly string[]>;
   /** How many there are, without reading them. */
   count(kind: Kind, where?: { readonly index: string; readonly value: string }): Promise<number>;
   /**
