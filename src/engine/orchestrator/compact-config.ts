@@ -17,5 +17,8 @@ const isUnset = (key: string, value: unknown): boolean => {
 };
 
 /** The configuration without what is unset in it. */
-export const compactConfig = (config: VolumeConfig): Partial<VolumeConfig> =>
-  Object.fromEntries(Object.entries(config).filter(([key, value]) => !isUnset(key, value)));
+export const compactConfig = (config: VolumeConfig): Partial<VolumeConfig> => {
+  const compact: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) if (!isUnset(key, value)) compact[key] = value;
+  return compact;
+};

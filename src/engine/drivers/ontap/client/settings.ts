@@ -22,7 +22,7 @@ export interface ClientSettings {
 }
 
 export const defaultClientSettings: ClientSettings = {
-  connections: 20,
+  connections: 32,
   returnTimeoutSeconds: 15,
   connectTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
