@@ -1,5 +1,5 @@
 import type { CommandContext, GlobalOptions } from './command.ts';
-import { jsonText } from './json-text.ts';
+import { jsonOfItems, jsonText } from './json-text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Column<T> {
@@ -69,9 +69,11 @@ export const printItems = async <T>(items: readonly T[], view: View<T>, context:
   const { terminal } = context;
   const format = formatOf(context.options);
   if (format === 'name') terminal.out(items.map((item) => `${view.id(item)}\n`).join(''));
-  else if (format === 'json' || format === 'yaml')
-    await printDocument({ items: items.map((item) => view.shown?.(item) ?? item) }, format, terminal);
-  else {
+  else if (format === 'json' || format === 'yaml') {
+    const shown = items.map((item) => view.shown?.(item) ?? item);
+    if (format === 'json') for (const text of jsonOfItems(shown)) terminal.out(text);
+    else await printDocument({ items: shown }, format, terminal);
+  } else {
     const tabled = view.tabled === undefined ? items : items.filter((item) => view.tabled?.(item));
     await printRows(tabled, view.columns, format === 'wide', terminal);
   }
