@@ -11,7 +11,7 @@ describe('showBody', () => {
     { clientPrivateKey: planted, chapUsername: planted, chapTargetUsername: planted },
     { credentials: { name: planted, type: 'secret' } },
     { Endpoint: `https://admin:${planted}@192.0.2.1/json-rpc/7.0` },
-    { chap: { iscsiInitiatorSecret: planted } },
+    { chap: { iscsiInitiatorSecret: planted, iscsiUsername: planted, iscsiTargetUsername: planted } },
   ])('hides secrets in %j', (body) => expect(showBody(JSON.stringify(body))).not.toContain(planted));
 
   it('shows the rest', () =>

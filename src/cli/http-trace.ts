@@ -2,8 +2,9 @@ import type { HttpTrace } from '../client/http.ts';
 import type { Terminal } from './terminal.ts';
 
 const hidden = '<REDACTED>';
-/** Keys of backend files, of all drivers, whose values nobody should see. */
-const secretKey = /password|passphrase|secret|private_?key|api_?key|token|credential|authorization|^chap.*username$/i;
+/** Keys of backend files, of all drivers, and of what nodes log in with, whose values nobody should see. */
+const secretKey =
+  /password|passphrase|secret|private_?key|api_?key|token|credential|authorization|^(chap|iscsi).*username$/i;
 /** `https://user:password@host`, as one driver takes its endpoint. */
 const login = /(\/\/)[^/@\s"]+(@)/g;
 

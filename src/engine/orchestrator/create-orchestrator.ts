@@ -44,6 +44,7 @@ import { addStorageClass, getStorageClass, listStorageClasses, removeStorageClas
 import { createTelemetry } from './telemetry.ts';
 import { nodeCollectSaga, unpublishSaga, unpublishVolume } from './unpublish.ts';
 import { cloneVolume, volumeCloneSaga } from './volume-clone.ts';
+import { readChap } from './volume-chap.ts';
 import { createVolume, volumeCreateSaga } from './volume-create.ts';
 import { importVolume, volumeImportSaga } from './volume-import.ts';
 import { removeVolume, volumeCollectSaga, volumeRemoveSaga } from './volume-remove.ts';
@@ -152,6 +153,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       get: (name) => readVolume(core, name),
       list: () => listVolumes(core),
       names: () => volumeNames(core),
+      chap: (name) => readChap(core, name),
     },
     snapshots: {
       create: (request, call) => createSnapshot(core, sagas.snapshotCreate, request, call),

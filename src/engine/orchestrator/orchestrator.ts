@@ -1,3 +1,4 @@
+import type { ChapCredentials } from '../drivers/driver.ts';
 import type { MirrorStatus } from '../drivers/mirrors.ts';
 import type { JsonObject } from '../json.ts';
 import type {
@@ -169,6 +170,8 @@ export interface Orchestrator {
     get(name: string): Promise<VolumeRecord>;
     list(): Promise<readonly VolumeRecord[]>;
     names(): Promise<readonly string[]>;
+    /** What nodes log in with, secrets included; undefined when they need nothing. */
+    chap(name: string): Promise<ChapCredentials | undefined>;
   };
   readonly snapshots: {
     create(request: SnapshotRequest, options: CallOptions): Promise<SnapshotRecord>;

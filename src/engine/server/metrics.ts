@@ -31,6 +31,7 @@ const timed: Partial<Record<keyof Operations, string>> = {
   unpublishVolume: 'volume_unpublish',
   deleteSnapshot: 'snapshot_delete',
   restoreSnapshot: 'snapshot_restore',
+  getCHAP: 'get_chap',
   addStorageClass: 'storageclass_add',
   deleteStorageClass: 'storageclass_delete',
   addOrUpdateNode: 'node_add',
