@@ -28,7 +28,7 @@ beforeAll(async () => {
     topology: { cluster: { ...defaultTopology.cluster, personality: 'asa-r2' } },
   });
   const svm = textAt((await array.list('/svm/svms?name=svm0'))[0], 'uuid');
-  [stock, san, nvme] = [stockAsa(array, svm), stockSan(array, svm), stockNvme(array, svm)];
+  [stock, san, nvme] = [stockAsa(array, svm), stockSan(array, svm, 'pool'), stockNvme(array, svm)];
 });
 afterEach(() => array.simulator.world.verify());
 afterAll(() => array.close());

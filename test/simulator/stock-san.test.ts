@@ -19,7 +19,7 @@ const counted = async (operation: () => Promise<unknown>): Promise<number> => {
 beforeAll(async () => {
   array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') } });
   const [svm] = await array.list('/svm/svms?name=svm0');
-  stock = stockSan(array, textAt(svm, 'uuid'));
+  stock = stockSan(array, textAt(svm, 'uuid'), 'pool');
 });
 afterEach(() => array.simulator.world.verify());
 afterAll(() => array.close());

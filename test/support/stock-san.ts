@@ -50,7 +50,8 @@ const recordsOf = (body: unknown): readonly unknown[] => {
   return Array.isArray(records) ? records : [];
 };
 
-export const stockSan = (array: OntapSession, svm: string): StockSan => {
+/** @param pools how the names of shared FlexVols begin */
+export const stockSan = (array: OntapSession, svm: string, pools: string): StockSan => {
   const get = (path: string) => array.expect(200, 'GET', path);
   const list = async (path: string) => recordsOf(await get(path));
 
@@ -141,7 +142,7 @@ export const stockSan = (array: OntapSession, svm: string): StockSan => {
     await patchVolume(pool, { size: Math.max(Math.ceil(bytes * 1.1), 1024 ** 3) });
   };
   const inPool = async (lunName: string) =>
-    (await list(`/storage/luns?svm.uuid=${svm}&name=/vol/pool*/${lunName}&fields=${LUN_INFO}`))[0];
+    (await list(`/storage/luns?svm.uuid=${svm}&name=/vol/${pools}*/${lunName}&fields=${LUN_INFO}`))[0];
   const cloneLun = async (source: string, target: string, body: Record<string, unknown>) => {
     await array.expect(201, 'POST', '/storage/luns?return_records=true', {
       name: target,
@@ -335,7 +336,7 @@ export const stockSan = (array: OntapSession, svm: string): StockSan => {
       if (await inPool(lunName)) throw new Error(`${lunName} exists`);
       const candidates = () =>
         list(
-          `/storage/volumes?name=pool*&svm.uuid=${svm}&style=flexvol&state=online&aggregates.name=aggr1_n1&tiering.policy=none&snapshot_policy.name=none|none-DR&guarantee.type=*&space.snapshot.reserve_percent=5&encryption.enabled=false&fields=aggregates,encryption.enabled,guarantee.type,snapshot_policy.name`,
+          `/storage/volumes?name=${pools}*&svm.uuid=${svm}&style=flexvol&state=online&aggregates.name=aggr1_n1&tiering.policy=none&snapshot_policy.name=none|none-DR&guarantee.type=*&space.snapshot.reserve_percent=5&encryption.enabled=false&fields=aggregates,encryption.enabled,guarantee.type,snapshot_policy.name`,
         );
       const found = (await candidates()).map((each) => textAt(each, 'name'));
       const chosen = pool ?? found[0];

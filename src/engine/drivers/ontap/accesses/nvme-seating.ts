@@ -24,6 +24,8 @@ export interface Guest {
   readonly shared: boolean;
   /** The node uses the device itself; older versions of stock gave such a volume a subsystem of its own. */
   readonly raw: boolean;
+  /** Another Trident made the volume, and may have put it somewhere. */
+  readonly adopted: boolean;
 }
 
 /** The subsystem that a namespace is in. */
@@ -55,7 +57,7 @@ export class NvmeSeating {
 
   /**
    * Sees to it that the namespace is in a subsystem that lets the node in, and tells which.
-   * @param known the subsystem it was put into before; a look comes first then
+   * @param known the subsystem it was put into before; a look comes first then, and for volumes of another Trident
    * @throws Problem `namespace.mapped-elsewhere` when it is in one that the node must not be let into
    */
   letIn(guest: Guest, known: SubsystemRef | undefined, signal: AbortSignal): Promise<SubsystemRef> {
@@ -81,7 +83,7 @@ export class NvmeSeating {
     const { settings, now } = this.#backend.client.options;
     const delay = growingDelays(settings.firstJobDelayMs, settings.longestJobDelayMs, settings.random);
     const until = now().getTime() + settings.settleTimeoutMs;
-    if (known !== undefined) {
+    if (known !== undefined || guest.adopted) {
       const seated = await this.#takeSeat(guest, known, signal);
       if (seated !== undefined) return seated;
     }

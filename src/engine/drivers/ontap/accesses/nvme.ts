@@ -89,7 +89,7 @@ export class NvmeAccess implements Access<NamespaceFields, NamespaceOnOntap> {
     const { namespace, config: told } = await this.#known(volume, signal);
     const config = { ...volume.config, ...told };
     const before = nvmeRef(volume.ref);
-    const guest = this.#guest(namespace, config, node, isShared(config, accessMode));
+    const guest = this.#guest(namespace, { ...volume, config }, node, isShared(config, accessMode));
     const subsystem = await this.#seating.letIn(guest, before?.subsystem, signal);
     const hosts = before?.subsystem.uuid === subsystem.uuid ? before.hosts : {};
     return {
@@ -123,7 +123,7 @@ export class NvmeAccess implements Access<NamespaceFields, NamespaceOnOntap> {
       {
         seating: this.#seating,
         guestOf: (volume, namespace, node, several) =>
-          this.#guest(namespace, volume.config, node, several || isShared(volume.config, 0)),
+          this.#guest(namespace, volume, node, several || isShared(volume.config, 0)),
         namespaceOf: (volume, inner) => this.#find(volume, inner),
       },
       expected,
@@ -142,10 +142,12 @@ export class NvmeAccess implements Access<NamespaceFields, NamespaceOnOntap> {
     // Nothing belongs to the backend as a whole.
   }
 
-  #guest(namespace: NamespaceRef, config: VolumeConfig, node: NodeRecord, shared: boolean): Guest {
+  #guest(namespace: NamespaceRef, { config, ref }: VolumeHandle, node: NodeRecord, shared: boolean): Guest {
+    const adopted = namespaceRef(ref) === undefined;
     const nqn = nqnOf(node);
     const forAll = this.#seating.names.forAll !== undefined;
-    return { namespace, volume: config, node, nqn, shared: shared && !forAll, raw: config.fileSystem === 'raw' };
+    const raw = config.fileSystem === 'raw';
+    return { namespace, volume: config, node, nqn, shared: shared && !forAll, raw, adopted };
   }
 
   #information(config: VolumeConfig, namespace: NamespaceRef, subsystem: NvmeRef['subsystem']): AccessInformation {
