@@ -123,6 +123,17 @@ describe('shared FlexVols', () => {
     expect(await pools(bench)).toEqual([]);
   });
 
+  test.each([1, 3])(
+    'go once, when %i processes remove all LUNs at the same time and jobs take a while',
+    async (count) => {
+      await using bench = await open(economy, { config: one, array: { jobs: { duration: 30 } } });
+      const volumes = await Promise.all(Array.from({ length: 12 }, () => bench.create()));
+      const drivers = processes(bench, count);
+      await Promise.all(volumes.map(async (volume, index) => drivers[index % count]?.deleteVolume(volume, signal())));
+      expect(await pools(bench)).toEqual([]);
+    },
+  );
+
   test('do not go when somebody makes a LUN at the last moment', async () => {
     await using bench = await open(economy);
     const volume = await bench.create();
@@ -146,6 +157,37 @@ describe('shared FlexVols', () => {
     for (const pool of left) expect(pool.name).not.toMatch(/^deleted_/);
     expect(name).toMatch(/^trident/);
     await other[Symbol.asyncDispose]();
+  });
+
+  test('are looked into one by one: making and removing a LUN reads no others', async () => {
+    await using bench = await open(economy, { config: { ...one, lunsPerFlexvol: '50' } });
+    const volumes: VolumeHandle[] = [];
+    for (let n = 0; n < 52; n++) volumes.push(await bench.create());
+    const [full] = (await pools(bench)).filter(({ luns }) => luns.length === 50);
+    bench.array.requests.reset();
+    volumes.push(await bench.create());
+    for (const volume of volumes.slice(-2)) await bench.driver.deleteVolume(volume, signal());
+    const looks = bench.array.requests.list({ method: 'GET', path: '/storage/luns' });
+    expect(looks).toHaveLength(3);
+    for (const { query } of looks) {
+      expect(decodeURIComponent(query)).not.toContain(`${full?.name}/`);
+      expect(decodeURIComponent(query)).not.toContain('trident_lun_pool_trident_*/*');
+    }
+  });
+
+  test('hold each name once, also when another installation makes it elsewhere at the same moment', async () => {
+    await using bench = await open(economy, { config: one });
+    await bench.create();
+    await economy.objects.makeForeign(bench, 'other');
+    const plan = bench.plan();
+    bench.strike({ method: 'POST', path: '/api/storage/luns' }, { type: 'delay', milliseconds: 200 });
+    const [problem] = await Promise.all([
+      problemOf(bench.driver.createVolume(plan, signal())),
+      economy.objects.makeForeign(bench, plan.config.internalName),
+    ]);
+    expect(problem.code).toBe('volume.exists-on-array');
+    const left = (await pools(bench)).filter(({ luns }) => luns.includes(plan.config.internalName));
+    expect(left.map(({ name }) => name)).toEqual(['trident_lun_pool_trident_FOREIGNXYZ']);
   });
 
   test('are limited in size, each and all', async () => {

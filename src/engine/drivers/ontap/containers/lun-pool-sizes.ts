@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
-import { isAbsent } from '../client/codes.ts';
+import { isAbsent, isDuplicate } from '../client/codes.ts';
 import { hiddenPoolName, shownPoolName } from '../pool-names.ts';
 import type { LunPool } from './lun-pool.ts';
 import type { LunPools } from './lun-pools.ts';
@@ -25,6 +25,7 @@ export class LunPoolSizes {
   readonly #pools: LunPools;
   readonly #remover: VolumeRemover;
   readonly #rounds = new Rounds<Outpaced>();
+  readonly #reaping = new Rounds<void>();
 
   constructor(backend: OntapBackend, pools: LunPools, remover: VolumeRemover) {
     this.#backend = backend;
@@ -48,10 +49,15 @@ export class LunPoolSizes {
   /**
    * Removes a FlexVol that holds no LUN any more. It gets another name first: LUNs are made by path, so that from then on
    * nobody can make one in it. One that turns out not to be empty gets its name back. One that has the other name already
-   * is one whose removal was interrupted, and meets the same end.
+   * is one whose removal was interrupted, and meets the same end. Whoever removes a last LUN while that goes on waits for its
+   * end.
    */
-  async reap(pool: LunPool, signal: AbortSignal): Promise<void> {
-    if (!pool.isEmpty && !pool.isHidden) return;
+  reap(pool: LunPool, signal: AbortSignal): Promise<void> {
+    return this.#reaping.join(pool.uuid, undefined, (_, inner) => this.#reapAlone(pool, inner), signal);
+  }
+
+  async #reapAlone(pool: LunPool, signal: AbortSignal): Promise<void> {
+    if (!this.#pools.known.includes(pool) || (!pool.isEmpty && !pool.isHidden)) return;
     const { facts } = this.#backend;
     // Another process that is in the midst of it would give the name back when it is not wanted any more.
     await this.#backend.exclusively(
@@ -81,10 +87,10 @@ export class LunPoolSizes {
       signal.throwIfAborted();
       const target = pool.sizeWith(0);
       await this.#resize(pool, target, signal);
-      await this.#pools.refreshLuns(signal);
+      const creations = [...names].filter((name) => pool.reserved.has(name)).toSorted();
+      await (creations.length === 0 ? this.#pools.look(pool, signal) : this.#pools.lookFor(pool, creations, signal));
       if (pool.neededFor(names) <= target) {
         const excess = pool.count - this.#pools.lunsPerFlexVol;
-        const creations = [...names].filter((name) => pool.reserved.has(name)).toSorted();
         return new Set(excess > 0 ? creations.slice(-excess) : []);
       }
     }
@@ -129,7 +135,7 @@ export class LunPoolSizes {
     return this.#backend.must(answer, `reading the size of FlexVol ${pool.name}`);
   }
 
-  /** False when it is gone. */
+  /** False when it is gone, or when another process is about to remove it. */
   async #rename(pool: LunPool, name: string, signal: AbortSignal): Promise<boolean> {
     const outcome = await this.#backend.change(
       {
@@ -141,7 +147,8 @@ export class LunPoolSizes {
       },
       signal,
     );
-    if (outcome.kind === 'refused' && isAbsent(outcome.refusal)) return false;
+    // Names of FlexVols are drawn at random: nobody else gives one this name.
+    if (outcome.kind === 'refused' && (isAbsent(outcome.refusal) || isDuplicate(outcome.refusal))) return false;
     this.#backend.must(outcome, `renaming FlexVol ${pool.name} to ${name}`);
     return true;
   }

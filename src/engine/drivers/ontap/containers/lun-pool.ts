@@ -129,6 +129,12 @@ export class LunPool {
     this.luns = known;
   }
 
+  /** Whether a LUN of that name is in it, as a look has just shown. */
+  see(name: string, lun: PooledLun | undefined): void {
+    if (lun !== undefined) this.luns = new Map([...this.luns, [name, lun]]);
+    else if (this.luns.has(name) && !this.#made.has(name)) this.drop(name);
+  }
+
   /** A LUN was made or changed; a fit must follow. */
   add(lun: PooledLun, at: Date): void {
     this.due.add(lun.name);

@@ -16,6 +16,7 @@ import { LunPool, poolFields, poolSchema } from './lun-pool.ts';
 import type { PoolOnOntap } from './lun-pool.ts';
 import type { LunOnOntap } from './lun-record.ts';
 import type { Luns } from './luns.ts';
+import { Rounds } from './rounds.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import { Volumes, volumeRef } from './volumes.ts';
 
@@ -23,6 +24,9 @@ import { Volumes, volumeRef } from './volumes.ts';
 const firstBytes = 2 ** 30;
 /** After that, what was listed is listed anew before a FlexVol is chosen. */
 const staleMs = 300_000;
+/** More would make a query longer than a URL should be. */
+const pathsInOne = 20;
+const pooledFields = 'space.size,create_time,location.volume.uuid';
 
 /** A place for one LUN. While it is held, nobody else in this process gets it. */
 export interface LunPlace extends Disposable {
@@ -43,10 +47,10 @@ export class LunPools {
   readonly #listing = new Limiter(1);
   readonly #making = new Limiter(1);
   readonly #looking = new Limiter(1);
+  readonly #looks = new Rounds<void>();
   readonly #session: ExclusiveSession;
   readonly #known = new Map<string, LunPool>();
   #listedAt = Number.NEGATIVE_INFINITY;
-  #lunsAt = Number.NEGATIVE_INFINITY;
   /** Session in which the FlexVols were looked at last. */
   #lookedIn = 0;
 
@@ -90,14 +94,33 @@ export class LunPools {
     }, signal);
   }
 
-  /** The LUNs anew, of all FlexVols in one call. */
-  async refreshLuns(signal: AbortSignal): Promise<void> {
-    const asked = this.#now();
-    await this.#listing.run(async () => {
-      if (this.#lunsAt >= asked) return;
-      const begun = this.#now();
-      this.#learnLuns(await this.#listLuns(signal), begun);
-    }, signal);
+  /** The LUNs of one FlexVol anew. Who comes while that goes on, shares what the next look finds out. */
+  look(pool: LunPool, signal: AbortSignal): Promise<void> {
+    return this.#looks.join(pool.uuid, undefined, (_, inner) => this.#lookInto(pool, inner), signal);
+  }
+
+  /**
+   * The LUNs of one FlexVol anew in which LUNs of these names were just made, and in which others there are LUNs of these
+   * names; in one call, whose answer grows with the LUNs of the one FlexVol.
+   */
+  async lookFor(pool: LunPool, names: readonly string[], signal: AbortSignal): Promise<void> {
+    const begun = this.#now();
+    // A path is good here: the FlexVol had its name a moment ago.
+    const paths = [`/vol/${pool.name}/*`, ...names.map((name) => this.pathsOf(name))];
+    const parts = Array.from({ length: Math.ceil(paths.length / pathsInOne) }, (_, index) =>
+      paths.slice(index * pathsInOne, (index + 1) * pathsInOne).join('|'),
+    );
+    const found = parts.map((name) => this.#luns.list({ name }, pooledFields, 'listing the LUNs', signal));
+    const luns = (await Promise.all(found)).flat();
+    pool.learn(insideOf(pool, luns), begun, this.#patienceMs);
+    // Others may have made FlexVols since these were listed.
+    const around = new Set(luns.flatMap((lun) => lun.location?.volume?.uuid ?? []));
+    for (const uuid of around) await this.find(uuid, signal);
+    for (const other of this.known) {
+      if (other === pool) continue;
+      const seen = new Map(insideOf(other, luns).map((lun) => [lun.name, lun]));
+      for (const name of names) other.see(name, seen.get(name));
+    }
   }
 
   /** One by UUID, read from the array when it is not known yet. Undefined when it is not there. */
@@ -260,6 +283,13 @@ export class LunPools {
     );
   }
 
+  async #lookInto(pool: LunPool, signal: AbortSignal): Promise<void> {
+    const begun = this.#now();
+    const query = { 'location.volume.uuid': pool.uuid };
+    const luns = await this.#luns.list(query, pooledFields, `listing the LUNs in FlexVol ${pool.name}`, signal);
+    pool.learn(insideOf(pool, luns), begun, this.#patienceMs);
+  }
+
   async #listVolumes(signal: AbortSignal): Promise<readonly PoolOnOntap[]> {
     const query = {
       name: [this.prefix, hiddenPoolName(this.prefix)].map((prefix) => `${prefix}*`).join('|'),
@@ -292,20 +322,21 @@ export class LunPools {
   }
 
   #listLuns(signal: AbortSignal): Promise<readonly LunOnOntap[]> {
-    const query = { name: this.pathsOf('*') };
-    return this.#luns.list(query, 'space.size,create_time,location.volume.uuid', 'listing the LUNs', signal);
+    return this.#luns.list({ name: this.pathsOf('*') }, pooledFields, 'listing the LUNs', signal);
   }
 
   #learnLuns(luns: readonly LunOnOntap[], begun: number): void {
-    for (const pool of this.known)
-      pool.learn(luns.filter((lun) => lun.location?.volume?.uuid === pool.uuid).map(pooled), begun, this.#patienceMs);
-    this.#lunsAt = begun;
+    const byFlexVol = Map.groupBy(luns, (lun) => lun.location?.volume?.uuid);
+    for (const pool of this.known) pool.learn((byFlexVol.get(pool.uuid) ?? []).map(pooled), begun, this.#patienceMs);
   }
 
   #now(): number {
     return this.#backend.environment.now().getTime();
   }
 }
+
+const insideOf = (pool: LunPool, luns: readonly LunOnOntap[]) =>
+  luns.filter((lun) => lun.location?.volume?.uuid === pool.uuid).map(pooled);
 
 const pooled = (lun: LunOnOntap) => ({
   uuid: lun.uuid,

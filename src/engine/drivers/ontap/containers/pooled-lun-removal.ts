@@ -1,6 +1,7 @@
-import { afterWork } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type { VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
+import { isAbsent } from '../client/codes.ts';
 import { baseOf, pathOf, snapshotIn } from '../lun-names.ts';
 import type { LunPool } from './lun-pool.ts';
 import type { LunPoolSizes } from './lun-pool-sizes.ts';
@@ -53,15 +54,25 @@ export class PooledLunRemoval {
     const { pools, sizes } = this.#parts;
     if (pool === undefined) return;
     pool.drop(name);
-    if (pool.isEmpty) await pools.refreshLuns(signal);
-    else await sizes.fit(pool, undefined, signal);
+    if (pool.isEmpty) await pools.look(pool, signal);
+    else await this.#fit(pool, signal);
     const left = [...pool.luns.values()].filter((lun) => snapshotIn(name, lun.name) !== undefined);
     for (const snapshot of left) {
       await this.removeLun({ uuid: snapshot.uuid, name: pathOf(pool.name, snapshot.name) }, signal);
       pool.drop(snapshot.name);
     }
     if (pool.isEmpty || pool.isHidden) await sizes.reap(pool, signal);
-    else if (left.length > 0) await sizes.fit(pool, undefined, signal);
+    else if (left.length > 0) await this.#fit(pool, signal);
+  }
+
+  /** A FlexVol that has gone with its last LUN meanwhile needs no size. */
+  async #fit(pool: LunPool, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#parts.sizes.fit(pool, undefined, signal);
+    } catch (error) {
+      if (!Problem.is(error) || error.array === undefined || !isAbsent(error.array)) throw error;
+      this.#parts.pools.forget(pool.uuid);
+    }
   }
 
   /** FlexVols that an interrupted create made and did not use. */
