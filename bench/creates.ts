@@ -23,6 +23,12 @@ const headings = [
   "array's CPU ms",
 ];
 
+/** What an operation asks of the array. */
+interface Cost {
+  readonly calls: number;
+  readonly jobs: number;
+}
+
 /** A way to work on an array: which it is, and how many operations are under way at once. */
 interface Setting {
   readonly array: ArrayProcess;
@@ -31,32 +37,40 @@ interface Setting {
   readonly width: number;
 }
 
+/** One kind of operation, and what one of it costs when nothing else is going on. */
+interface Work {
+  readonly name: string;
+  readonly alone: Cost;
+  readonly run: (volume: string) => Promise<unknown>;
+}
+
+const costOf = async (array: ArrayProcess, count: number): Promise<Cost & { readonly handshakes: number }> => {
+  const { calls, jobs, handshakes } = await array.counters();
+  return { calls: calls / count, jobs: jobs / count, handshakes };
+};
+
 /** Works on all volumes, and says how fast that went against what latency and jobs alone allow. */
-const measure = async (
-  name: string,
-  { array, latencyMs, jobTimeMs, width }: Setting,
-  volumes: readonly string[],
-  work: (volume: string) => Promise<unknown>,
-): Promise<readonly string[]> => {
+const measure = async (work: Work, setting: Setting, volumes: readonly string[]): Promise<readonly string[]> => {
+  const { array, latencyMs, jobTimeMs, width } = setting;
   await array.reset();
   const arrayBefore = array.cpuMs();
   const cpuBefore = process.cpuUsage();
   const begun = performance.now();
-  await inParallel(volumes, width, async (volume) => void (await work(volume)));
+  await inParallel(volumes, width, async (volume) => void (await work.run(volume)));
   const seconds = (performance.now() - begun) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const arrayAfter = array.cpuMs();
-  const { calls, jobs, handshakes } = await array.counters();
+  const { calls, jobs, handshakes } = await costOf(array, volumes.length);
   const each = (total: number) => total / volumes.length;
-  const floor = width / ((each(calls) * latencyMs + each(jobs) * jobTimeMs) / 1000);
+  const floor = width / ((work.alone.calls * latencyMs + work.alone.jobs * jobTimeMs) / 1000);
   const rate = volumes.length / seconds;
   return [
-    `${name} ${volumes.length}, ${width} at once`,
+    `${work.name} ${volumes.length}, ${width} at once`,
     round(rate, 1),
     round(floor, 1),
     round(rate / floor, 2),
-    round(each(calls), 2),
-    round(each(jobs), 2),
+    `${round(calls, 2)} (${round(work.alone.calls, 1)})`,
+    `${round(jobs, 2)} (${round(work.alone.jobs, 1)})`,
     `${handshakes} of ${defaultClientSettings.connections}`,
     round(each((user + system) / 1000), 2),
     arrayBefore === undefined || arrayAfter === undefined ? '?' : round(each(arrayAfter - arrayBefore), 2),
@@ -79,6 +93,24 @@ const warmUp = async (orchestrator: Orchestrator, { warm, widths }: BenchOptions
   await inParallel(volumes, width, async (name) => void (await orchestrator.volumes.remove(name, patient())));
 };
 
+const aloneCount = 10;
+
+/** Creates and deletes, each with what it costs by itself: many at once share some of that. */
+const worksOn = async (array: ArrayProcess, orchestrator: Orchestrator): Promise<readonly Work[]> => {
+  // Some that stay on each aggregate, since what they share with others stays then too.
+  for (const name of namesOf('first', 8)) await createWith(orchestrator)(name);
+  const volumes = namesOf('alone', aloneCount);
+  const alone = async (name: string, run: (volume: string) => Promise<unknown>): Promise<Work> => {
+    await array.reset();
+    for (const volume of volumes) await run(volume);
+    return { name, run, alone: await costOf(array, aloneCount) };
+  };
+  return [
+    await alone('create', createWith(orchestrator)),
+    await alone('delete', (name) => orchestrator.volumes.remove(name, patient())),
+  ];
+};
+
 const rowsOf = async (
   driver: BenchDriver,
   jobTimeMs: number,
@@ -91,13 +123,13 @@ const rowsOf = async (
   await orchestrator.backends.add(backendOf(driver, array.facts), patient());
   await orchestrator.storageClasses.add(anyClass);
   await warmUp(orchestrator, options);
+  const works = await worksOn(array, orchestrator);
   const rows: (readonly string[])[] = [];
   for (const width of widths) {
     const setting = { array, latencyMs, jobTimeMs, width };
     const fitting = Math.ceil((width * longestRowMs) / (2 * latencyMs + jobTimeMs));
     const volumes = namesOf(`w${width}`, options.count ?? Math.min(fullCount, fitting));
-    rows.push(await measure('create', setting, volumes, createWith(orchestrator)));
-    rows.push(await measure('delete', setting, volumes, (name) => orchestrator.volumes.remove(name, patient())));
+    for (const work of works) rows.push(await measure(work, setting, volumes));
   }
   return rows;
 };
@@ -106,7 +138,8 @@ const rowsOf = async (
 export const run = async (options: BenchOptions): Promise<void> => {
   say(
     `${options.latencyMs} ms per array call, array in a process of its own, state on disk; calls, jobs and CPU per operation.\n` +
-      'The floor is operations at once / (calls x latency + jobs x their time).\n' +
+      'In parentheses: of an operation that nothing else is beside. The floor is operations at once / (calls x latency + jobs x\n' +
+      'their time) of such a one.\n' +
       'Stock, NFS: 3.3 creates/s by default; concurrent 25 at 8 and 62 at 32 at once; with jobs of 200 ms 0.29 and 8.4.',
   );
   for (const driver of options.drivers)
