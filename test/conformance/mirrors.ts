@@ -24,6 +24,8 @@ const slow = { clock: { frozenAt: new Date('2026-03-01T12:00:00Z') }, pace: { tr
 export interface Publishing {
   readonly config: JsonObject;
   readonly node: NodeRecord;
+  /** Nodes do not get what they could only read. */
+  readonly readOnlyRefused: boolean;
   /** What the node is told at least. */
   readonly told: (copy: VolumeHandle) => object;
   /** What the array shows of the volume then, at least. */
@@ -247,6 +249,42 @@ export const mirrorConformance = (under: DriverUnderTest, publishing: Publishing
       expect(await mirrors.release(volume, '', signal())).toEqual([bench.copy.handle(copy)]);
       expect(await mirrors.release(volume, '', signal())).toEqual([]);
       expect(await bench.source.relationships('source')).toEqual([]);
+    });
+
+    test.runIf(publishing.readOnlyRefused)('are no use to nodes before they are promoted', async () => {
+      await using bench = await MirrorBench.open(under, { config: publishing.config });
+      const { copy, remote } = await bench.volumes();
+      const { mirrors } = bench.copy;
+      const publish = (volume: VolumeHandle, readOnly: boolean) =>
+        bench.copy.driver.publish(
+          { volume, node: publishing.node, nodes: [publishing.node], readOnly, accessMode: 5 },
+          signal(),
+        );
+      const refusal = {
+        code: 'mirror.read-only',
+        kind: 'conflict',
+        message: `volume ${copy.config.name} is the destination of a mirror of ${remote}: nodes cannot write to it`,
+        hint: 'promote the mirror first',
+        nothingDone: true,
+      };
+      expect(await problemOf(publish(copy, false))).toMatchObject(refusal);
+      const established = after(copy, await mirrors.establish(copy, wish(remote), signal()));
+      for (const readOnly of [false, true])
+        expect(await problemOf(publish(established, readOnly))).toMatchObject(refusal);
+      // Promoted by somebody who does not tell.
+      await mirrors.promote(established, remote, '', signal());
+      expect((await publish(established, false)).accessInformation).toMatchObject(publishing.told(copy));
+    });
+
+    test('have no snapshots but those of their source', async () => {
+      await using bench = await MirrorBench.open(under);
+      const { copy, remote } = await bench.volumes();
+      const handle = after(copy, await bench.copy.mirrors.establish(copy, wish(remote), signal()));
+      expect(await problemOf(bench.copy.driver.createSnapshot(handle, 'own', signal()))).toMatchObject({
+        message: expect.stringContaining('Snapshots can only be created in read-write volumes'),
+        array: { code: '1638461' },
+        nothingDone: true,
+      });
     });
 
     test('can be published once they are promoted', async () => {

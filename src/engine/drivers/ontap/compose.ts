@@ -150,7 +150,8 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
     return { ref: { ...volume.ref, ...ref }, size, accessInformation: volume.config.accessInformation, config };
   }
 
-  publish(request: PublishRequest, signal: AbortSignal): Promise<Published> {
+  async publish(request: PublishRequest, signal: AbortSignal): Promise<Published> {
+    await this.#container.requireWritable?.(request.volume, signal);
     return this.#access.grant(request, signal);
   }
 

@@ -63,6 +63,11 @@ export interface Container<Fields, Facet> {
   giveBack(plan: ImportPlan, wish: Wish<Fields>, signal: AbortSignal): Promise<void>;
   remove(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained>;
+  /**
+   * Refuses what nodes could only read: a mirror that is not promoted. Absent: nodes may have whatever there is.
+   * @throws Problem `mirror.read-only`
+   */
+  requireWritable?(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   /** See `Driver.restoreSnapshot`. */
   restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number>;
   /** The fields as they are when the container had a say in them: a qtree's path depends on the FlexVol it lies in. */

@@ -1,5 +1,4 @@
-import type { Problem } from '../../../problem.ts';
-import { afterWork } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type {
   ClonePlan,
   ImportCandidate,
@@ -11,6 +10,7 @@ import type {
 } from '../../driver.ts';
 import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
+import { mirrorRef } from '../mirrors/mirror-ref.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import type { Device, Devices } from './device.ts';
 import { onlyDevice } from './device.ts';
@@ -39,6 +39,7 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
   readonly snapshots: DeviceSnapshots;
   readonly groups: VolumeGroups;
   readonly #backend: OntapBackend;
+  readonly #volumes: Volumes;
   readonly #flexVols: FlexVolContainer;
   readonly #remover: VolumeRemover;
   readonly #devices: Devices<Fields, D>;
@@ -48,6 +49,7 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
   constructor(backend: OntapBackend, timers: SplitTimers, kind: DeviceKind<Fields, D>) {
     const volumes = new Volumes(backend, 'flexvol');
     this.#backend = backend;
+    this.#volumes = volumes;
     this.#flexVols = new FlexVolContainer(backend, timers);
     this.#remover = new VolumeRemover(backend, volumes);
     this.#devices = kind.devices;
@@ -132,6 +134,21 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
 
   resize(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<Contained> {
     return this.#resize.resize(volume, bytes, signal);
+  }
+
+  /** Costs a call for what may be a mirror, and none for other volumes. */
+  async requireWritable(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
+    const { config, ref } = volume;
+    const mirror = mirrorRef(ref);
+    const mayBeMirror = mirror === undefined ? config.mirrorDestination : mirror.uuid !== '';
+    if (!mayBeMirror || (await this.#volumes.getOf(volume, 'type', signal)).type !== 'dp') return;
+    const source = mirror?.remote ?? config.requiredPeerVolumeHandle;
+    throw new Problem(
+      'mirror.read-only',
+      'conflict',
+      `volume ${config.name} is the destination of a mirror${source === '' ? '' : ` of ${source}`}: nodes cannot write to it`,
+      { hint: 'promote the mirror first', nothingDone: true },
+    );
   }
 
   async restore(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<number> {
