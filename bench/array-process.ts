@@ -89,10 +89,12 @@ const openControl = (facts: ArrayFacts, url: string, token: string) => {
   };
 };
 
-/** Jobs tell their beginning in whole seconds. */
+/** Jobs tell their beginning in whole seconds: waits for the next one, and says which that is. */
 const nextSecond = async (): Promise<string> => {
-  await sleep(1000 - (Date.now() % 1000));
-  return new Date(Math.floor(Date.now() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  const next = Math.floor(Date.now() / 1000) * 1000 + 1000;
+  // Timers may be a millisecond early.
+  while (Date.now() < next) await sleep(next - Date.now());
+  return new Date(next).toISOString().replace('.000Z', 'Z');
 };
 
 const topologyFile = (topology: JsonObject): { readonly path: string; readonly remove: () => void } => {

@@ -258,7 +258,7 @@ describe('shared FlexVols', () => {
   });
 
   test('an interrupted create leaves no empty FlexVol', async () => {
-    await using impatient = await open(economy, { settings: { settleTimeoutMs: 50, requestTimeoutMs: 50 } });
+    await using impatient = await open(economy, { settings: { settleTimeoutMs: 50, requestTimeoutMs: 500 } });
     impatient.strike({ method: 'POST', path: '/api/storage/luns' }, { type: 'drop-request' });
     const plan = impatient.plan();
     const since = new Date();
@@ -286,7 +286,7 @@ describe('the removal of an empty FlexVol that was interrupted', () => {
     bench.array.faults.clear();
     expect((await onlyPool(bench)).name).toMatch(/^deleted_trident_lun_pool_/);
   };
-  const impatient = { settleTimeoutMs: 50, requestTimeoutMs: 50, random: seededRandom(7) };
+  const impatient = { settleTimeoutMs: 50, requestTimeoutMs: 500, random: seededRandom(7) };
 
   test('is ended by the next create, in another process', async () => {
     await using bench = await open(economy, { settings: impatient });
