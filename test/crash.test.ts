@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Simulator } from '../src/simulator/simulator.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
+import type { DyingCall } from './support/dying.ts';
+import { die, pointsOf } from './support/dying.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { runCli } from './support/run-cli.ts';
 
@@ -15,15 +15,10 @@ import { runCli } from './support/run-cli.ts';
  * array agree afterwards, and the operation can be done again.
  */
 
-const exec = promisify(execFile);
-const program = join(import.meta.dirname, 'support', 'dying-process.ts');
-
-interface Case {
+interface Case extends DyingCall {
   readonly name: string;
-  readonly operation: string;
   /** Command lines that make what the operation needs. */
   readonly before: readonly (readonly string[])[];
-  readonly call: object;
   /** The same thing asked of the command afterwards; it may answer that it is done already. */
   readonly again: readonly string[];
   readonly volumes: readonly string[];
@@ -128,16 +123,6 @@ const furnish = async (
   return { directory, cli };
 };
 
-const die = async (directory: string, { operation, call }: Case, point: string): Promise<string> => {
-  try {
-    const { stdout } = await exec(process.execPath, [program, directory, operation, JSON.stringify(call), point]);
-    return stdout;
-  } catch (error) {
-    if (error instanceof Error && 'signal' in error && error.signal === 'SIGKILL') return 'killed';
-    throw error;
-  }
-};
-
 /** Names that a list command prints, sorted. */
 const names = (text: string): readonly string[] => text.split('\n').filter(Boolean).sort();
 
@@ -164,7 +149,7 @@ describe.each(cases)('killed during $name', (one) => {
   it('is finished or undone by the next command, at every point', async () => {
     const { directory, cli } = await furnish(`${one.name}-points`);
     for (const line of one.before) await cli(line);
-    const points = [...new Set((await die(directory, one, 'list')).split('\n').filter(Boolean))];
+    const points = await pointsOf(directory, one);
     expect(points.length).toBeGreaterThan(2);
 
     for (const [index, point] of points.entries()) {
