@@ -3,8 +3,14 @@ import { Problem } from '../../problem.ts';
 import type { OntapBackend } from './backend.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
 
+const protocolSchema = v.optional(v.object({ enabled: v.optional(v.boolean()) }));
 const svmSchema = v.object({
   state: v.optional(v.string(), 'running'),
+  nfs: protocolSchema,
+  cifs: protocolSchema,
+  iscsi: protocolSchema,
+  fcp: protocolSchema,
+  nvme: protocolSchema,
   aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
 });
 
@@ -19,7 +25,7 @@ export interface Health {
 
 const offline = (reason: string): Health => ({ reason, poolsChanged: false, lifsChanged: false });
 
-/** One look at the SVM and one at its LIFs (ontap-drivers.md 4.9; texts are stock's). */
+/** One look at the SVM and one at its LIFs (ontap-drivers.md 4.9; texts are stock's, which does not look at the protocol). */
 export const lookAtHealth = async (
   backend: OntapBackend,
   probe: ProtocolProbe,
@@ -29,13 +35,14 @@ export const lookAtHealth = async (
   try {
     const svm = await client.read(
       `/svm/svms/${facts.svm.uuid}`,
-      { fields: 'state,aggregates.name' },
+      { fields: `state,aggregates.name,${probe.flag}.enabled` },
       svmSchema,
       signal,
     );
     if (svm.kind !== 'ok')
       return offline(`SVM is not reachable: ${backend.problem(svm, `reading SVM ${facts.svm.name}`).message}`);
     if (svm.value.state !== 'running') return offline("SVM is not in 'running' state");
+    if (svm.value[probe.flag]?.enabled === false) return offline(`SVM ${facts.svm.name} does not serve ${probe.name}.`);
     const names = svm.value.aggregates.map(({ name }) => name).toSorted();
     if (!facts.disaggregated && names.length === 0)
       return { ...offline('SVM does not contain any aggregates.'), poolsChanged: true };
