@@ -25,6 +25,11 @@ export interface ArrayProcess extends AsyncDisposable {
   reset(): Promise<void>;
   /** Processor time it has used, in milliseconds; undefined where the system does not tell. */
   cpuMs(): number | undefined;
+  /** The most memory it has used, in MB; undefined where the system does not tell. */
+  peakMemoryMb(): number | undefined;
+  /** The whole state, and a simulator in it. */
+  dump(): Promise<string>;
+  restore(state: string): Promise<void>;
 }
 
 export interface ArrayChoice {
@@ -36,6 +41,7 @@ export interface ArrayChoice {
   readonly topology: JsonObject;
 }
 
+type Method = 'GET' | 'POST' | 'DELETE';
 type Answer = Readonly<Record<string, unknown>>;
 
 const bin = join(import.meta.dirname, '..', 'bin', 'tridentctl.js');
@@ -48,6 +54,15 @@ const cpuOf = (pid: number): number | undefined => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  } catch {
+    return undefined;
+  }
+};
+
+const peakMemoryOf = (pid: number): number | undefined => {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
   } catch {
     return undefined;
   }
@@ -75,15 +90,20 @@ const announcementOf = async (child: ChildProcessByStdio<null, Readable, Readabl
 /** Asks past what is measured: on a connection of its own. */
 const openControl = (facts: ArrayFacts, url: string, token: string) => {
   const pool = new Pool(url, { connections: 1, connect: { ca: facts.certificate } });
-  const ask = async (method: 'GET' | 'DELETE', path: string, authorization: string): Promise<Answer> => {
-    const answer = await pool.request({ method, path, headers: { authorization } });
-    const text = await answer.body.text();
-    if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${text}`);
-    return JSON.parse(text);
+  const text = async (method: Method, path: string, authorization: string, body?: string): Promise<string> => {
+    const answer = await pool.request({ method, path, headers: { authorization }, ...(body ? { body } : {}) });
+    const content = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${content}`);
+    return content;
   };
+  const ask = async (method: Method, path: string, authorization: string): Promise<Answer> =>
+    JSON.parse(await text(method, path, authorization));
+  const bearer = `Bearer ${token}`;
   const basic = `Basic ${Buffer.from(`${facts.username}:${facts.password}`).toString('base64')}`;
   return {
-    control: (method: 'GET' | 'DELETE', path: string) => ask(method, `/_sim${path}`, `Bearer ${token}`),
+    control: (method: Method, path: string) => ask(method, `/_sim${path}`, bearer),
+    dump: () => text('GET', '/_sim/dump', bearer),
+    restore: (state: string) => text('POST', '/_sim/restore', bearer, state),
     array: (path: string) => ask('GET', `/api${path}`, basic),
     close: () => pool.close(),
   };
@@ -121,7 +141,11 @@ export const startArrayProcess = async (choice: ArrayChoice): Promise<ArrayProce
     password: textOf(announced, 'password'),
     certificate: textOf(announced, 'certificate'),
   };
-  const { control, array, close } = openControl(facts, textOf(announced, 'url'), textOf(announced, 'controlToken'));
+  const { control, array, close, dump, restore } = openControl(
+    facts,
+    textOf(announced, 'url'),
+    textOf(announced, 'controlToken'),
+  );
   let handshakesBefore = 0;
   let since = '';
   return {
@@ -136,6 +160,11 @@ export const startArrayProcess = async (choice: ArrayChoice): Promise<ArrayProce
       since = await nextSecond();
       await control('DELETE', '/requests');
       handshakesBefore = Number((await control('GET', '/connections'))['handshakes']);
+    },
+    peakMemoryMb: () => (child.pid === undefined ? undefined : peakMemoryOf(child.pid)),
+    dump,
+    async restore(state) {
+      await restore(state);
     },
     cpuMs: () => (child.pid === undefined ? undefined : cpuOf(child.pid)),
     async [Symbol.asyncDispose]() {

@@ -1,64 +1,87 @@
 import { Pool } from 'undici';
-import { startSimulator } from '../src/simulator/simulator.ts';
+import { startArrayProcess } from './array-process.ts';
 import { inParallel, round, say, table } from './report.ts';
 
 const count = 10_000;
+const elapsed = async (work: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+};
 
-/** A simulated cluster with 10,000 volumes: paged list, look-up by name, memory; against one empty read. */
+/**
+ * A simulated cluster with 10,000 volumes, in a process of its own: paged list, look-up by name, every field in one
+ * page, dump and restore, and the memory all this takes; against one small read.
+ */
 export const run = async (): Promise<void> => {
-  const simulator = await startSimulator({});
-  const pool = new Pool(simulator.url, { connections: 8, connect: { ca: simulator.certificate } });
-  const { name, password } = simulator.user('admin');
-  const headers = { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
-  const get = async (path: string): Promise<{ records?: unknown[]; _links?: { next?: { href: string } } }> => {
+  await using array = await startArrayProcess({ latencyMs: 0, jobTimeMs: 0, topology: {} });
+  const { host, username, password, certificate, svm } = array.facts;
+  const pool = new Pool(`https://${host}`, { connections: 8, connect: { ca: certificate } });
+  const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  const get = async (path: string): Promise<{ _links?: { next?: { href: string } } }> => {
     const answer = await pool.request({ path, method: 'GET', headers });
     return JSON.parse(await answer.body.text());
   };
-  try {
-    const begunMaking = performance.now();
-    await inParallel(
-      Array.from({ length: count }, (_, index) => index),
-      8,
-      async (index) => {
-        const reply = await simulator.call('POST', '/storage/volumes?return_timeout=15', {
-          name: `v${index}`,
-          size: 20 * 1024 ** 2,
-          guarantee: { type: 'none' },
-          svm: { name: 'svm0' },
-          aggregates: [{ name: 'aggr1_n1' }],
-        });
-        if (reply.status >= 300) throw new Error(JSON.stringify(reply.body));
-      },
-    );
-    const making = performance.now() - begunMaking;
-    const time = async (work: () => Promise<unknown>): Promise<number> => {
-      const begun = performance.now();
-      await work();
-      return performance.now() - begun;
+  const make = async (index: number) => {
+    const body = {
+      name: `v${index}`,
+      size: 20 * 1024 ** 2,
+      guarantee: { type: 'none' },
+      svm: { name: svm },
+      aggregates: [{ name: 'aggr1_n1' }],
     };
+    const answer = await pool.request({
+      path: '/api/storage/volumes?return_timeout=15',
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300) throw new Error(text);
+  };
+  const memory: [string, number | undefined][] = [];
+  const note = (what: string) => memory.push([what, array.peakMemoryMb()]);
+  try {
+    const numbers = Array.from({ length: count }, (_, index) => index);
+    const making = await elapsed(() => inParallel(numbers, 8, make));
+    note(`${count} volumes made`);
     await get('/api/cluster?fields=version');
-    const base = await time(() => get('/api/cluster?fields=version'));
-    const list = await time(async () => {
+    const base = await elapsed(() => get('/api/cluster?fields=version'));
+    const list = await elapsed(async () => {
       let path: string | undefined =
         '/api/storage/volumes?fields=name,size,state,style,type,comment,nas.path,nas.export_policy.name,guarantee,space.used&max_records=1000';
       while (path !== undefined) path = (await get(path))._links?.next?.href;
     });
-    const lookup = await time(async () => {
+    note('listed with 10 fields');
+    const lookup = await elapsed(async () => {
       for (let index = 0; index < 100; index++)
         await get(`/api/storage/volumes?name=v${index * 97}&svm.name=svm0&fields=size`);
     });
-    say(`${count} volumes; made in ${round(making / 1000, 1)} s`);
+    const whole = await elapsed(() => get('/api/storage/volumes?fields=**'));
+    note('listed with every field, in one page');
+    let state = '';
+    const dumping = await elapsed(async () => (state = await array.dump()));
+    note('dumped');
+    const restoring = await elapsed(() => array.restore(state));
+    note('restored');
+    say(`${count} volumes; made in ${round(making / 1000, 1)} s; a dump has ${round(state.length / 1e6, 0)} MB`);
+    const ratio = (ms: number) => round(ms / base, ms < 10 * base ? 1 : 0);
     table(
       ['request', 'ms', 'ratio to a small read'],
       [
         ['small read', round(base, 2), '1.0'],
-        ['full list, 10 fields, pages of 1,000', round(list, 0), round(list / base, 0)],
-        ['look-up by name', round(lookup / 100, 2), round(lookup / 100 / base, 1)],
+        ['full list, 10 fields, pages of 1,000', round(list, 0), ratio(list)],
+        ['look-up by name', round(lookup / 100, 2), ratio(lookup / 100)],
+        ['full list, every field, one page', round(whole, 0), ratio(whole)],
+        ['dump', round(dumping, 0), ratio(dumping)],
+        ['restore', round(restoring, 0), ratio(restoring)],
       ],
     );
-    say(`peak memory of this process ${round(process.resourceUsage().maxRSS / 1024, 0)} MB`);
+    table(
+      ['peak memory of the simulator', 'MB'],
+      memory.map(([what, megabytes]) => [what, megabytes === undefined ? 'unknown' : round(megabytes, 0)]),
+    );
   } finally {
     await pool.close();
-    await simulator.stop();
   }
 };

@@ -5,12 +5,17 @@ import { isObject } from './core/entry.ts';
 import { InputError, parseClusterChange, parseFaultRule } from './core/input.ts';
 
 /** The control plane: beside the cluster's API, under a prefix that no cluster has, with a token of its own. */
-export const CONTROL_PREFIX = '/_sim';
+const PREFIX = '/_sim';
+
+/** Whether a request (path and query) is for the control plane. */
+export const isControl = (target: string): boolean => target.startsWith(PREFIX);
 
 interface ControlRequest {
   readonly path: readonly string[];
   readonly query: URLSearchParams;
+  /** As JSON; throws when it is none. */
   readonly body: unknown;
+  readonly text: string;
 }
 
 type Operation = (simulator: Simulator, request: ControlRequest) => unknown;
@@ -61,6 +66,14 @@ const moveClock: Operation = (simulator, { body }) => {
   return showClock(simulator);
 };
 
+/** An answer that is as it is to be sent. */
+class Texts {
+  readonly texts: Iterable<string>;
+  constructor(texts: Iterable<string>) {
+    this.texts = texts;
+  }
+}
+
 /** `{}` in a path stands for one segment. */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /requests': (simulator, { query }) => ({
@@ -81,9 +94,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE /faults/{}': (simulator, { path }) => ({ removed: simulator.faults.remove(path[1] ?? '') }),
   'GET /clock': showClock,
   'POST /clock': moveClock,
-  'GET /dump': (simulator) => simulator.dump(),
-  'POST /restore': (simulator, { body }) => {
-    simulator.restore(JSON.stringify(body));
+  'GET /dump': (simulator) => new Texts(simulator.dumpTexts()),
+  'POST /restore': (simulator, { text }) => {
+    simulator.restore(text);
     return {};
   },
   'POST /cluster': (simulator, { body }) => {
@@ -193,7 +206,7 @@ const isAllowed = (simulator: Simulator, headers: Incoming['headers']): boolean 
 const reply = (status: number, body: unknown): Reply => ({
   status,
   headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-  text: typeof body === 'string' ? body : `${JSON.stringify(body)}\n`,
+  texts: body instanceof Texts ? body.texts : [`${JSON.stringify(body)}\n`],
 });
 
 /** Answers a request to the control plane. Such requests are not in the request log. */
@@ -202,15 +215,23 @@ export const answerControl = async (simulator: Simulator, incoming: Incoming): P
     return reply(401, { error: 'The control plane needs its token: Authorization: Bearer TOKEN' });
   const [whole = '', search = ''] = incoming.target.split('?');
   const path = whole
-    .slice(CONTROL_PREFIX.length)
+    .slice(PREFIX.length)
     .split('/')
     .filter((part) => part !== '')
     .map((part) => decodeURIComponent(part));
   const operation = find(incoming.method, path);
   if (!operation) return reply(404, { error: `The control plane has no ${incoming.method} ${whole}` });
   try {
-    const body: unknown = incoming.body === '' ? undefined : JSON.parse(incoming.body);
-    return reply(200, operation(simulator, { path, query: new URLSearchParams(search), body }));
+    const { body: text } = incoming;
+    const request: ControlRequest = {
+      path,
+      query: new URLSearchParams(search),
+      text,
+      get body(): unknown {
+        return text === '' ? undefined : JSON.parse(text);
+      },
+    };
+    return reply(200, operation(simulator, request));
   } catch (cause) {
     return reply(400, { error: cause instanceof Error ? cause.message : String(cause) });
   }

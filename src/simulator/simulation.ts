@@ -52,7 +52,8 @@ export class Simulation {
     other.#neighbours.push(this);
   }
 
-  dump(): string {
+  /** The whole state, in pieces of one text. */
+  dumpTexts(): Iterable<string> {
     return saveState(this.#world, this.#seed);
   }
 
@@ -79,7 +80,7 @@ export class Simulation {
     const held = ['lun', 'namespace'].find((kind) => before.store.all(kind).length > 0);
     if (turns && held !== undefined)
       throw new Error(`The cluster has a ${held}; only without one can it become, or cease to be, an ASA r2 system.`);
-    this.#load(readState(this.dump()), topology);
+    this.#load(readState([...this.dumpTexts()].join('')), topology);
     for (const resource of this.#world.resources())
       if (!isOffered(resource, before.version, before.personality) && this.#world.store.all(resource.kind).length === 0)
         this.#plant(resource);

@@ -12,7 +12,7 @@ import { listen } from './core/server.ts';
 import { sleep } from './core/sleep.ts';
 import { defaultTopology, type Personality, type RoleName, type Topology } from './core/topology.ts';
 import { Users, type User } from './core/users.ts';
-import { answerControl, CONTROL_PREFIX } from './control.ts';
+import { answerControl, isControl } from './control.ts';
 import { Simulation } from './simulation.ts';
 import { viewWorld } from './world-view.ts';
 
@@ -250,6 +250,8 @@ export interface Simulator {
   call(method: string, path: string, body?: unknown): Promise<SimulatedReply>;
   /** The whole state as JSON text; equal states give equal text. */
   dump(): string;
+  /** The same in pieces. */
+  dumpTexts(): Iterable<string>;
   restore(state: string): void;
   /**
    * Makes the cluster one of another kind or release (`9.16.1`) as it runs, for clients that look more than once. Not
@@ -309,6 +311,9 @@ const showUser = ({ name, password, token, role, svm, locked }: User): Simulator
   ...(svm === undefined ? {} : { svm }),
 });
 
+/** More than anything ONTAP takes; a state to restore may be long. */
+const greatestBody = (target: string): number => (isControl(target) ? 2 ** 30 : 2 ** 24);
+
 const LOOPBACK = '127.0.0.1';
 const inBrackets = (host: string) => (host.includes(':') ? `[${host}]` : host);
 
@@ -347,7 +352,7 @@ export const openSimulator = async (
   const authority = createAuthority('ONTAP simulator', options.secrets?.authority);
   const controlToken = options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
   const handle = (incoming: Incoming): Promise<Reply> =>
-    incoming.target.startsWith(CONTROL_PREFIX) ? answerControl(simulator, incoming) : api.handle(incoming);
+    isControl(incoming.target) ? answerControl(simulator, incoming) : api.handle(incoming);
   const listening = await listen({
     host,
     port: options.port ?? 0,
@@ -355,6 +360,7 @@ export const openSimulator = async (
     flaw: () => faults.strikeConnection(simulation.world.random, simulation.clock.now()),
     flawed: flawedIdentities(authority, host),
     authority: authority.certificate,
+    greatestBody,
     handle,
   });
   const url = `https://${inBrackets(host)}:${listening.port}`;
@@ -368,6 +374,7 @@ export const openSimulator = async (
           flaw: () => undefined,
           flawed: flawedIdentities(authority, LOOPBACK),
           authority: authority.certificate,
+          greatestBody,
           handle: (incoming) => answerControl(simulator, incoming),
         });
 
@@ -412,7 +419,8 @@ export const openSimulator = async (
     },
     issueClientCertificate: (user) => authority.issueClient(user),
     call: (method, path, body) => callApi(own, insiders, method, path, body, stopped.signal),
-    dump: () => simulation.dump(),
+    dump: () => [...simulation.dumpTexts()].join(''),
+    dumpTexts: () => simulation.dumpTexts(),
     restore: (state) => simulation.restore(state),
     reconfigure: (change) => simulation.reconfigure(change),
     secrets: () => ({
@@ -449,6 +457,7 @@ const callApi = async (
     headers: {},
     body: body === undefined ? '' : JSON.stringify(body),
   });
-  const content: unknown = reply.text === '' ? undefined : JSON.parse(reply.text);
+  const text = [...reply.texts].join('');
+  const content: unknown = text === '' ? undefined : JSON.parse(text);
   return { status: reply.status, headers: reply.headers, body: content };
 };

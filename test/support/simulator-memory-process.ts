@@ -1,6 +1,6 @@
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
-/** Makes so many volumes in a simulator of its own, lists them all once and writes its peak memory in MiB. */
+/** Makes so many volumes in a simulator of its own, says how to reach it, and at the end its peak memory in MiB. */
 const count = Number(process.argv[2]);
 const simulator = await startSimulator({});
 for (let index = 0; index < count; index++) {
@@ -12,6 +12,10 @@ for (let index = 0; index < count; index++) {
     guarantee: { type: 'none' },
   });
 }
-await simulator.call('GET', '/storage/volumes?fields=*');
-await simulator.stop();
-process.stdout.write(String(Math.round(process.resourceUsage().maxRSS / 1024)));
+const { url, certificate, controlToken } = simulator;
+const { name, password } = simulator.user('admin');
+process.stdout.write(`${JSON.stringify({ url, certificate, controlToken, name, password })}\n`);
+process.stdin.resume().once('end', () => {
+  process.stdout.write(`${Math.round(process.resourceUsage().maxRSS / 1024)}\n`);
+  void simulator.stop();
+});

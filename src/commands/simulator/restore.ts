@@ -4,12 +4,13 @@ import { messageOf, Problem } from '../../engine/problem.ts';
 import { defineCommand, type CommandContext } from '../../cli/command.ts';
 import { controlFlags, openControl } from './control.ts';
 
-const readState = async (path: string, { options, terminal }: CommandContext): Promise<unknown> => {
+/** The text as it is; the simulator reads it. */
+const readState = async (path: string, { options, terminal }: CommandContext): Promise<string> => {
   try {
     const text =
       path === '-' ? String(await terminal.readInput()) : await readFile(resolve(options.directory, path), 'utf8');
-    const state: unknown = JSON.parse(text);
-    return state;
+    JSON.parse(text);
+    return text;
   } catch (error) {
     throw new Problem('cli.state', 'invalid', `cannot read a state from ${path}: ${messageOf(error)}`, {
       cause: error,

@@ -40,15 +40,21 @@ export const noState = (path: string, error: unknown): Problem =>
     hint: 'remove the file to start with a new cluster',
   });
 
+/** One state is taken as it is; the simulator reads it. */
+const statesIn = (text: string): readonly string[] => {
+  if (!text.trimStart().startsWith('[')) return [text];
+  const states: unknown = JSON.parse(text);
+  return Array.isArray(states) ? states.map((each) => JSON.stringify(each)) : [text];
+};
+
 /** What an earlier run left; undefined when there is nothing yet. @throws Problem */
 export const readSaved = async (path: string): Promise<Saved | undefined> => {
   const text = await readText(path);
   if (text === undefined) return undefined;
   const hidden = await readText(secretsFile(path));
   try {
-    const state: unknown = JSON.parse(text);
     return {
-      states: Array.isArray(state) ? state.map((each) => JSON.stringify(each)) : [text],
+      states: statesIn(text),
       secrets: hidden === undefined ? [] : v.parse(secretsSchema, JSON.parse(hidden)),
     };
   } catch (error) {

@@ -4,6 +4,7 @@ import { isObject } from './entry.ts';
 import type { FaultAction, ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { findRepeated, parseJson } from './json.ts';
+import { jsonTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
 import { forbidden, noEntry, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
@@ -31,7 +32,8 @@ export interface Incoming {
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  /** In pieces, to be taken once: a long one is made as it is sent. */
+  readonly texts: Iterable<string>;
   /** Ends the connection in this way instead of a whole answer. */
   readonly ending?: ReplyEnding;
   /** Waits so many milliseconds between headers and body. */
@@ -302,7 +304,6 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
 
 const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
   const { answer, text, ending, bodyDelayMs } = handling;
-  const content = text?.text ?? `${JSON.stringify(answer.body)}\n`;
   return {
     status: answer.status,
     headers: {
@@ -313,7 +314,7 @@ const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
         text?.type ?? (wantsLinks(incoming.headers['accept']) ? 'application/hal+json' : 'application/json'),
       ...answer.headers,
     },
-    text: incoming.method === 'HEAD' ? '' : content,
+    texts: incoming.method === 'HEAD' ? [] : text === undefined ? jsonTexts(answer.body) : [text.text],
     ...(ending === undefined ? {} : { ending }),
     ...(bodyDelayMs === 0 ? {} : { bodyDelayMs }),
   };

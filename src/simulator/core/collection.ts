@@ -2,6 +2,7 @@ import type { Resource } from './declaration.ts';
 import { type Entry, type Stored } from './entry.ts';
 import { selectFields, type Selection } from './fields.ts';
 import { keepsElement, keepsValue, matches, parseFilter, type Filter } from './filter.ts';
+import { LONG, LongList } from './long-list.ts';
 import { paginate } from './paging.ts';
 import { noEntry, Refusal } from './refusal.ts';
 import { linksOf, planRender, renderRecord, type RenderPlan } from './render.ts';
@@ -264,15 +265,29 @@ const answerPage = (request: ResourceRequest, filters: readonly Filter[], matchi
       : undefined,
     ...(trims ? { keepsValue: (list: SchemaNode, value: Stored) => keepsValue(filters, list, value) } : {}),
   };
-  const records =
-    query.returnRecords === false
-      ? undefined
-      : page.entries.map((entry) => {
-          const record = renderRecord(plan, entry, options);
-          if (options.links) record['_links'] = linksOf(resource.kind, entry, world);
-          return record;
-        });
+  const render = (entry: Entry) => {
+    const record = renderRecord(plan, entry, options);
+    if (options.links) record['_links'] = linksOf(resource.kind, entry, world);
+    return record;
+  };
+  const records = query.returnRecords === false ? undefined : renderAll(request, page.entries, render);
   return envelope(request, records, page.entries.length, page.next);
+};
+
+/** Long pages of records that are in a table are made as the client takes them. */
+const renderAll = (
+  { world, resource: { kind } }: ResourceRequest,
+  entries: readonly Entry[],
+  render: (entry: Entry) => unknown,
+): readonly unknown[] | LongList => {
+  const inTable = entries.every(({ $id }) => world.store.find(kind, $id) !== undefined);
+  if (entries.length <= LONG || !inTable) return entries.map(render);
+  return new LongList(function* () {
+    for (const { $id } of entries) {
+      const current = world.store.find(kind, $id);
+      if (current) yield render(current);
+    }
+  });
 };
 
 const refuseStar = (fields: string | undefined) => {
@@ -281,7 +296,7 @@ const refuseStar = (fields: string | undefined) => {
 
 export const envelope = (
   request: ResourceRequest,
-  records: readonly unknown[] | undefined,
+  records: readonly unknown[] | LongList | undefined,
   count: number,
   next: string | undefined,
 ): Answer => {

@@ -1,15 +1,16 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import type { ConnectionCounters } from '../simulator.ts';
 import type { Incoming, Reply } from './api.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { TlsFlaw } from './fault-rules.ts';
 import { sleep } from './sleep.ts';
 
-const GREATEST_BODY = 16 * 1024 * 1024;
 const WORTH_COMPRESSING = 1024;
 
 export type Handler = (incoming: Incoming) => Promise<Reply>;
@@ -30,6 +31,8 @@ interface ServerOptions {
   readonly flawed: (flaw: Exclude<TlsFlaw, 'refused'>) => KeyedCertificate;
   /** PEM; client certificates that it signed are logins. */
   readonly authority: string;
+  /** Bytes that a request to the target (path and query) may bring. */
+  readonly greatestBody: (target: string) => number;
   readonly handle: Handler;
 }
 
@@ -61,14 +64,14 @@ const commonNameOf = (request: IncomingMessage): string | undefined => {
   return typeof name === 'string' ? name : undefined;
 };
 
-/** Undefined when it is longer than anything ONTAP takes. */
-const readBody = (request: IncomingMessage): Promise<string | undefined> =>
+/** Undefined when it is longer than what is taken. */
+const readBody = (request: IncomingMessage, greatest: number): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > GREATEST_BODY) resolve(undefined);
+      if (size > greatest) resolve(undefined);
       else chunks.push(chunk);
     });
     request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
@@ -82,9 +85,23 @@ const headersOf = (request: IncomingMessage): Record<string, string | undefined>
   return headers;
 };
 
+const takesGzip = (acceptEncoding: string): boolean => /\bgzip\b/.test(acceptEncoding);
+
+/** Pieces that are not there yet are many. */
+const isLong = ({ texts }: Reply): boolean => !Array.isArray(texts);
+
+/** A long reply, piece by piece as the client takes it. */
+const stream = async (response: ServerResponse, { status, headers, texts }: Reply, acceptEncoding: string) => {
+  const packed = takesGzip(acceptEncoding);
+  response.writeHead(status, { ...headers, ...(packed ? { 'Content-Encoding': 'gzip' } : {}) });
+  await (packed
+    ? pipeline(Readable.from(texts), createGzip({ level: 1 }), response)
+    : pipeline(Readable.from(texts), response));
+};
+
 const send = (response: ServerResponse, reply: Reply, acceptEncoding: string) => {
-  const plain = Buffer.from(reply.text, 'utf8');
-  const packed = plain.length >= WORTH_COMPRESSING && /\bgzip\b/.test(acceptEncoding);
+  const plain = Buffer.from([...reply.texts].join(''), 'utf8');
+  const packed = plain.length >= WORTH_COMPRESSING && takesGzip(acceptEncoding);
   const content = packed ? gzipSync(plain, { level: 1 }) : plain;
   response.writeHead(reply.status, {
     ...reply.headers,
@@ -160,7 +177,7 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
     });
-    const body = await readBody(request);
+    const body = await readBody(request, options.greatestBody(request.url ?? ''));
     if (body === undefined) {
       response.writeHead(413, { 'Content-Length': 0, Connection: 'close' }).end();
       return;
@@ -175,7 +192,9 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
     });
     if (response.destroyed || request.socket.destroyed) return;
     if (reply.ending !== undefined) return end(request, response, reply);
-    const content = send(response, reply, String(request.headers['accept-encoding'] ?? ''));
+    const acceptEncoding = String(request.headers['accept-encoding'] ?? '');
+    if (isLong(reply) && reply.bodyDelayMs === undefined) return stream(response, reply, acceptEncoding);
+    const content = send(response, reply, acceptEncoding);
     if (reply.bodyDelayMs !== undefined) {
       response.flushHeaders();
       await sleep(reply.bodyDelayMs, gone.signal);

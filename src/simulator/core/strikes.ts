@@ -4,6 +4,7 @@ import { isObject } from './entry.ts';
 import type { Strike } from './faults.ts';
 import type { JobFate } from './job-data.ts';
 import { isRawJson } from './json.ts';
+import { LongList } from './long-list.ts';
 import type { Paging, ResourceRequest } from './request.ts';
 import type { World } from './world.ts';
 
@@ -69,7 +70,8 @@ export const pagingOf = (strikes: readonly Strike[], world: World): Paging => {
 export const withoutField = (body: unknown, path: string): unknown => {
   if (!isObject(body)) return body;
   const records = body['records'];
-  if (Array.isArray(records)) return { ...body, records: records.map((record) => withoutField(record, path)) };
+  if (Array.isArray(records) || records instanceof LongList)
+    return { ...body, records: records.map((record) => withoutField(record, path)) };
   const [first = '', ...rest] = path.split('.');
   if (!(first in body)) return body;
   const { [first]: value, ...others } = body;
@@ -112,7 +114,7 @@ export const skewed = (body: unknown, skew: Skew): unknown => {
       ? toTimeText(instant)
       : `${toTimeText(instant + zoneMs(skew.zone)).slice(0, 19)}${skew.zone}`;
   }
-  if (Array.isArray(body)) return body.map((item) => skewed(item, skew));
+  if (Array.isArray(body) || body instanceof LongList) return body.map((item) => skewed(item, skew));
   if (!isObject(body) || isRawJson(body)) return body;
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, skewed(value, skew)]));
 };
