@@ -180,6 +180,30 @@ test('a volume takes no more snapshots than ONTAP allows', async () => {
   expect(problem).toMatchObject({ code: 'snapshot.limit', kind: 'limit', nothingDone: true });
 });
 
+test('a volume that is in use is deleted as soon as it is not, and said to be in use after a minute', async () => {
+  let shift = 0;
+  await using bench = await Bench.open(nas, { environment: { now: () => new Date(Date.now() + shift) } });
+  const [volume, other] = [await bench.create(), await bench.create()];
+  const refusal = { type: 'refuse', status: 409, code: '524486', message: 'Volume is busy.' } as const;
+  const busy = () => bench.strike({ method: 'DELETE', path: '/api/storage/volumes/*' }, refusal);
+  const tried = async (times: number) => {
+    await expect
+      .poll(() => bench.array.requests.count({ method: 'DELETE', path: '/api/storage/volumes/*' }), { timeout: 10_000 })
+      .toBe(times);
+  };
+  busy();
+  const removed = bench.driver.deleteVolume(volume, signal());
+  await tried(1);
+  bench.array.faults.clear();
+  await removed;
+  busy();
+  const refused = problemOf(bench.driver.deleteVolume(other, signal()));
+  await tried(3);
+  shift = 60_000;
+  expect(await refused).toMatchObject({ code: 'array.busy', kind: 'conflict', array: { code: '524486' } });
+  expect((await bench.inventory()).volumes).toEqual([other.config.internalName]);
+});
+
 test('the trace tells what was said, without credentials', async () => {
   await using bench = await Bench.open(nas);
   await bench.create();

@@ -13,7 +13,7 @@ import { notFound, wrapProblem } from './problems.ts';
 import { getBackend, handleOf, refuseDeleting, requireManaged } from './records.ts';
 import type { Saga } from './saga.ts';
 import { decodeMade } from './snapshot-create.ts';
-import { getSource } from './snapshot-records.ts';
+import { getSource, refuseSnapshotOfView } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
 
 export interface GroupTakeState {
@@ -216,13 +216,7 @@ const checkMember = async (core: Core, volume: string, member: string): Promise<
     throw notFound('snapshot.subordinate', `creating snapshot is not allowed on subordinate volume ${volume}`);
   refuseDeleting(source, (name) => `source volume ${name} is deleting`);
   requireManaged(source.config, 'snapshotted');
-  if (source.config.readOnlyClone)
-    throw new Problem(
-      'snapshot.read-only-clone',
-      'unsupported',
-      `volume ${volume} is a read-only clone and has no snapshots of its own`,
-      { hint: `take volume ${source.config.cloneSourceVolume} instead`, nothingDone: true },
-    );
+  refuseSnapshotOfView(source);
   return { volume, backendUUID: source.backendUUID };
 };
 

@@ -13,6 +13,7 @@ import {
   decodeSnapshotState,
   getSnapshot,
   getSource,
+  refuseSnapshotOfView,
   requireSnapshots,
   snapshotLocks,
   snapshotSubject,
@@ -140,6 +141,7 @@ export const createSnapshot = async (
       throw notFound('snapshot.subordinate', `creating snapshot is not allowed on subordinate volume ${volume}`);
     refuseDeleting(source, (volumeName) => `source volume ${volumeName} is deleting`);
     requireManaged(source.config, 'snapshotted');
+    refuseSnapshotOfView(source);
     const backend = await getBackend(core.store, backendUUID);
     requireBackend(backend.value, 'provision');
     await core.drivers.use(backend, ({ manifest }) => requireSnapshots(backend.value, manifest.snapshots));

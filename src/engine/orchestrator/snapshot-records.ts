@@ -3,7 +3,7 @@ import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { readState } from './json-state.ts';
-import type { BackendRecord, SnapshotRecord, VolumeRecord } from './model.ts';
+import type { BackendRecord, SnapshotRecord, VolumeConfig, VolumeRecord } from './model.ts';
 import { snapshotId } from './model.ts';
 import { notFound } from './problems.ts';
 import { getVolume } from './records.ts';
@@ -31,6 +31,35 @@ export const decodeSnapshotState = (json: JsonObject): SnapshotState => {
 /** The volume of a snapshot. @throws Problem `volume.not-found`, worded as for a source */
 export const getSource = async (core: Core, name: string): Promise<VolumeRecord> =>
   (await getVolume(core.store, name, (volume) => `source volume ${volume} not found`)).value;
+
+/**
+ * A read-only clone shows a snapshot of its source, and there is nothing of its own to snapshot or clone.
+ * @throws Problem `volume.read-only-clone`
+ */
+export const refuseView = (
+  { config }: VolumeRecord,
+  cannot: string,
+  instead: (config: VolumeConfig) => string,
+): void => {
+  if (!config.readOnlyClone) return;
+  throw new Problem(
+    'volume.read-only-clone',
+    'unsupported',
+    `volume ${config.name} is a read-only clone and ${cannot}`,
+    {
+      hint: instead(config),
+      nothingDone: true,
+    },
+  );
+};
+
+/** @throws Problem `volume.read-only-clone` */
+export const refuseSnapshotOfView = (source: VolumeRecord): void =>
+  refuseView(
+    source,
+    'has no snapshots of its own',
+    ({ cloneSourceVolume }) => `take one of volume ${cloneSourceVolume} instead`,
+  );
 
 /** @throws Problem `snapshot.unsupported` */
 export const requireSnapshots = (backend: BackendRecord, can: boolean): void => {

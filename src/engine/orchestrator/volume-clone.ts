@@ -13,6 +13,7 @@ import type { CallOptions, CloneRequest } from './orchestrator.ts';
 import { notFound } from './problems.ts';
 import { getBackend, getVolume, handleOf } from './records.ts';
 import type { Saga } from './saga.ts';
+import { refuseView } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
 import { decodeMade, recordOf, requireNewName } from './volume-records.ts';
 
@@ -249,6 +250,12 @@ export const cloneVolume = async (
     await requireClass(core, request, source, backend.value);
     refuseLarger(request, source.config);
     requireSameMode(request, source.config);
+    refuseView(
+      source,
+      'cannot be cloned',
+      ({ cloneSourceVolume, cloneSourceSnapshot }) =>
+        `clone snapshot ${cloneSourceSnapshot} of volume ${cloneSourceVolume} instead`,
+    );
     const snapshot = await findSnapshot(core, request);
     if (source.config.importNotManaged && snapshot === undefined)
       throw new Problem('volume.not-managed', 'unsupported', 'cannot clone an unmanaged volume without a snapshot', {

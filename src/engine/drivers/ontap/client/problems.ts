@@ -59,6 +59,23 @@ export const unanswered = (host: string, asked: Asked, cause: unknown): Problem 
     { cause },
   );
 
+/** Refusals about which more can be said than the array does. */
+const explained: Readonly<
+  Record<string, { readonly code: string; readonly kind: ProblemKind; readonly hint: string }>
+> = {
+  [ontapCode.svmNotRunning]: { code: 'svm.stopped', kind: 'unavailable', hint: 'start the SVM' },
+  [ontapCode.volumeReadOnly]: {
+    code: 'volume.read-only',
+    kind: 'conflict',
+    hint: 'the volume is a mirror: promote it first, or do this with its source',
+  },
+  [ontapCode.mirrorUninitialized]: {
+    code: 'mirror.uninitialized',
+    kind: 'conflict',
+    hint: 'establish the mirror, and wait for its first transfer',
+  },
+};
+
 const quote = (refused: Refused): string => {
   const { message, code } = refused.refusal;
   return code === '' ? message : `${message} (ONTAP error ${code})`;
@@ -122,6 +139,12 @@ export const problemOf = (answer: Refused | Unreadable | Lost, what: string, req
     nothingDone: answer.refusal.status >= 400 && answer.afterLoss !== true,
   };
   if (isDenied(answer.refusal)) return denied(answer, what, requester, details);
-  const { code, kind } = kindOf(answer);
-  return new Problem(code, kind, `${what}: ${quote(answer)}`, details);
+  const known = explained[answer.refusal.code];
+  const { code, kind } = known ?? kindOf(answer);
+  return new Problem(
+    code,
+    kind,
+    `${what}: ${quote(answer)}`,
+    known === undefined ? details : { ...details, hint: known.hint },
+  );
 };

@@ -3,7 +3,6 @@ import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver
 import type { OntapBackend } from '../backend.ts';
 import { parseFlag } from '../config/rules.ts';
 import type { Snapshots } from '../parts.ts';
-import { viewOf } from './view.ts';
 import { qtreeRef } from './qtree-ref.ts';
 import type { Qtrees } from './qtrees.ts';
 import { VolumeSnapshots } from './snapshots.ts';
@@ -42,16 +41,6 @@ export class QtreeSnapshots implements Snapshots {
 
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
     const { config } = volume;
-    if (viewOf(volume) !== undefined)
-      throw new Problem(
-        'snapshot.of-view',
-        'unsupported',
-        `read-only clone ${config.name} has no snapshots of its own`,
-        {
-          hint: 'take one of its source',
-          nothingDone: true,
-        },
-      );
     if (parseFlag(config.snapshotDirectory) !== true)
       throw new Problem(
         'snapshot.no-directory',
