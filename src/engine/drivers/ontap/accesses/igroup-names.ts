@@ -1,3 +1,4 @@
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { ScsiTransport } from './scsi-transport.ts';
 
@@ -32,3 +33,13 @@ export const isCut = (
   transport: Pick<ScsiTransport, 'infix'>,
   node: { readonly name: string },
 ): boolean => !sharesIgroup(backend) && node.name.length > longest - suffixOf(backend, transport).length;
+
+/** Where a volume's record lists its igroups. */
+export const igroupKey = ({ protocol }: Pick<ScsiTransport, 'protocol'>): 'iscsiIgroup' | 'fcpIgroup' =>
+  protocol === 'iscsi' ? 'iscsiIgroup' : 'fcpIgroup';
+
+/** The igroups that a volume's record lists, whichever Trident entered them. */
+export const listedIgroups = (
+  { accessInformation }: Pick<VolumeConfig, 'accessInformation'>,
+  transport: Pick<ScsiTransport, 'protocol'>,
+): readonly string[] => (accessInformation[igroupKey(transport)] ?? '').split(',').filter((name) => name !== '');

@@ -20,7 +20,7 @@ import { lunRef } from '../containers/lun-ref.ts';
 import type { LunRef } from '../containers/lun-ref.ts';
 import type { Access, Container, Wish } from '../parts.ts';
 import { sanAccessInformation } from '../san-plan.ts';
-import { igroupNameFor, isCut, sharesIgroup } from './igroup-names.ts';
+import { igroupKey, igroupNameFor, isCut, listedIgroups, sharesIgroup } from './igroup-names.ts';
 import { Igroups } from './igroups.ts';
 import { LunMaps } from './lun-maps.ts';
 import type { LunMap } from './lun-maps.ts';
@@ -89,7 +89,8 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     const mayStand = granted[node.name] !== undefined;
     const map = await this.#letIn(lun, node, mayStand, signal);
     const maps = { ...granted, [node.name]: { igroup: map.igroup.name, uuid: map.igroup.uuid } };
-    const igroups = [...new Set(Object.values(maps).map(({ igroup }) => igroup))];
+    const own = Object.values(maps).map(({ igroup }) => igroup);
+    const igroups = [...new Set([...listedIgroups(volume.config, this.#transport), ...own])];
     return {
       accessInformation: this.#transport.information({ ...volume.config, ...config }, target, lun, map, igroups),
       ref: withSanMaps({ ...volume.ref, lun: { ...lun } }, maps),
@@ -107,7 +108,10 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     const gone = new Map<string, string | undefined>(kept.has(own) ? [] : [[own, undefined]]);
     for (const [name, { igroup, uuid }] of granted) if (!stays(name) && !kept.has(igroup)) gone.set(igroup, uuid);
     for (const [igroup, uuid] of gone) await this.#shutOut(volume, igroup, uuid, signal);
-    return this.#revoked(volume, maps);
+    // What another Trident let in is listed as long as any node has the volume.
+    const listed = remaining.length === 0 ? [] : listedIgroups(volume.config, this.#transport);
+    const igroups = [...new Set([...listed.filter((name) => !gone.has(name)), ...kept])];
+    return this.#revoked(volume, maps, igroups);
   }
 
   chap(): ChapCredentials | undefined {
@@ -258,11 +262,9 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     };
   }
 
-  #revoked({ config, ref }: VolumeHandle, maps: ReturnType<typeof sanMaps>): Published {
-    const igroups = [...new Set(Object.values(maps).map(({ igroup }) => igroup))].join(',');
-    const key = this.#transport.protocol === 'iscsi' ? 'iscsiIgroup' : 'fcpIgroup';
+  #revoked({ config, ref }: VolumeHandle, maps: ReturnType<typeof sanMaps>, igroups: readonly string[]): Published {
     return {
-      accessInformation: { ...config.accessInformation, [key]: igroups },
+      accessInformation: { ...config.accessInformation, [igroupKey(this.#transport)]: igroups.join(',') },
       ref: withSanMaps(ref, maps),
       config: {},
     };
