@@ -80,7 +80,7 @@ describe('a backend file', () => {
       'an unknown driver',
       () => backend('d.json', { storageDriverName: 'ontap-nass' }),
       2,
-      ['d.json:3', 'unknown storage driver: ontap-nass'],
+      ['d.json:3', 'unknown storage driver: ontap-nass', 'did you mean ontap-nas?'],
     ],
     [
       'a misspelt key',
@@ -182,6 +182,7 @@ describe('a volume', () => {
   it.each([
     ['a negative size', create('x', '-1'), 2, ['"-1" is not a valid size', 'for example 10Gi']],
     ['an exponent', create('x', '1e30'), 2, ['"1e30" is not a valid size']],
+    ['a size that is none, of an unknown class', create('x', 'lots', 'nope'), 2, ['"lots" is not a valid size']],
     ['a fraction', create('x', '1.5Gi'), 2, ['"1.5Gi" is not a valid size']],
     ['more than a computer counts', create('x', '99999999Yi'), 2, ['99999999Yi']],
     ['a size above the limit', create('x', '200Gi'), 6, ['limitVolumeSize']],

@@ -8,8 +8,8 @@ import type { Store } from './store/store.ts';
 
 export interface EngineOptions {
   readonly store: Store;
-  /** Finds the kind of driver a configuration asks for; undefined when there is none of that name. */
-  readonly driverKind: (name: string) => Promise<DriverKind | undefined>;
+  /** The kind of driver a configuration asks for; throws `driver.unknown` when there is none of that name. */
+  readonly driverKind: (name: string) => Promise<DriverKind>;
   readonly context: DriverContext;
   readonly version: string;
   readonly hostName: string;

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { unknownDriver } from '../../src/engine/drivers/registry.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { NodeRecord, StorageClassRecord } from '../../src/engine/orchestrator/model.ts';
@@ -44,7 +45,10 @@ export const openLabEngine = (
 ): Promise<Engine> =>
   openEngine({
     store,
-    driverKind: async (name) => (name === 'lab' ? array.kind : undefined),
+    driverKind: async (name) => {
+      if (name !== 'lab') throw unknownDriver(name, ['lab']);
+      return array.kind;
+    },
     context: 'direct',
     version: '26.06.0',
     hostName: 'lab-host',

@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts';
+import { closest } from '../validation.ts';
 import type { DriverKind } from './driver.ts';
 
 /** Drivers are loaded when a configuration or a record asks for one, so that none of them costs start-up. */
@@ -22,16 +23,29 @@ const missing: ReadonlySet<string> = new Set([
 /** The names that a configuration may ask for. */
 const driverNames: readonly string[] = [...loaders.keys()];
 
+/** Nobody knows a driver of this name; the hint says which one was meant, or which there are. */
+export const unknownDriver = (name: string, known: readonly string[]): Problem => {
+  const meant = closest(name, known);
+  return new Problem('driver.unknown', 'invalid', `unknown storage driver: ${name}`, {
+    hint: meant === undefined ? `this release has ${known.join(', ')}` : `did you mean ${meant}?`,
+    path: ['storageDriverName'],
+    nothingDone: true,
+  });
+};
+
 /**
- * The kind of driver with this name, or undefined when nobody knows one.
- * @throws Problem `driver.not-in-release` (kind `unsupported`) for a driver of Trident's that is not built in yet
+ * The kind of driver with this name.
+ * @throws Problem `driver.unknown` (kind `invalid`), and `driver.not-in-release` (kind `unsupported`) for a driver of
+ *   Trident's that is not built in yet
  */
-export const driverKind = async (name: string): Promise<DriverKind | undefined> => {
+export const driverKind = async (name: string): Promise<DriverKind> => {
   if (missing.has(name))
     throw new Problem('driver.not-in-release', 'unsupported', `storage driver ${name} is not in this release`, {
       hint: `this release has ${driverNames.join(', ')}`,
       path: ['storageDriverName'],
       nothingDone: true,
     });
-  return loaders.get(name)?.();
+  const load = loaders.get(name);
+  if (load === undefined) throw unknownDriver(name, driverNames);
+  return load();
 };

@@ -1,5 +1,4 @@
 import type { Driver, DriverEnvironment, DriverKind } from '../drivers/driver.ts';
-import { Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import type { BackendRecord } from './model.ts';
 
@@ -28,7 +27,7 @@ const sourceOf = ({ driver, config, pools, facts }: BackendRecord): string =>
   JSON.stringify([driver, config, pools, facts]);
 
 export const openDrivers = (options: {
-  readonly driverKind: (name: string) => Promise<DriverKind | undefined>;
+  readonly driverKind: (name: string) => Promise<DriverKind>;
   readonly environment: (backendUUID: string) => DriverEnvironment;
 }): OpenDrivers => {
   const slots = new Map<string, Slot>();
@@ -47,15 +46,6 @@ export const openDrivers = (options: {
     slots.delete(uuid);
     slot.replaced = true;
     if (slot.users === 0) close(slot);
-  };
-
-  const kind = async (name: string): Promise<DriverKind> => {
-    const found = await options.driverKind(name);
-    if (found !== undefined) return found;
-    throw new Problem('driver.unknown', 'invalid', `unknown storage driver: ${name}`, {
-      path: ['storageDriverName'],
-      nothingDone: true,
-    });
   };
 
   /** The driver of a backend whose record has not changed since. */
@@ -80,10 +70,10 @@ export const openDrivers = (options: {
   };
 
   return {
-    kind,
+    kind: options.driverKind,
     environment: options.environment,
     async use(backend, action) {
-      const slot = findOpen(backend) ?? slotFor(backend, await kind(backend.value.driver));
+      const slot = findOpen(backend) ?? slotFor(backend, await options.driverKind(backend.value.driver));
       slot.users++;
       try {
         return await action(slot.driver);

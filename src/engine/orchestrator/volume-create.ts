@@ -192,10 +192,10 @@ export const createVolume = async (
 ): Promise<VolumeRecord> => {
   refuseIncomplete(request);
   await requireNewName(core, request.name);
-  const sizeless = configOf(request);
-  const storageClass = await getClassFor(core, sizeless.storageClass);
-  const pools = await choosePools(core, storageClass, sizeless);
-  const config = { ...sizeless, size: parseSize(request.size) };
+  // Before the class is looked for: a size that is none is wrong in any class.
+  const config = { ...configOf(request), size: parseSize(request.size) };
+  const storageClass = await getClassFor(core, config.storageClass);
+  const pools = await choosePools(core, storageClass, config);
   const places = pools.map(({ backend, pool }): Place => ({ backendUUID: backend.uuid, pool: pool.name }));
   const wanted = {
     exclusive: [locks.volume(request.name)],

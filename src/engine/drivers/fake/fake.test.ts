@@ -122,7 +122,12 @@ const node: NodeRecord = {
 describe('the fake kind', () => {
   it('is found by its name', async () => {
     expect(await driverKind('fake')).toBe(fake);
-    expect(await driverKind('bogus')).toBeUndefined();
+    await expect(driverKind('bogus')).rejects.toMatchObject({
+      code: 'driver.unknown',
+      message: 'unknown storage driver: bogus',
+      hint: expect.stringMatching(/^this release has fake, /),
+    });
+    await expect(driverKind('Ontap-nas-ecconomy')).rejects.toMatchObject({ hint: 'did you mean ontap-nas-economy?' });
     await expect(driverKind('solidfire-san')).rejects.toMatchObject({
       kind: 'unsupported',
       code: 'driver.not-in-release',
