@@ -129,74 +129,86 @@ describe('the process', () => {
   });
 });
 
+/** What start-up costs, counted: it is measured by `npm run bench -- startup`, as a busy machine would fail a timed test. */
 describe('start-up', () => {
-  /** Milliseconds of processor time that a program takes, told by itself: other work disturbs it less than a clock. */
-  const cost = (...words: readonly string[]): number => {
-    const hook = join(folder, 'cost.cjs');
-    const options = { encoding: 'utf8', env: environment() } as const;
-    return Number(spawnSync(process.execPath, ['--require', hook, ...words], options).stderr) / 1000;
-  };
-
-  it('of version --client and --help costs little more than that of Node itself', async () => {
-    const tell = "const { user, system } = process.cpuUsage(); require('fs').writeSync(2, String(user + system));";
-    await writeFile(join(folder, 'cost.cjs'), `process.on('exit', () => { ${tell} });`);
-    const lines = { node: ['-e', '0'], version: [bin, 'version', '--client'], help: [bin, '--help'] };
-    const least = { node: Infinity, version: Infinity, help: Infinity };
-    const version = () => least.version / least.node;
-    const help = () => least.help / least.node;
-    // The least of many is what the program itself costs; the first rounds fill the compile cache.
-    for (let round = 0; round < 60 && !(round >= 10 && version() <= 1.4 && help() <= 1.4); round++)
-      for (const name of ['node', 'version', 'help'] as const)
-        least[name] = Math.min(least[name], cost(...lines[name]));
-    // 1.4 is the goal on a quiet machine. Beside other tests caches are cold; what must not come back is a heavy import.
-    expect(help()).toBeLessThanOrEqual(1.5);
-    expect(version()).toBeLessThanOrEqual(1.7);
-  });
-
-  /** Node's own modules that a command loads, and the files of `dist/` that it reads. */
-  const loaded = (...words: readonly string[]): { readonly modules: string; readonly files: readonly string[] } => {
-    const script = `
-      const fs = process.getBuiltinModule('fs');
+  interface Loaded {
+    /** Node's own modules. */
+    readonly modules: readonly string[];
+    /** Files of `dist/` that were read, with their bytes; what was compiled ahead is below `compiled`. */
+    readonly files: Readonly<Record<string, number>>;
+    /** Files that Node itself loaded, and compiled. */
+    readonly required: readonly string[];
+  }
+  let hook = '';
+  beforeAll(async () => {
+    hook = join(folder, 'loaded.cjs');
+    await writeFile(
+      hook,
+      `
+      const fs = require('fs');
       const read = fs.readFileSync;
-      const files = new Set();
+      const files = {};
       fs.readFileSync = (path, ...more) => {
-        const [, name] = /dist.([a-z]+)[.]cjs$/.exec(String(path)) ?? [];
-        if (name !== undefined) files.add(name);
-        return read(path, ...more);
+        const text = read(path, ...more);
+        const [, name] = /dist.(.*)$/.exec(String(path)) ?? [];
+        if (name !== undefined) files[name.replace(/compiled-[^/\\\\]*./, 'compiled/')] = text.length;
+        return text;
       };
-      process.on('exit', () => fs.writeSync(2, '\\n' + JSON.stringify({ modules: process.moduleLoadList.join(), files: [...files] })));
-    `;
-    const hook = `data:text/javascript,${encodeURIComponent(script)}`;
-    const { stderr } = spawnSync(process.execPath, ['--import', hook, bin, ...words], {
-      encoding: 'utf8',
-      cwd: folder,
-      env: environment(),
-    });
+      process.on('exit', () => {
+        const required = Object.keys(require.cache).filter((file) => file !== __filename);
+        fs.writeSync(2, '\\n' + JSON.stringify({ modules: process.moduleLoadList, files, required }));
+      });
+      `,
+    );
+  });
+  const loaded = (...words: readonly string[]): Loaded => {
+    const options = { encoding: 'utf8', cwd: folder, env: environment() } as const;
+    const { stderr } = spawnSync(process.execPath, ['--require', hook, ...words], options);
     return JSON.parse(stderr.slice(stderr.lastIndexOf('\n')));
   };
+  const filesOf = ({ files }: Loaded): readonly string[] =>
+    Object.keys(files).filter((file) => !file.startsWith('compiled/'));
+
   const http = /NativeModule (?:http|https|tls|http2|internal\/deps\/undici)(?:,|$)/;
   const database = /NativeModule (?:node:)?sqlite(?:,|$)/;
 
-  it('of light commands loads no HTTP, no database and no schemas', () => {
-    for (const words of [['version', '--client'], ['--help'], ['completion', 'bash']])
-      expect(loaded(...words)).toEqual({
-        modules: expect.not.stringMatching(new RegExp(`${http.source}|${database.source}`)),
-        files: ['main'],
-      });
-    expect(loaded('get', 'volume', '--help')).toEqual({
-      modules: expect.not.stringMatching(new RegExp(`${http.source}|${database.source}`)),
-      files: ['main', 'commands'],
-    });
+  it.each([['version --client'], ['--help'], ['completion bash'], ['__complete get v']])(
+    'of %s loads next to nothing beside Node itself',
+    (line) => {
+      const node = new Set(loaded('-e', '0').modules);
+      const { modules, files, required } = loaded(bin, ...line.split(' '));
+      const ours = modules.filter((name) => !node.has(name) && !/ (?:process|fs_dir|internal\/fs\/dir)$/.test(name));
+      expect(ours).toEqual(['NativeModule vm']);
+      // The one file, as it was compiled ahead: what Node has to compile costs more than all else.
+      const isWhole = line.startsWith('__');
+      expect(Object.keys(files).toSorted()).toEqual(
+        isWhole
+          ? ['commands.cjs', 'compiled/commands.cjs', 'compiled/main.cjs', 'main.cjs']
+          : ['compiled/main.cjs', 'main.cjs'],
+      );
+      expect(required).toEqual([bin]);
+    },
+  );
+
+  it('reads no more than it should', () => {
+    const { files } = loaded(bin, '--help');
+    expect(files['main.cjs']).toBeLessThan(130_000);
+    expect(files['compiled/main.cjs']).toBeLessThan(270_000);
+  });
+
+  it('of help on a command loads no HTTP, no database and no schemas', () => {
+    const found = loaded(bin, 'get', 'volume', '--help');
+    expect(found.modules.join()).not.toMatch(new RegExp(`${http.source}|${database.source}`));
+    expect(filesOf(found)).toEqual(['main.cjs', 'commands.cjs']);
   });
 
   it('loads what the chosen way to a core needs, and nothing of the other', async () => {
-    expect(loaded('get', 'volume')).toEqual({
-      modules: expect.stringMatching(database),
-      files: ['main', 'commands', 'engine'],
-    });
-    const { modules, files } = loaded('get', 'volume', '--server', '127.0.0.1:1');
-    expect(files).toEqual(['main', 'commands', 'remote']);
-    expect(modules).not.toMatch(database);
-    expect(modules).not.toMatch(/NativeModule (?:tls|http2|internal\/deps\/undici)(?:,|$)/);
+    const embedded = loaded(bin, 'get', 'volume');
+    expect(embedded.modules.join()).toMatch(database);
+    expect(filesOf(embedded)).toEqual(['main.cjs', 'commands.cjs', 'engine.cjs']);
+    const remote = loaded(bin, 'get', 'volume', '--server', '127.0.0.1:1');
+    expect(filesOf(remote)).toEqual(['main.cjs', 'commands.cjs', 'remote.cjs']);
+    expect(remote.modules.join()).not.toMatch(database);
+    expect(remote.modules.join()).not.toMatch(/NativeModule (?:tls|http2|internal\/deps\/undici)(?:,|$)/);
   });
 });

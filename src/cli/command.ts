@@ -2,13 +2,18 @@ import type { Core } from '../client/contract.ts';
 import type { operations } from '../client/operations.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Kinds of things whose names can complete a word. */
+export type ObjectKind = 'backend' | 'groupsnapshot' | 'node' | 'operation' | 'snapshot' | 'storageclass' | 'volume';
+
 /** A flag or argument as a command declares it; the registrar turns it into parser options, help and completion. */
 export type FlagSpec = {
   readonly kind: 'boolean' | 'string' | 'list';
   readonly summary: string;
   readonly short?: string;
-  /** Shown in help as the value's name. */
+  /** Shown in help as the value's name; `a|b` lists what it can be. */
   readonly value?: string;
+  /** The value is the name of one of these. */
+  readonly names?: ObjectKind;
   readonly default?: string;
   readonly hidden?: true;
   readonly required?: true;
@@ -18,6 +23,8 @@ type ArgumentSpec = {
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
+  /** It is the name of one of these. */
+  readonly names?: ObjectKind;
 };
 
 type FlagValue<S extends FlagSpec> = S['kind'] extends 'boolean'

@@ -2,14 +2,27 @@
 
 export const bashScript = String.raw`# bash completion for tridentctl
 _tridentctl() {
-  local answer directive line word
+  local answer directive line word last typed index
+  local -a words=()
   COMPREPLY=()
-  word="$2"
-  answer="$(tridentctl __complete "${'$'}{COMP_WORDS[@]:1:COMP_CWORD-1}" "$word" 2>/dev/null)" || return
+  # Bash takes words apart at = and at colons; the program wants them whole.
+  for ((index = 1; index <= COMP_CWORD; index++)); do
+    word="${'$'}{COMP_WORDS[index]}"
+    last=$((${'$'}{#words[@]} - 1))
+    if ((last >= 0)) && { [[ "$word" == [=:] ]] || [[ "${'$'}{COMP_WORDS[index - 1]}" == [=:] ]]; }; then
+      words[last]+="$word"
+    else
+      words+=("$word")
+    fi
+  done
+  typed="${'$'}{words[${'$'}{#words[@]} - 1]}"
+  [[ "$word" == [=:] ]] && word=""
+  answer="$(tridentctl __complete "${'$'}{words[@]}" 2>/dev/null)" || return
   directive="${'$'}{answer##*:}"
   answer="${'$'}{answer%:*}"
   while IFS= read -r line; do
-    [ -n "$line" ] && COMPREPLY+=("${'$'}{line%%$'\t'*}")
+    line="${'$'}{line%%$'\t'*}"
+    [ -n "$line" ] && COMPREPLY+=("${'$'}{line#"${'$'}{typed%"$word"}"}")
   done <<< "$answer"
   if [ "${'$'}{#COMPREPLY[@]}" -eq 0 ] && [ "$directive" != 4 ]; then
     compopt -o default 2>/dev/null

@@ -36,6 +36,10 @@ export const openStore = async (directory: string, options: GlobalOptions, termi
   });
 };
 
+/** Whether a directory holds a state database. */
+export const hasState = async (directory: string): Promise<boolean> =>
+  (await import('../engine/store/sqlite-file.ts')).hasDatabase(directory);
+
 /** What the engine in this program needs to know of its host, but the store. */
 export const engineOptions = (options: GlobalOptions, terminal: Terminal): Omit<EngineOptions, 'store'> => ({
   driverKind,

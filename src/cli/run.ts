@@ -1,8 +1,9 @@
 import { Problem } from '../engine/problem.ts';
 import { locate, parseBoolean, parseLine, type ParsedLine } from './argv.ts';
-import type { AnyCommand, CommandContext, Flags, GlobalOptions } from './command.ts';
+import type { AnyCommand, CommandContext, Flags } from './command.ts';
 import { reportError } from './errors.ts';
 import { globalFlags } from './global-flags.ts';
+import { readGlobalOptions } from './global-options.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { commandTree, type CommandNode } from './tree.ts';
@@ -15,8 +16,6 @@ export interface Host {
   /** Aborts when the user or the system wants the program to end. */
   readonly signal: AbortSignal;
 }
-
-const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
 
 /** Words of the stock program that belong to clusters and are not in this release. */
 const clusterWords = new Set([
@@ -68,34 +67,6 @@ const unknownWord = (path: readonly CommandNode[], word: string): Problem => {
   );
 };
 
-const optionsOf = (flags: Readonly<Record<string, unknown>>, host: Host, given: ReadonlySet<string>): GlobalOptions => {
-  const text = (name: string) => {
-    const value = flags[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const level = given.has('log-level') ? (text('log-level') ?? '').toLowerCase() : 'info';
-  if (!levels.includes(level))
-    throw new Problem('cli.logLevel', 'usage', `unknown log level ${JSON.stringify(level)}`, {
-      hint: 'use trace, debug, info, warn, error or fatal',
-    });
-  const status = text('exit-status');
-  if (status !== undefined && status !== 'simple' && status !== 'detailed')
-    throw new Problem('cli.exitStatus', 'usage', `--exit-status is simple or detailed, not ${JSON.stringify(status)}`);
-  const debug = flags['debug'] === true || level === 'debug' || level === 'trace';
-  return {
-    output: text('output') ?? '',
-    debug,
-    verbose: debug || flags['verbose'] === true,
-    server: text('server'),
-    embedded: flags['embedded'] === true,
-    namespace: text('namespace'),
-    kubeconfig: text('kubeconfig'),
-    stateDir: text('state-dir'),
-    directory: host.directory,
-    environment: host.environment,
-  };
-};
-
 /** Whether one exit status for each kind of error is asked for; also known when the line could not be read. */
 const wantsDetail = (line: readonly string[], environment: Host['environment']): boolean => {
   const index = line.findLastIndex((word) => word === '--exit-status' || word.startsWith('--exit-status='));
@@ -127,7 +98,11 @@ const interrupted = (cause: unknown) =>
 const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host: Host): Promise<void> => {
   const { readInput } = await import('./parser.ts');
   const input = readInput(command, flags, line);
-  const options = optionsOf(input.flags, host, Object.hasOwn(command.flags, 'log-level') ? new Set() : input.given);
+  const options = readGlobalOptions(
+    input.flags,
+    host,
+    Object.hasOwn(command.flags, 'log-level') ? new Set() : input.given,
+  );
   const { terminal, progress, clear } = showProgress(host.terminal, options.verbose);
   let opened: ReturnType<CommandContext['core']> | undefined;
   const open: CommandContext['core'] = async () => {
@@ -157,7 +132,7 @@ const dispatch = async (line: readonly string[], host: Host): Promise<void> => {
   if (line[0] === '__complete' || line[0] === '__completeNoDesc') {
     // The words are a line that is being typed: nothing in them is a flag of ours.
     const { complete } = await import('./completion.ts');
-    return complete(line.slice(1), line[0] === '__complete', host.terminal);
+    return complete(line.slice(1), line[0] === '__complete', host);
   }
   const { path, rest } = locate(commandTree, line, globalFlags);
   const node = path.at(-1) ?? commandTree;

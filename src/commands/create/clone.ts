@@ -22,8 +22,13 @@ export const command = defineCommand({
     size: { kind: 'string', value: 'size', summary: 'size; that of the source if left out' },
     snapshot: { kind: 'string', value: 'name', summary: 'snapshot of the source; its present contents if left out' },
     split: { kind: 'boolean', summary: 'detach the clone from its source' },
-    'storage-class': { kind: 'string', value: 'name', summary: 'storage class; that of the source if left out' },
-    volume: { kind: 'string', value: 'volume', summary: 'volume to clone' },
+    'storage-class': {
+      kind: 'string',
+      value: 'name',
+      names: 'storageclass',
+      summary: 'storage class; that of the source if left out',
+    },
+    volume: { kind: 'string', value: 'volume', names: 'volume', summary: 'volume to clone' },
   },
   async run({ args, flags, given }, context) {
     let source = flags.volume;

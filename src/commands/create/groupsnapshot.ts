@@ -18,7 +18,7 @@ export const command = defineCommand({
   args: { name: { kind: 'one', name: 'name', summary: 'name of the group snapshot', optional: true } },
   flags: {
     ...documentFlags('YAML or JSON file with name and volumeNames, - for standard input'),
-    volume: { kind: 'list', value: 'volume', summary: 'a volume to take; can be given several times' },
+    volume: { kind: 'list', value: 'volume', names: 'volume', summary: 'a volume to take; can be given several times' },
   },
   async run({ args, flags }, context) {
     const described = await describe(

@@ -26,7 +26,12 @@ export const command = defineCommand({
     },
     'mirror-source': { kind: 'string', value: 'svm:volume', summary: 'the volume that it is to mirror' },
     size: { kind: 'string', value: 'size', summary: 'size, for example 5Gi; the default of its backend if left out' },
-    'storage-class': { kind: 'string', value: 'name', summary: 'storage class that chooses where the volume goes' },
+    'storage-class': {
+      kind: 'string',
+      value: 'name',
+      names: 'storageclass',
+      summary: 'storage class that chooses where the volume goes',
+    },
   },
   async run({ args, flags }, context) {
     const described = await describe(

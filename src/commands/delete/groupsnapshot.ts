@@ -6,7 +6,9 @@ import { checkGroupId, groupSnapshotNames } from '../shared/groups.ts';
 export const command = defineCommand({
   summary: 'Delete group snapshots',
   examples: ['tridentctl delete groupsnapshot groupsnapshot-nightly', 'tridentctl delete groupsnapshot --all'],
-  args: { ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true } },
+  args: {
+    ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true, names: 'groupsnapshot' },
+  },
   flags: { all: { kind: 'boolean', short: 'a', summary: 'all group snapshots' } },
   async run({ args, flags }, context) {
     if (flags.all && args.ids.length > 0)

@@ -29,11 +29,13 @@ const deleteEach = async (
 export const command = defineCommand({
   summary: 'Delete snapshots',
   examples: ['tridentctl delete snapshot v1/s1', 'tridentctl delete snapshot --volume v1'],
-  args: { ids: { kind: 'many', name: 'volume/snapshot', summary: 'which snapshots', optional: true } },
+  args: {
+    ids: { kind: 'many', name: 'volume/snapshot', summary: 'which snapshots', optional: true, names: 'snapshot' },
+  },
   flags: {
     all: { kind: 'boolean', short: 'a', summary: 'all snapshots' },
-    group: { kind: 'string', value: 'group', summary: 'the members of this group snapshot' },
-    volume: { kind: 'string', value: 'volume', summary: 'all snapshots of this volume' },
+    group: { kind: 'string', value: 'group', names: 'groupsnapshot', summary: 'the members of this group snapshot' },
+    volume: { kind: 'string', value: 'volume', names: 'volume', summary: 'all snapshots of this volume' },
   },
   async run({ args, flags, given }, context) {
     refuseTogether(['volume', 'group', 'all'], given);

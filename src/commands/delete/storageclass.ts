@@ -5,6 +5,7 @@ export const command = deletionCommand({
   examples: ['tridentctl delete storageclass gold', 'tridentctl delete storageclass --all'],
   one: 'storage class',
   many: 'storage classes',
+  names: 'storageclass',
   list: async ({ call }, signal) => (await call.listStorageClasses({ params: {}, signal })).storageClasses,
   remove: ({ call }, storageClass, { signal, progress }) =>
     call.deleteStorageClass({ params: { storageClass }, signal, progress }),

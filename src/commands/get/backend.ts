@@ -6,7 +6,9 @@ import { showBackends } from '../shared/show.ts';
 export const command = defineCommand({
   summary: 'Show storage backends',
   examples: ['tridentctl get backend', 'tridentctl get backend -o json', 'tridentctl get backend nas1 -o yaml'],
-  args: { names: { kind: 'many', name: 'name', summary: 'name or UUID of a backend', optional: true } },
+  args: {
+    names: { kind: 'many', name: 'name', summary: 'name or UUID of a backend', optional: true, names: 'backend' },
+  },
   flags: {},
   async run({ args }, context) {
     const core = await context.core();

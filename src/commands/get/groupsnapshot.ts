@@ -21,7 +21,9 @@ export const command = defineCommand({
     'tridentctl get groupsnapshot groupsnapshot-nightly',
     'tridentctl get groupsnapshot -o wide --max-snapshots 0',
   ],
-  args: { ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true } },
+  args: {
+    ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true, names: 'groupsnapshot' },
+  },
   flags: {
     'max-snapshots': {
       kind: 'string',

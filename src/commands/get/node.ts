@@ -7,7 +7,7 @@ import { nodes } from '../shared/collections.ts';
 export const command = defineCommand({
   summary: 'Show nodes',
   examples: ['tridentctl get node', 'tridentctl get node -o wide'],
-  args: { names: { kind: 'many', name: 'name', summary: 'name of a node', optional: true } },
+  args: { names: { kind: 'many', name: 'name', summary: 'name of a node', optional: true, names: 'node' } },
   flags: {},
   async run({ args }, context) {
     const core = await context.core();

@@ -7,7 +7,7 @@ import { explain } from '../shared/explain.ts';
 export const command = defineCommand({
   summary: 'Show the journal: operations that run, ended or were interrupted',
   examples: ['tridentctl get operation', 'tridentctl get operation -o wide'],
-  args: { ids: { kind: 'many', name: 'id', summary: 'ID of an operation', optional: true } },
+  args: { ids: { kind: 'many', name: 'id', summary: 'ID of an operation', optional: true, names: 'operation' } },
   flags: { open: { kind: 'boolean', summary: 'only what has not ended or is stuck' } },
   async run({ args, flags }, context) {
     const { call } = await context.core();

@@ -25,8 +25,8 @@ export const command = defineCommand({
   examples: ['tridentctl get publication', 'tridentctl get publication --volume v1 -o json'],
   args: {},
   flags: {
-    node: { kind: 'string', value: 'node', summary: 'only what is published to this node' },
-    volume: { kind: 'string', value: 'volume', summary: 'only where this volume is published' },
+    node: { kind: 'string', value: 'node', names: 'node', summary: 'only what is published to this node' },
+    volume: { kind: 'string', value: 'volume', names: 'volume', summary: 'only where this volume is published' },
   },
   async run({ flags }, context) {
     const core = await context.core();

@@ -30,10 +30,17 @@ const snapshotsOf = (core: AnyCore, signal: AbortSignal, volume: string) => {
 export const command = defineCommand({
   summary: 'Show snapshots',
   examples: ['tridentctl get snapshot', 'tridentctl get snapshot --volume v1', 'tridentctl get snapshot v1/s1 -o json'],
-  args: { ids: { kind: 'many', name: 'volume/snapshot', summary: 'which snapshots', optional: true } },
+  args: {
+    ids: { kind: 'many', name: 'volume/snapshot', summary: 'which snapshots', optional: true, names: 'snapshot' },
+  },
   flags: {
-    group: { kind: 'string', value: 'group', summary: 'only the members of this group snapshot' },
-    volume: { kind: 'string', value: 'volume', summary: 'only the snapshots of this volume' },
+    group: {
+      kind: 'string',
+      value: 'group',
+      names: 'groupsnapshot',
+      summary: 'only the members of this group snapshot',
+    },
+    volume: { kind: 'string', value: 'volume', names: 'volume', summary: 'only the snapshots of this volume' },
   },
   async run({ args, flags, given }, context) {
     refuseTogether(['volume', 'group'], given);

@@ -7,7 +7,9 @@ import { storageClasses } from '../shared/collections.ts';
 export const command = defineCommand({
   summary: 'Show storage classes',
   examples: ['tridentctl get storageclass', 'tridentctl get storageclass gold -o json'],
-  args: { names: { kind: 'many', name: 'name', summary: 'name of a storage class', optional: true } },
+  args: {
+    names: { kind: 'many', name: 'name', summary: 'name of a storage class', optional: true, names: 'storageclass' },
+  },
   flags: {},
   async run({ args }, context) {
     const core = await context.core();

@@ -23,10 +23,20 @@ const backendNames = async (items: readonly VolumeExternal[], core: AnyCore, sig
 export const command = defineCommand({
   summary: 'Show volumes',
   examples: ['tridentctl get volume', 'tridentctl get volume -o wide', 'tridentctl get volume v1 -o json'],
-  args: { names: { kind: 'many', name: 'name', summary: 'name of a volume', optional: true } },
+  args: { names: { kind: 'many', name: 'name', summary: 'name of a volume', optional: true, names: 'volume' } },
   flags: {
-    parentOfSubordinate: { kind: 'string', value: 'volume', summary: 'only the source of this subordinate volume' },
-    subordinateOf: { kind: 'string', value: 'volume', summary: 'only the subordinate volumes of this volume' },
+    parentOfSubordinate: {
+      kind: 'string',
+      value: 'volume',
+      names: 'volume',
+      summary: 'only the source of this subordinate volume',
+    },
+    subordinateOf: {
+      kind: 'string',
+      value: 'volume',
+      names: 'volume',
+      summary: 'only the subordinate volumes of this volume',
+    },
   },
   async run({ args, flags, given }, context) {
     refuseTogether(['subordinateOf', 'parentOfSubordinate'], given);

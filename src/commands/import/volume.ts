@@ -18,7 +18,7 @@ export const command = defineCommand({
     'tridentctl import volume nas1 old_data -f pvc.yaml --no-manage',
   ],
   args: {
-    backend: { kind: 'one', name: 'backendName', summary: 'backend that the volume is on' },
+    backend: { kind: 'one', name: 'backendName', summary: 'backend that the volume is on', names: 'backend' },
     volume: { kind: 'one', name: 'volumeName', summary: 'name of the volume on the storage' },
   },
   flags: {
@@ -28,7 +28,7 @@ export const command = defineCommand({
     'no-manage': { kind: 'boolean', summary: 'only make it known: it is neither renamed nor ever deleted' },
     'no-rename': { kind: 'boolean', summary: 'keep its name on the storage' },
     size: { kind: 'string', value: 'size', summary: 'size it should have; as it is if left out' },
-    'storage-class': { kind: 'string', value: 'name', summary: 'storage class it should have' },
+    'storage-class': { kind: 'string', value: 'name', names: 'storageclass', summary: 'storage class it should have' },
   },
   async run({ args, flags }, context) {
     const claim = await readDocument(flags, context);

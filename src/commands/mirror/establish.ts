@@ -8,7 +8,7 @@ export const command = defineCommand({
   description:
     'The volume must have been created with --mirror-destination. Repeating the command goes on where it stands.',
   examples: ['tridentctl mirror establish copy1 --source svm1:trident_v1 --policy MirrorAllSnapshots --wait'],
-  args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is to be the mirror' } },
+  args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is to be the mirror', names: 'volume' } },
   flags: mirrorFlags,
   async run({ args: { volume }, flags }, context) {
     const { call } = await context.core();

@@ -9,7 +9,7 @@ export const command = defineCommand({
   description:
     'The mirror is ended and the volume can be written, also when the other array is gone. Without --snapshot it holds\nwhat the last transfer brought.',
   examples: ['tridentctl mirror promote copy1'],
-  args: { volume: { kind: 'one', name: 'volume', summary: 'the mirror' } },
+  args: { volume: { kind: 'one', name: 'volume', summary: 'the mirror', names: 'volume' } },
   flags: {
     snapshot: {
       kind: 'string',

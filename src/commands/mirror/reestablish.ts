@@ -7,7 +7,7 @@ export const command = defineCommand({
   summary: 'Make a promoted volume a mirror again',
   description: 'What was written to the volume since it was promoted is lost. It must not be published to a node.',
   examples: ['tridentctl mirror reestablish copy1 --wait'],
-  args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is to be the mirror' } },
+  args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is to be the mirror', names: 'volume' } },
   flags: mirrorFlags,
   async run({ args: { volume }, flags }, context) {
     const { call } = await context.core();

@@ -6,7 +6,7 @@ export const command = defineCommand({
   description:
     'For a volume whose mirrors were promoted or are gone: its array removes what it keeps for them. They cannot be\nre-established from it afterwards without a full transfer. Prints the mirrors that were forgotten.',
   examples: ['tridentctl mirror release v1'],
-  args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is mirrored' } },
+  args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is mirrored', names: 'volume' } },
   flags: {
     destination: { kind: 'string', value: 'svm:volume', summary: 'only this mirror, as its array calls it' },
   },

@@ -5,7 +5,7 @@ import { getMirror, showMirrors } from '../shared/mirrors.ts';
 export const command = defineCommand({
   summary: 'Show how mirrors stand, as the array tells',
   examples: ['tridentctl mirror status copy1', 'tridentctl mirror status copy1 -o json'],
-  args: { volumes: { kind: 'many', name: 'volume', summary: 'which mirrors' } },
+  args: { volumes: { kind: 'many', name: 'volume', summary: 'which mirrors', names: 'volume' } },
   flags: {},
   async run({ args: { volumes } }, context) {
     await showMirrors(await mapTogether(volumes, (volume) => getMirror(volume, context)), context);

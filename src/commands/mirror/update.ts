@@ -6,7 +6,7 @@ import { showMirrors, waitForTransfer } from '../shared/mirrors.ts';
 export const command = defineCommand({
   summary: 'Bring a mirror up to date',
   examples: ['tridentctl mirror update copy1 --wait'],
-  args: { volume: { kind: 'one', name: 'volume', summary: 'the mirror' } },
+  args: { volume: { kind: 'one', name: 'volume', summary: 'the mirror', names: 'volume' } },
   flags: {
     snapshot: { kind: 'string', value: 'snapshot', summary: 'only up to this snapshot of the source' },
     wait: { kind: 'boolean', summary: 'wait until the transfer has ended' },

@@ -16,8 +16,8 @@ export const command = defineCommand({
   description: 'Gives the node access on the storage. JSON and YAML also say what the node needs to attach the volume.',
   examples: ['tridentctl publish volume v1 worker-1', 'tridentctl publish volume v2 worker-1 --read-only -o json'],
   args: {
-    volume: { kind: 'one', name: 'volume', summary: 'name of the volume' },
-    node: { kind: 'one', name: 'node', summary: 'name of the node' },
+    volume: { kind: 'one', name: 'volume', summary: 'name of the volume', names: 'volume' },
+    node: { kind: 'one', name: 'node', summary: 'name of the node', names: 'node' },
   },
   flags: {
     'access-mode': { kind: 'string', value: 'number', summary: 'CSI access mode; that of the volume if left out' },

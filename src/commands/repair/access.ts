@@ -10,7 +10,7 @@ export const command = defineCommand({
   examples: ['tridentctl repair access --backend nas1 --dry-run', 'tridentctl repair access --backend nas1'],
   args: {},
   flags: {
-    backend: { kind: 'string', value: 'name', required: true, summary: 'the backend to look at' },
+    backend: { kind: 'string', value: 'name', required: true, names: 'backend', summary: 'the backend to look at' },
     'dry-run': { kind: 'boolean', summary: 'show what would be done, and do nothing' },
   },
   async run({ flags }, context) {

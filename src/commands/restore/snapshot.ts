@@ -9,7 +9,7 @@ export const command = defineCommand({
   summary: 'Set a volume back to one of its snapshots',
   description: 'What was written after the snapshot is lost. The volume must not be published to a node.',
   examples: ['tridentctl restore snapshot v1/s1'],
-  args: { id: { kind: 'one', name: 'volume/snapshot', summary: 'the snapshot' } },
+  args: { id: { kind: 'one', name: 'volume/snapshot', summary: 'the snapshot', names: 'snapshot' } },
   flags: {},
   async run({ args }, context) {
     const params = splitSnapshotId(args.id);

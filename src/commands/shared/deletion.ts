@@ -1,5 +1,5 @@
 import { Problem } from '../../engine/problem.ts';
-import { defineCommand, type CommandContext } from '../../cli/command.ts';
+import { defineCommand, type CommandContext, type ObjectKind } from '../../cli/command.ts';
 import type { AnyCore } from './collection.ts';
 import { explain } from './explain.ts';
 
@@ -10,6 +10,7 @@ export interface Deletion {
   /** For messages: `storage class`, `storage classes`. */
   readonly one: string;
   readonly many: string;
+  readonly names: ObjectKind;
   list(core: AnyCore, signal: AbortSignal): Promise<readonly string[]>;
   remove(core: AnyCore, name: string, context: CommandContext): Promise<unknown>;
 }
@@ -40,7 +41,9 @@ export const deletionCommand = (deletion: Deletion) =>
   defineCommand({
     summary: deletion.summary,
     examples: deletion.examples,
-    args: { names: { kind: 'many', name: 'name', summary: `which ${deletion.many}`, optional: true } },
+    args: {
+      names: { kind: 'many', name: 'name', summary: `which ${deletion.many}`, optional: true, names: deletion.names },
+    },
     flags: { all: { kind: 'boolean', summary: `all ${deletion.many}` } },
     async run({ args, flags }, context) {
       if (flags.all && args.names.length > 0)

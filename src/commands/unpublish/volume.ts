@@ -6,8 +6,8 @@ export const command = defineCommand({
   description: 'Takes the access of the node away on the storage. A volume that is not published there stays as it is.',
   examples: ['tridentctl unpublish volume v1 worker-1'],
   args: {
-    volume: { kind: 'one', name: 'volume', summary: 'name of the volume' },
-    node: { kind: 'one', name: 'node', summary: 'name of the node' },
+    volume: { kind: 'one', name: 'volume', summary: 'name of the volume', names: 'volume' },
+    node: { kind: 'one', name: 'node', summary: 'name of the node', names: 'node' },
   },
   flags: {},
   async run({ args }, context) {

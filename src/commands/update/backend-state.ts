@@ -10,7 +10,7 @@ export const command = defineCommand({
     'tridentctl update backend state nas1 --user-state suspended',
     'tridentctl update backend state nas1 --user-state normal',
   ],
-  args: { names: { kind: 'many', name: 'name', summary: 'name of the backend' } },
+  args: { names: { kind: 'many', name: 'name', summary: 'name of the backend', names: 'backend' } },
   flags: {
     state: { kind: 'string', hidden: true, summary: 'state to put the backend into' },
     'user-state': { kind: 'string', value: 'suspended|normal', summary: 'whether new volumes may be placed on it' },

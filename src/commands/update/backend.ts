@@ -7,7 +7,7 @@ import { showBackendNamed } from '../shared/show.ts';
 export const command = defineCommand({
   summary: 'Replace the configuration of a backend',
   examples: ['tridentctl update backend nas1 -f backend.yaml'],
-  args: { names: { kind: 'many', name: 'name', summary: 'name of the backend' } },
+  args: { names: { kind: 'many', name: 'name', summary: 'name of the backend', names: 'backend' } },
   flags: documentFlags('YAML or JSON file with the new configuration, - for standard input'),
   async run({ args, flags }, context) {
     const document = await getDocument(flags, context, 'no input file was specified');

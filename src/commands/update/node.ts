@@ -10,7 +10,7 @@ const readiness = (summary: string) => ({ kind: 'boolean', default: 'true', summ
 export const command = defineCommand({
   summary: 'Change what is known of the readiness of a node',
   examples: ['tridentctl update node worker-1 --administratorReady=false'],
-  args: { name: { kind: 'one', name: 'name', summary: 'name of the node' } },
+  args: { name: { kind: 'one', name: 'name', summary: 'name of the node', names: 'node' } },
   flags: {
     administratorReady: readiness('an administrator says that the node may be used'),
     orchestratorReady: readiness('the orchestrator says that the node may be used'),

@@ -39,7 +39,7 @@ const resize = (
 export const command = defineCommand({
   summary: 'Change the size or the snapshot directory of a volume',
   examples: ['tridentctl update volume v1 --size 20Gi'],
-  args: { names: { kind: 'many', name: 'name', summary: 'name of the volume' } },
+  args: { names: { kind: 'many', name: 'name', summary: 'name of the volume', names: 'volume' } },
   flags: {
     'pool-level': { kind: 'boolean', summary: 'with --snapshot-dir: for the pool that the volume shares, too' },
     size: { kind: 'string', value: 'size', summary: 'new size, for example 20Gi' },

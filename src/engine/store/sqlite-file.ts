@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,6 +7,9 @@ import { withRetry } from './sqlite-errors.ts';
 import { checkSchema, migrate, migrations } from './sqlite-schema.ts';
 
 const databaseName = 'state.db';
+
+/** Whether there is a database in a directory; makes nothing. */
+export const hasDatabase = (directory: string): boolean => existsSync(join(directory, databaseName));
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 

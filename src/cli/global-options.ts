@@ -1,0 +1,42 @@
+import { Problem } from '../engine/problem.ts';
+import type { GlobalOptions } from './command.ts';
+import type { Host } from './run.ts';
+
+const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
+
+/**
+ * What the global flags and the environment say.
+ * @param given names of the flags that were given on the line
+ * @throws Problem of kind `usage` for a value that a flag cannot have
+ */
+export const readGlobalOptions = (
+  flags: Readonly<Record<string, unknown>>,
+  host: Pick<Host, 'directory' | 'environment'>,
+  given: ReadonlySet<string>,
+): GlobalOptions => {
+  const text = (name: string) => {
+    const value = flags[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const level = given.has('log-level') ? (text('log-level') ?? '').toLowerCase() : 'info';
+  if (!levels.includes(level))
+    throw new Problem('cli.logLevel', 'usage', `unknown log level ${JSON.stringify(level)}`, {
+      hint: 'use trace, debug, info, warn, error or fatal',
+    });
+  const status = text('exit-status');
+  if (status !== undefined && status !== 'simple' && status !== 'detailed')
+    throw new Problem('cli.exitStatus', 'usage', `--exit-status is simple or detailed, not ${JSON.stringify(status)}`);
+  const debug = flags['debug'] === true || level === 'debug' || level === 'trace';
+  return {
+    output: text('output') ?? '',
+    debug,
+    verbose: debug || flags['verbose'] === true,
+    server: text('server'),
+    embedded: flags['embedded'] === true,
+    namespace: text('namespace'),
+    kubeconfig: text('kubeconfig'),
+    stateDir: text('state-dir'),
+    directory: host.directory,
+    environment: host.environment,
+  };
+};

@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bashScript } from '../src/cli/completion-scripts.ts';
+import { runCli } from './support/run-cli.ts';
+
+/** Completion of names: what a core tells, and nothing on the screen when it cannot. State is on disk, with the fake driver. */
+
+let folder = '';
+const fakeBackend = {
+  version: 1,
+  storageDriverName: 'fake',
+  backendName: 'fake1',
+  pools: { gold: { attributes: { snapshots: { offer: true } }, sizeBytes: 1e12 } },
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'completion-'));
+  await writeFile(join(folder, 'fake.json'), JSON.stringify(fakeBackend));
+  const lines = [
+    'create backend -f fake.json',
+    'create storageclass gold --attribute backendType=fake',
+    'create volume v1 --size 1Gi --storage-class gold',
+    'create volume v2 --size 1Gi --storage-class gold',
+    'create snapshot v1/monday',
+    'create node worker --ip 192.0.2.7',
+  ];
+  for (const line of lines)
+    expect(await runCli(line.split(' '), { directory: folder })).toMatchObject({ exit: 0, stderr: '' });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What could stand for the last word, and the directive. */
+const complete = async (words: readonly string[], environment: Readonly<Record<string, string>> = { HOME: folder }) => {
+  const { exit, stdout, stderr } = await runCli(['__complete', ...words], { directory: folder, environment });
+  expect({ exit, stderr }).toEqual({
+    exit: 0,
+    stderr: expect.stringMatching(/^Completion ended with directive: \w+\n$/),
+  });
+  const lines = stdout.trimEnd().split('\n');
+  return { words: lines.slice(0, -1).map((line) => line.split('\t')[0]), directive: lines.at(-1) };
+};
+
+describe('names', () => {
+  it.each([
+    ['get backend', '', ['fake1']],
+    ['get volume', '', ['v1', 'v2']],
+    ['get volume', 'v2', ['v2']],
+    ['get volume v1', '', ['v2']],
+    ['get snapshot', 'v1/', ['v1/monday']],
+    ['get storageclass', '', ['gold']],
+    ['get node', '', ['worker']],
+    ['get publication --node', '', ['worker']],
+    ['get groupsnapshot', '', []],
+    ['delete backend', '', ['fake1']],
+    ['delete volume --all', '', ['v1', 'v2']],
+    ['delete snapshot', '', ['v1/monday']],
+    ['delete snapshot --volume', '', ['v1', 'v2']],
+    ['update backend', '', ['fake1', 'state']],
+    ['update backend fake1', '', []],
+    ['update backend state', '', ['fake1']],
+    ['update backend state fake1 --user-state', '', ['suspended', 'normal']],
+    ['publish volume', '', ['v1', 'v2']],
+    ['publish volume v1', '', ['worker']],
+    ['publish volume v1 worker', '', []],
+    ['unpublish volume -o json v1', '', ['worker']],
+    ['restore snapshot', '', ['v1/monday']],
+    ['import volume', '', ['fake1']],
+    ['import volume fake1', '', []],
+    ['create volume x --storage-class', 'g', ['gold']],
+    ['create volume x', '--storage-class=g', ['--storage-class=gold']],
+    ['create clone x --volume', '', ['v1', 'v2']],
+    ['repair access --backend', '', ['fake1']],
+    ['get volume -o', '', ['json', 'yaml', 'name', 'wide']],
+    ['help get vol', '', []],
+    ['help get', 'vol', ['volume']],
+  ])('tridentctl %s %j: %j', async (line, word, words) =>
+    expect(await complete([...line.split(' '), word])).toEqual({ words, directive: ':4' }),
+  );
+
+  it('are those of the core that the line chooses', async () => {
+    expect(await complete(['get', 'volume', '--state-dir', 'other', ''])).toMatchObject({ words: [] });
+    expect(await complete(['--state-dir', '.local/state/tridentctl', 'get', 'volume', ''], {})).toMatchObject({
+      words: ['v1', 'v2'],
+    });
+  });
+});
+
+describe('without an answer nothing is said, and nothing is made:', () => {
+  it('no state yet', async () => {
+    const home = join(folder, 'fresh');
+    await mkdir(home);
+    expect(await complete(['get', 'volume', ''], { HOME: home })).toEqual({ words: [], directive: ':4' });
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  it('no home at all', async () =>
+    expect(await complete(['get', 'volume', ''], {})).toEqual({ words: [], directive: ':4' }));
+
+  it('state that is none', async () => {
+    const directory = join(folder, 'broken');
+    await mkdir(directory);
+    await writeFile(join(directory, 'state.db'), 'this is no database, whatever its name says'.repeat(100));
+    const environment = { HOME: folder, TRIDENT_STATE_DIR: directory };
+    expect(await complete(['get', 'volume', ''], environment)).toEqual({ words: [], directive: ':4' });
+  });
+
+  it('a server that is not there, a server that is no address, a cluster', async () => {
+    for (const server of ['127.0.0.1:1', 'http://a b'])
+      expect(await complete(['-s', server, 'get', 'volume', ''])).toMatchObject({ words: [] });
+    await writeFile(join(folder, 'kubeconfig'), 'current-context: lab\n');
+    expect(await complete(['-k', 'kubeconfig', 'get', 'volume', ''])).toMatchObject({ words: [] });
+  });
+
+  it('a server that never answers, for long', async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('no address');
+    try {
+      const words = ['-s', `127.0.0.1:${address.port}`, '-d', 'get', 'volume', ''];
+      expect(await complete(words)).toEqual({ words: [], directive: ':4' });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('a line that is wrong already', async () =>
+    expect(await complete(['get', 'volume', '--nope', '--log-level', 'loud', ''])).toMatchObject({ directive: ':4' }));
+});
+
+const bash = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((path) => existsSync(path));
+const bin = join(import.meta.dirname, '..', 'bin', 'tridentctl.js');
+
+// Without bash on the machine there is nothing that could run its script.
+describe.skipIf(bash === undefined)('the script for bash', () => {
+  /** What bash would offer for the last of these words, taken apart as bash does. */
+  const offered = (...words: readonly string[]): readonly string[] => {
+    const script = [
+      bashScript,
+      'COMP_WORDS=(tridentctl "$@")',
+      'COMP_CWORD=$#',
+      '_tridentctl tridentctl "${@: -1}" tridentctl',
+      'printf "%s\\n" "${COMPREPLY[@]}"',
+    ].join('\n');
+    const { status, stdout, stderr } = spawnSync(bash ?? '', ['-c', script, 'bash', ...words], {
+      encoding: 'utf8',
+      cwd: folder,
+      env: { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.split('\n').filter((line) => line !== '');
+  };
+
+  beforeAll(async () => {
+    await mkdir(join(folder, 'bin'));
+    const program = join(folder, 'bin', 'tridentctl');
+    await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`);
+    await chmod(program, 0o755);
+  });
+
+  it.each([
+    [['get', 'vol'], ['volume']],
+    [
+      ['get', 'volume', ''],
+      ['v1', 'v2'],
+    ],
+    [['delete', 'snapshot', 'v1/'], ['v1/monday']],
+    [['create', 'volume', 'x', '--storage-class', ''], ['gold']],
+    [['create', 'volume', 'x', '--storage-class', '='], ['gold']],
+    [['create', 'volume', 'x', '--storage-class', '=', 'g'], ['gold']],
+    [['-s', '127.0.0.1', ':', '1', 'get', 'volume', ''], []],
+    [['create', 'backend', '-f', ''], []],
+    [['get', 'volume', '--parent'], ['--parentOfSubordinate']],
+  ])('offers for %j: %j', (words, answer) => expect(offered(...words)).toEqual(answer));
+});
