@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ontapNasEconomyWith } from '../src/engine/drivers/ontap/economy-kind.ts';
 import { published } from './conformance/driver.ts';
-import type { DriverUnderTest } from './conformance/driver-bench.ts';
-import { signal } from './conformance/driver-bench.ts';
-import { qtreesOnArray, quotaOf } from './conformance/qtrees-on-array.ts';
-import { backendPolicy, GIB, n1, n2, nas, policyOf, recorded, shutOut, side } from './support/adoption.ts';
+import { problemOf, signal } from './conformance/driver-bench.ts';
+import { economy } from './conformance/nas-drivers.ts';
+import { quotaOf } from './conformance/qtrees-on-array.ts';
+import { backendPolicy, GIB, n1, n2, policyOf, recorded, shutOut, side } from './support/adoption.ts';
 import { at } from './support/ontap-session.ts';
 import { stockEconomy } from './support/stock-economy.ts';
 
 /** Qtrees and their shared FlexVols that stock and we take over from each other. */
-
-const economy: DriverUnderTest = {
-  ...nas,
-  objects: qtreesOnArray,
-  kind: ontapNasEconomyWith,
-  config: (array, more) =>
-    nas.config(array, { storageDriverName: 'ontap-nas-economy', aggregate: 'aggr1_n1', ...more }),
-};
 
 describe('a qtree', () => {
   const pool = 'trident_qtree_pool_trident_ABCDEFGHIJ';
@@ -40,7 +31,7 @@ describe('a qtree', () => {
       expect(bench.array.world.findVolume(pool)?.sizeBytes).toBe(2 * GIB);
     }));
 
-  test('that stock published stays so, is shut by us, and goes with its rule and policy', () =>
+  test('that stock published stays so, is shut by us, and goes with its quota and policy', () =>
     side(economy, stockEconomy, async (bench, stock) => {
       await furnish(stock);
       await stock.open(backendPolicy);
@@ -55,10 +46,13 @@ describe('a qtree', () => {
       await bench.driver.deleteVolume(none, signal());
       expect(await quotaOf(bench, made)).toBeUndefined();
       expect((await bench.inventory()).volumes).toEqual([]);
-      await bench.driver.retire(signal());
-      // The shared FlexVol stays, as in stock, and nobody gets in.
-      expect(await policyOf(bench, pool)).toBe('trident_empty');
-      expect((await bench.inventory()).policies).toEqual(['trident_empty']);
+      // The rule that we wrote goes with the backend; the one of stock's is for somebody to look at.
+      expect(await problemOf(bench.driver.retire(signal()))).toMatchObject({
+        code: 'export-policy.foreign-rules',
+        message: expect.stringContaining('10.0.0.1'),
+      });
+      expect(await bench.rules(backendPolicy)).toEqual(['10.0.0.1']);
+      expect(await policyOf(bench, pool)).toBe(backendPolicy);
     }));
 
   test('that stock made is grown with its FlexVol, and its snapshots are those of all in it', () =>

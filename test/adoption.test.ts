@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { ontapNasFlexgroupWith } from '../src/engine/drivers/ontap/kind.ts';
 import { published } from './conformance/driver.ts';
-import type { DriverUnderTest } from './conformance/driver-bench.ts';
 import { handleOf, signal } from './conformance/driver-bench.ts';
-import { volumesOnArray } from './conformance/volumes-on-array.ts';
-import { backendPolicy, GIB, n1, n2, nas, policyOf, recorded, shutOut, side } from './support/adoption.ts';
+import { flexgroup, nas } from './conformance/nas-drivers.ts';
+import { backendPolicy, GIB, n1, n2, policyOf, recorded, shutOut, side } from './support/adoption.ts';
 import { at } from './support/ontap-session.ts';
 import { stockFlexgroup } from './support/stock-flexgroup.ts';
 import { stockNas } from './support/stock-nas.ts';
 
 /** Volumes for files that stock and we take over from each other: FlexVols and FlexGroups. */
 
-const flexgroup: DriverUnderTest = {
-  ...nas,
-  objects: volumesOnArray('flexgroup'),
-  kind: ontapNasFlexgroupWith,
-  config: (array, more) => nas.config(array, { storageDriverName: 'ontap-nas-flexgroup', ...more }),
-};
 describe('a FlexVol that stock made', () => {
   test('is published on its own policy, goes back to the shared empty one, and leaves nothing', () =>
     side(nas, stockNas, async (bench, stock) => {

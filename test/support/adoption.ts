@@ -1,10 +1,8 @@
 import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
-import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { NodeRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { DriverUnderTest } from '../conformance/driver-bench.ts';
-import { Bench, journalled, node, password, signal } from '../conformance/driver-bench.ts';
-import { volumesOnArray } from '../conformance/volumes-on-array.ts';
+import { Bench, journalled, node, signal } from '../conformance/driver-bench.ts';
 import { at, connectOntapSession, type OntapSession } from './ontap-session.ts';
 
 /**
@@ -16,29 +14,6 @@ export const GIB = 2 ** 30;
 /** The policy that stock kept for a whole backend; the UUID is the bench's. */
 export const backendPolicy = 'trident-11111111-2222-3333-4444-555555555555';
 export const [n1, n2] = [node('n1', '10.0.0.1'), node('n2', '10.0.0.2')];
-
-export const nas: DriverUnderTest = {
-  name: 'ontap-nas',
-  objects: volumesOnArray('flexvol'),
-  taken: { size: 64 * 2 ** 20, facts: () => [] },
-  renamesImports: true,
-  tellsAge: true,
-  choosesAggregate: true,
-  kind: ontapNasWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas',
-    managementLIF: array.host,
-    svm: 'svm0',
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    autoExportPolicy: true,
-    ...more,
-  }),
-  calls: {},
-  withoutJobs: [],
-};
 
 /** A driver of ours and a client of stock's on one array. */
 export const side = async <Stock>(
