@@ -282,6 +282,14 @@ export const driverConformance = (under: DriverUnderTest): void => {
       expect(calls).toBe(under.calls[name]);
     });
 
+    test.runIf(offers('look for an import'))('look for an import', async () => {
+      await using bench = await Bench.open(under);
+      const { objects } = under;
+      await objects.makeForeign(bench, 'original');
+      const find = () => bench.driver.findForImport(objects.importName('original'), signal());
+      expect(await bench.count(find)).toBe(under.calls['look for an import']);
+    });
+
     test('discovery and health', async () => {
       await using bench = await Bench.open(under);
       expect(bench.array.requests.count()).toBe(under.calls['discovery']);

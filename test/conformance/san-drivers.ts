@@ -17,7 +17,8 @@ const calls = {
   'restore a snapshot that is older than a resize': 4,
   'clone from a snapshot': 3,
   'clone from a volume': 4,
-  // The LUN and the volume; and two to find them.
+  // The LUN and the volume.
+  'look for an import': 2,
   'import, managed': 2,
   publish: 4,
   'publish again': 1,
@@ -89,6 +90,7 @@ export const asa: DriverUnderTest = {
     'restore a snapshot that is older than a resize': 3,
     'clone from a snapshot': 2,
     'clone from a volume': 3,
+    'look for an import': 1,
     'import, managed': 1,
     discovery: 5,
   },
