@@ -127,10 +127,11 @@ describe('a LUN that we made', () => {
       const { config } = await bench.create();
       const name = config.internalName;
       const lun = await stock.lun(`/vol/${name}/lun0`, 'attributes,serial_number,os_type');
-      expect(attributesOf(lun)).toMatchObject({
+      expect(attributesOf(lun)).toEqual({
         'com.netapp.ndvp.fstype': 'ext4',
         context: 'csi',
         LUKS: 'false',
+        // The mark of a LUN that is complete.
         poolName: bench.pool.name,
       });
       expect(lun).toMatchObject({ os_type: 'linux', serial_number: expect.any(String) });
@@ -138,6 +139,7 @@ describe('a LUN that we made', () => {
       await stock.createSnapshot(name, 's1');
       await stock.restoreSnapshot(name, 's1');
       await stock.cloneFromSnapshot(name, 's1', 'trident_pvc_9');
+      await stock.splitClone('trident_pvc_9');
       await stock.remove('trident_pvc_9');
       expect((await stock.deleteSnapshot(name, 's1')).status).toBe(200);
       await stock.remove(name);
@@ -270,6 +272,7 @@ describe('a LUN of ASA r2', () => {
       const { config } = await bench.create();
       const name = config.internalName;
       expect(config.internalID).toBe(`/svm/svm0/lun/${name}`);
+      expect(await units.volume(name)).toMatchObject({ type: 'rw' });
       expect(await units.listVolumes('lun', 'trident_')).toEqual([name]);
       expect(attributesOf(await access.lun(name, 'attributes'))).toMatchObject({ 'com.netapp.ndvp.fstype': 'ext4' });
       await access.publish(name, igroupOf('n1'), n1.iqn, true);
@@ -278,6 +281,7 @@ describe('a LUN of ASA r2', () => {
       await units.createSnapshot(name, 's1');
       await units.restoreSnapshot(name, 's1');
       await units.clone('lun', name, 's1', 'trident_pvc_9');
+      await units.split('trident_pvc_9');
       await units.removeLun('trident_pvc_9');
       await units.deleteSnapshot(name, 's1');
       await units.removeLun(name);

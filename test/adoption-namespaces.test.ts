@@ -198,6 +198,7 @@ describe('a namespace of ASA r2', () => {
       const { config } = await bench.create();
       const name = config.internalName;
       expect(config.internalID).toBe(`/svm/svm0/namespace/${name}`);
+      expect(await units.volume(name)).toMatchObject({ type: 'rw' });
       expect(await units.listVolumes('namespace', 'trident_')).toEqual([name]);
       const comment = textAt(await access.namespaceAt(name), 'comment');
       expect(at(JSON.parse(comment), 'nsAttribute')).toMatchObject({ 'com.netapp.ndvp.fstype': 'ext4' });
@@ -205,6 +206,7 @@ describe('a namespace of ASA r2', () => {
       await units.createSnapshot(name, 's1');
       await units.restoreSnapshot(name, 's1');
       await units.clone('namespace', name, 's1', 'trident_pvc_9');
+      await units.split('trident_pvc_9');
       await units.removeNamespace('trident_pvc_9');
       await units.deleteSnapshot(name, 's1');
       await units.removeNamespace(name);
