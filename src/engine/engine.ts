@@ -48,11 +48,11 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
       hostName: options.hostName,
       now,
       async exclusively(name, action, signal) {
-        await using _lease = await options.store.lease(
+        await using lease = await options.store.lease(
           { exclusive: [`array/${name}`], waitMs: longestExclusiveWaitMs },
           signal,
         );
-        return await action();
+        return await action(() => lease.isWanted());
       },
       publishedTo: (node) => volumesPublishedTo(options.store, node),
       notes: driverNotes(options.store, backendUUID),

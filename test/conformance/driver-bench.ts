@@ -17,6 +17,7 @@ import type { JsonObject } from '../../src/engine/json.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { AccessInformation, NodeRecord, PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { Problem } from '../../src/engine/problem.ts';
+import { newMemoryState, openMemoryStore } from '../../src/engine/store/memory.ts';
 import type { FaultAction, FaultMatch } from '../../src/simulator/core/fault-rules.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -316,6 +317,18 @@ export class Bench implements AsyncDisposable {
     if (leak !== undefined) throw new Error(`the password stands in the trace: ${leak}`);
   }
 }
+
+/** Drivers of several processes that share records, and with them the right to do something alone. */
+export const processes = (bench: Bench, count: number): readonly Driver[] => {
+  const store = openMemoryStore({ state: newMemoryState() });
+  const exclusively: DriverEnvironment['exclusively'] = async (name, action, until) => {
+    await using lease = await store.lease({ exclusive: [name], waitMs: 60_000 }, until);
+    return await action(() => lease.isWanted());
+  };
+  return Array.from({ length: count }, () =>
+    bench.kind.open(bench.config, bench.discovery, { ...bench.environment, exclusively }),
+  );
+};
 
 /** Makes all changes of a plan of access: first those that grant, then those that revoke. */
 export const applyAll = async (findings: readonly AccessFinding[]): Promise<void> => {

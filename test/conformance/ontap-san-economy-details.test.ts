@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
 import { defaultClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
+import { Bench, handleOf, journalled, node, problemOf, processes, signal } from './driver-bench.ts';
 import { asa, economy } from './san-drivers.ts';
 
 /** With names that differ: a second FlexVol needs one of its own. */
@@ -38,18 +38,6 @@ const onlyPool = async (bench: Bench) => {
 };
 
 const one = { aggregate: 'aggr1_n1', lunsPerFlexvol: '50' };
-
-const processes = (bench: Bench, count: number): readonly Driver[] => {
-  let last: Promise<unknown> = Promise.resolve();
-  const exclusively = <T>(_name: string, action: () => Promise<T>): Promise<T> => {
-    const mine = last.then(action, action);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-  return Array.from({ length: count }, () =>
-    bench.kind.open(bench.config, bench.discovery, { ...bench.environment, exclusively }),
-  );
-};
 
 describe('shared FlexVols', () => {
   test('have names, sizes and properties as stock gives them', async () => {

@@ -266,6 +266,20 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
         }
       });
 
+      it('tell whether somebody waits for them', async () => {
+        const other = await openAnother();
+        for (const second of [store, other]) {
+          const first = await lease(store, { exclusive: ['volume/v1', 'volume/v2'] });
+          expect(await first.isWanted()).toBe(false);
+          const waiting = lease(second, { shared: ['volume/v2'] });
+          await expect.poll(() => first.isWanted()).toBe(true);
+          await first[Symbol.asyncDispose]();
+          const next = await waiting;
+          expect(await next.isWanted()).toBe(false);
+          await next[Symbol.asyncDispose]();
+        }
+      });
+
       it('can be shared, but not with an exclusive one', async () => {
         const other = await openAnother();
         const first = await lease(store, { shared: ['backend/b1'] });

@@ -60,9 +60,13 @@ export interface DriverEnvironment {
   /**
    * Does something while no other process that shares our records does anything under the same name: making what
    * several volumes share, say. Taken inside an operation, so that `action` must not wait for another operation.
-   * Absent: this process is the only one.
+   * `isWanted` tells whether somebody else waits for the end of it. Absent: this process is the only one.
    */
-  readonly exclusively?: <T>(name: string, action: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly exclusively?: <T>(
+    name: string,
+    action: (isWanted: () => Promise<boolean>) => Promise<T>,
+    signal: AbortSignal,
+  ) => Promise<T>;
   /**
    * Every volume on record that is published to a node, whatever its backend, at the moment of asking. A publication is on
    * record before its access is granted, and until after it is revoked. Absent: nobody knows.

@@ -164,7 +164,7 @@ describe('runner', () => {
     const slipping = storeWith({
       async lease(request, signal) {
         const lease = await store.lease(request, signal);
-        return { lost: lost.signal, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };
+        return { ...lease, lost: lost.signal, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };
       },
     });
     const saga = pair(async () => {

@@ -52,6 +52,8 @@ export interface LockTable {
    * @throws Problem `lock.busy` at the deadline, or the signal's reason
    */
   acquire(wanted: WantedLock, patience: Patience, holder: () => string): Promise<() => void>;
+  /** True when somebody waits for the lock. */
+  isWanted(name: string): boolean;
   /** Number of names that are held or waited for. */
   readonly size: number;
 }
@@ -89,6 +91,7 @@ export const newLockTable = (): LockTable => {
     get size() {
       return locks.size;
     },
+    isWanted: (name) => (locks.get(name)?.queue.length ?? 0) > 0,
     acquire({ name, mode }, { deadline, signal }, holder) {
       if (signal.aborted) return Promise.reject<() => void>(signal.reason);
       const lock = locks.get(name) ?? { exclusive: false, holders: 0, queue: [] };

@@ -180,10 +180,12 @@ export const openMemoryStore = (options: { readonly state?: MemoryState } = {}):
     async lease(request, signal) {
       usable();
       const patience = { deadline: performance.now() + request.waitMs, signal };
-      const release = await acquireAll(state.locks, wantedLocks(request), patience, () => 'this process');
+      const wanted = wantedLocks(request);
+      const release = await acquireAll(state.locks, wanted, patience, () => 'this process');
       leases.add(release);
       return {
         lost: new AbortController().signal,
+        isWanted: async () => wanted.some(({ name }) => state.locks.isWanted(name)),
         async [Symbol.asyncDispose]() {
           leases.delete(release);
           release();

@@ -13,6 +13,9 @@ import type { Lease, LeaseRequest } from './store.ts';
 /** A lease whose holder cannot be looked at (another host, another container) lasts so long without renewal. */
 const lifetime = 15_000;
 const renewal = 5_000;
+/** Milliseconds at most between two looks of the one whose turn is next, and of those who come later. */
+const nextLooksAfter = 15;
+const othersLookAfter = 100;
 
 interface Held {
   /** Set once the locks are ours; before that the ticket waits its turn. */
@@ -67,6 +70,12 @@ const ahead = (sql: Statements, ticket: number, wanted: readonly WantedLock[]): 
       expires: Number(row['expires']),
     })),
   );
+};
+
+/** True when somebody with a later ticket awaits one of the locks. */
+const isBehind = (sql: Statements, ticket: number, wanted: readonly WantedLock[]): boolean => {
+  const behind = sql('SELECT 1 FROM lock WHERE name = ? AND ticket > ? AND (exclusive OR ?) LIMIT 1');
+  return wanted.some(({ name, mode }) => behind.get(name, ticket, mode === 'exclusive' ? 1 : 0) !== undefined);
 };
 
 const exists = (sql: Statements, ticket: number): boolean =>
@@ -209,8 +218,8 @@ export const newLeases = (options: {
     }
   };
 
-  /** Drops tickets whose holder is gone; undefined when nobody is left ahead. */
-  const lookAhead = async (ticket: number, wanted: readonly WantedLock[]): Promise<Ahead | undefined> => {
+  /** Drops tickets whose holder is gone, and answers who is left ahead. */
+  const lookAhead = async (ticket: number, wanted: readonly WantedLock[]): Promise<readonly Ahead[]> => {
     await ready();
     const blocking = await withRetry(file, () => ahead(sql, ticket, wanted));
     const gone = blocking.filter(isGone);
@@ -221,7 +230,7 @@ export const newLeases = (options: {
           if (sql('SELECT 1 FROM ticket WHERE number = ? AND expires = ?').get(number, expires))
             tearUpOther(sql, number);
       });
-    return blocking.find((other) => !gone.includes(other));
+    return blocking.filter((other) => !gone.includes(other));
   };
 
   const waitTurn = async (
@@ -229,9 +238,11 @@ export const newLeases = (options: {
     wanted: readonly WantedLock[],
     { deadline, signal }: Patience,
   ): Promise<void> => {
-    for (let pause = 4; ; pause = Math.min(pause * 1.5, 100)) {
-      const blocking = await lookAhead(ticket, wanted);
+    for (let pause = 4; ; pause *= 1.5) {
+      const others = await lookAhead(ticket, wanted);
+      const [blocking] = others;
       if (blocking === undefined) return;
+      pause = Math.min(pause, others.length === 1 ? nextLooksAfter : othersLookAfter);
       signal.throwIfAborted();
       const left = deadline - performance.now();
       if (left <= 0) throw lockBusy(blocking.lock, describeOwner(blocking.owner));
@@ -258,7 +269,14 @@ export const newLeases = (options: {
       await giveBack(ticket, wanted);
       throw error;
     }
-    return { lost: entry.lost.signal, [Symbol.asyncDispose]: () => giveBack(ticket, wanted) };
+    return {
+      lost: entry.lost.signal,
+      async isWanted() {
+        await ready();
+        return withRetry(file, () => isBehind(sql, ticket, wanted));
+      },
+      [Symbol.asyncDispose]: () => giveBack(ticket, wanted),
+    };
   };
 
   return {
@@ -270,6 +288,7 @@ export const newLeases = (options: {
         const lease = await takeRows(wanted, patience);
         return {
           lost: lease.lost,
+          isWanted: async () => wanted.some(({ name }) => table.isWanted(name)) || (await lease.isWanted()),
           async [Symbol.asyncDispose]() {
             await lease[Symbol.asyncDispose]();
             release();

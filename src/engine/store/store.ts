@@ -110,6 +110,8 @@ export interface LeaseRequest {
 export interface Lease extends AsyncDisposable {
   /** Aborts when the lease could not be renewed and another process may have taken it. */
   readonly lost: AbortSignal;
+  /** True when somebody else, here or in another process, waits for one of the locks just now. */
+  isWanted(): Promise<boolean>;
 }
 
 /**

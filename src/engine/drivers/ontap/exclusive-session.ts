@@ -1,21 +1,25 @@
 import type { OntapBackend } from './backend.ts';
 
-/** How long the right is kept when nobody here uses it: what follows at once need not ask again what there is. */
+/** How long the right is kept when nobody uses it, here or elsewhere: what follows at once need not ask what there is. */
 const idleMs = 1_000;
 /** How long others wait at most for work that goes on and on here. */
-const longestMs = 3_000;
+const longestMs = 250;
+/** How often it is asked whether others wait. */
+const wantedMs = 50;
 
 interface Session {
   readonly number: number;
-  readonly begun: number;
+  begun: number;
   readonly opened: Promise<void>;
   readonly closed: Promise<void>;
   readonly end: () => void;
-  isOpen: boolean;
   /** Nobody may enter any more. */
   isEnding: boolean;
   members: number;
-  idle: NodeJS.Timeout | undefined;
+  /** When the last member left, in milliseconds. */
+  left: number;
+  watch: NodeJS.Timeout | undefined;
+  look: () => void;
 }
 
 /** Taking part in a session; `number` tells one session from the next. */
@@ -25,7 +29,8 @@ export interface Member extends Disposable {
 
 /**
  * Times in which this process alone, of all that share our records, changes what several volumes share. Any number of
- * operations take part in a session at once; what one of them reads holds until the session's end.
+ * operations take part in a session at once; what one of them reads holds until the session's end. It ends soon when
+ * others wait for theirs, and when nothing is done any more.
  */
 export class ExclusiveSession {
   readonly #backend: OntapBackend;
@@ -50,11 +55,10 @@ export class ExclusiveSession {
       signal.throwIfAborted();
       const session = (this.#current ??= this.#start());
       await unlessAborted(session.opened, signal);
-      if (this.#isOver(session)) {
+      if (session.isEnding) {
         await unlessAborted(session.closed, signal);
         continue;
       }
-      clearTimeout(session.idle);
       session.members++;
       let left = false;
       return {
@@ -72,7 +76,6 @@ export class ExclusiveSession {
     const session = this.#current;
     this.#closing.abort(new Error('the backend is being closed'));
     if (session === undefined) return;
-    clearTimeout(session.idle);
     session.isEnding = true;
     session.end();
     await session.closed;
@@ -82,15 +85,16 @@ export class ExclusiveSession {
     const { environment } = this.#backend;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const { promise: opened, resolve: open, reject: fail } = Promise.withResolvers<void>();
-    const hold = async () => {
-      session.isOpen = true;
+    const hold = async (isWanted: () => Promise<boolean>) => {
+      session.begun = session.left = this.#now();
       open();
+      if (this.isShared) this.#watch(session, isWanted);
       await ended;
     };
-    const exclusively = environment.exclusively ?? ((_name, action) => action());
+    const exclusively = environment.exclusively ?? ((_name, action) => action(async () => false));
     const session: Session = {
       number: ++this.#number,
-      begun: environment.now().getTime(),
+      begun: 0,
       opened,
       // A microtask later, when `session` is there.
       closed: Promise.resolve()
@@ -100,34 +104,55 @@ export class ExclusiveSession {
         })
         .finally(() => {
           session.isEnding = true;
+          clearTimeout(session.watch);
           if (this.#current === session) this.#current = undefined;
         }),
       end,
-      isOpen: false,
       isEnding: false,
       members: 0,
-      idle: undefined,
+      left: 0,
+      watch: undefined,
+      look: () => undefined,
     };
     // Whoever waits is told; when nobody does, nobody needs to know.
     opened.catch(() => undefined);
     return session;
   }
 
-  #isOver(session: Session): boolean {
-    const age = this.#backend.environment.now().getTime() - session.begun;
-    if (this.isShared && age > longestMs) session.isEnding = true;
-    if (session.isEnding && session.members === 0) session.end();
-    return session.isEnding;
-  }
-
   #leave(session: Session): void {
     session.members--;
-    if (session.members > 0 || !this.isShared) return;
-    if (this.#isOver(session)) return;
-    session.idle = setTimeout(() => {
-      session.isEnding = true;
-      session.end();
-    }, idleMs).unref();
+    session.left = this.#now();
+    if (session.members > 0) return;
+    if (session.isEnding) session.end();
+    else session.look();
+  }
+
+  /**
+   * Looks again and again whether others wait. Who waits is served as soon as nobody takes part here, and after a while
+   * nobody comes in here any more.
+   */
+  #watch(session: Session, isWanted: () => Promise<boolean>): void {
+    const look = async () => {
+      const wanted = await isWanted();
+      const isIdle = session.members === 0;
+      const age = this.#now() - (isIdle ? session.left : session.begun);
+      if (isIdle ? wanted || age >= idleMs : wanted && age >= longestMs) session.isEnding = true;
+      if (session.isEnding && isIdle) session.end();
+      else if (!session.isEnding) schedule();
+    };
+    const schedule = () => {
+      clearTimeout(session.watch);
+      session.watch = setTimeout(session.look, wantedMs).unref();
+    };
+    session.look = () => {
+      // Who cannot be asked takes the right away by itself.
+      look().catch(() => session.end());
+    };
+    schedule();
+  }
+
+  #now(): number {
+    return this.#backend.environment.now().getTime();
   }
 }
 

@@ -12,7 +12,7 @@ import { parsePlanDetails } from '../plan.ts';
 import { qtreeId } from '../qtree-names.ts';
 import { checkedAt, withChecked } from '../qtree-plan.ts';
 import type { NasFields } from './nas-fields.ts';
-import type { QtreePlaces, Tried } from './qtree-places.ts';
+import type { QtreePlace, QtreePlaces, Tried } from './qtree-places.ts';
 import { withQtreeRef } from './qtree-ref.ts';
 import type { QtreeOnOntap, Qtrees } from './qtrees.ts';
 import { describeQtree, isQtreeTaken } from './qtrees.ts';
@@ -64,7 +64,7 @@ export class QtreeCreation {
     shared.checkAlone(plan);
     const now = backend.environment.now();
     if (!(await shared.isFree(name, signal))) {
-      const [found] = await qtrees.findInPools(name, signal);
+      const [found] = await qtrees.findTogether(name, signal);
       if (found !== undefined) throw await this.#taken(found, undefined, signal);
     }
     return withChecked(plan, now);
@@ -78,7 +78,7 @@ export class QtreeCreation {
     const tried: Tried = new Map();
     for (let attempt = 1; ; attempt++) {
       using place = await places.reserve(plan, bytes, tried, signal);
-      const end = await this.#createIn(place.flexVol, plan, bytes, wish, signal);
+      const end = await this.#createIn(place, plan, bytes, wish, signal);
       if (end.kind === 'made') return this.#made(place.flexVol, plan);
       if (end.kind === 'refused') tried.set(place.flexVol.uuid, end.why);
       if ((end.kind === 'refused' && place.isNew) || attempt >= attemptsAtMost)
@@ -117,7 +117,7 @@ export class QtreeCreation {
   }
 
   async #createIn(
-    flexVol: SharedFlexVol,
+    { flexVol, taken }: QtreePlace,
     plan: VolumePlan,
     bytes: number,
     wish: Wish<NasFields>,
@@ -126,10 +126,11 @@ export class QtreeCreation {
     const name = plan.config.internalName;
     if (!(await this.#post(flexVol, plan, wish, signal)))
       return { kind: 'refused', why: `FlexVol ${flexVol.name} is gone` };
+    taken();
     const { backend, quotas, sizes } = this.#parts;
     try {
       await quotas.create(flexVol.uuid, name, bytes, signal);
-      flexVol.setQuota({ uuid: '', qtree: name, bytes, volume: { uuid: flexVol.uuid, name: flexVol.name } });
+      flexVol.setQuota({ uuid: '', qtree: name, bytes, volume: flexVol.uuid });
       flexVol.add(name, backend.environment.now());
     } catch (error) {
       await this.#stepBack(flexVol, name, signal);

@@ -11,13 +11,24 @@ import type { SharedFlexVols } from './shared-flexvols.ts';
 import type { SharedMaking } from './shared-making.ts';
 
 /** A place for one qtree. While it is held, nobody else in this process gets it. */
-export interface QtreePlace extends Disposable, Held {}
+export interface QtreePlace extends Disposable, Held {
+  /** The qtree is there for everybody to count, so that other processes may look for places. */
+  taken(): void;
+}
 
 interface Held {
   readonly flexVol: SharedFlexVol;
   /** The FlexVol was made for this qtree: what is refused there is refused everywhere. */
   readonly isNew: boolean;
 }
+
+/** A look at the array: in which session, and when, in milliseconds. */
+interface Look {
+  readonly session: number;
+  readonly at: number;
+}
+/** How long a look counts in its session. */
+const currentMs = 30_000;
 
 /** FlexVols that this create has tried in vain, and why. */
 export type Tried = Map<string, string>;
@@ -34,8 +45,9 @@ export class QtreePlaces {
   readonly #making: SharedMaking;
   readonly #session: ExclusiveSession;
   readonly #turn = new Limiter(1);
-  /** In which session each FlexVol was looked at last. */
-  readonly #looked = new Map<string, number>();
+  /** When each FlexVol was looked at last, and when all of them were listed. */
+  readonly #looked = new Map<string, Look>();
+  #listed: Look | undefined;
   readonly #looking = new Limiter(1);
 
   constructor(backend: OntapBackend, poolPrefix: string, shared: SharedFlexVols, making: SharedMaking) {
@@ -63,8 +75,8 @@ export class QtreePlaces {
         member[Symbol.dispose]();
       };
       try {
-        await this.#making.makeReady(held.flexVol, signal);
-        return { ...held, [Symbol.dispose]: release };
+        await this.#making.makeReady(held.flexVol, held.isNew, signal);
+        return { ...held, taken: () => member[Symbol.dispose](), [Symbol.dispose]: release };
       } catch (error) {
         release();
         throw error;
@@ -97,17 +109,22 @@ export class QtreePlaces {
     }
   }
 
-  /** True when nobody else can have put a qtree there since we looked. */
+  /** True when no process of ours can have put a qtree there since we looked, and others had little time to. */
   #isKnown(flexVol: SharedFlexVol, member: Member): boolean {
-    return !this.#session.isShared || this.#looked.get(flexVol.uuid) === member.number;
+    return !this.#session.isShared || this.#isCurrent(this.#looked.get(flexVol.uuid), member);
+  }
+
+  #isCurrent(look: Look | undefined, { number }: Member): boolean {
+    return look?.session === number && this.#now() - look.at < currentMs;
   }
 
   /** One look for all who wait for it. */
   async #look(flexVol: SharedFlexVol, member: Member, signal: AbortSignal): Promise<void> {
     await this.#looking.run(async () => {
       if (this.#isKnown(flexVol, member)) return;
+      const look = { session: member.number, at: this.#now() };
       await this.#shared.lookInto(flexVol, signal);
-      this.#looked.set(flexVol.uuid, member.number);
+      this.#looked.set(flexVol.uuid, look);
     }, signal);
   }
 
@@ -116,12 +133,19 @@ export class QtreePlaces {
       // Who had the turn before has made one.
       const found = await this.#find(plan, bytes, tried, member, signal);
       if (found !== undefined) return found;
-      await this.#shared.refresh(signal);
-      for (const { uuid } of this.#shared.known) this.#looked.set(uuid, member.number);
+      // Nothing is refused by what was listed a while ago.
+      if (this.#mayNotMake || !this.#isCurrent(this.#listed, member)) await this.#list(member, signal);
       return (
         (await this.#find(plan, bytes, tried, member, signal)) ?? (await this.#make(plan, bytes, tried, member, signal))
       );
     }, signal);
+  }
+
+  async #list({ number }: Member, signal: AbortSignal): Promise<void> {
+    const look = { session: number, at: this.#now() };
+    await this.#shared.refresh(signal);
+    for (const { uuid } of this.#shared.known) this.#looked.set(uuid, look);
+    this.#listed = look;
   }
 
   #suits(flexVol: SharedFlexVol, plan: VolumePlan): boolean {
@@ -146,16 +170,24 @@ export class QtreePlaces {
         .filter((each) => !tried.has(each.uuid))
         .map((each) => `FlexVol ${each.name} has ${each.count} qtrees and ${each.size} bytes, and no room for another`),
     ];
-    if (parseFlag(this.#backend.settings.pooling.denyNewVolumePools) === true)
+    if (this.#mayNotMake)
       throw this.ineligible(plan, [...reasons, 'new shared FlexVols are not allowed (denyNewVolumePools)']);
     try {
       const made = this.#shared.add(await this.#making.make(plan, this.#poolPrefix, signal));
-      this.#looked.set(made.uuid, member.number);
+      this.#looked.set(made.uuid, { session: member.number, at: this.#now() });
       return this.#hold(made, plan.config.internalName, bytes, true);
     } catch (error) {
       if (!Problem.is(error) || error.code !== 'pool.ineligible') throw error;
       throw this.ineligible(plan, [...tried.values(), messageOf(error)]);
     }
+  }
+
+  get #mayNotMake(): boolean {
+    return parseFlag(this.#backend.settings.pooling.denyNewVolumePools) === true;
+  }
+
+  #now(): number {
+    return this.#backend.environment.now().getTime();
   }
 
   /** @param reasons why each FlexVol was no place */

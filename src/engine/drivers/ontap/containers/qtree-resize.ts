@@ -78,17 +78,17 @@ export class QtreeResize {
     signal: AbortSignal,
   ): Promise<void> {
     const { quotas } = this.#parts;
-    const volume = { uuid: flexVol.uuid, name: flexVol.name };
     if (quota === undefined || !(await quotas.change(quota, limit, signal)))
       await quotas.create(flexVol.uuid, name, limit, signal);
-    flexVol.setQuota({ uuid: quota?.uuid ?? '', qtree: name, bytes: limit, volume });
+    flexVol.setQuota({ uuid: quota?.uuid ?? '', qtree: name, bytes: limit, volume: flexVol.uuid });
   }
 
   /** What is known of it, or else what the array tells now. */
   async #quotaOf(flexVol: SharedFlexVol, name: string, signal: AbortSignal): Promise<QtreeQuota | undefined> {
     const known = flexVol.quotas.get(name);
     if (known !== undefined && known.uuid !== '') return known;
-    flexVol.learnQuotas(await this.#parts.quotas.list({ uuid: flexVol.uuid }, signal), new Set());
+    const look = flexVol.beginLook();
+    flexVol.learnQuotas(await this.#parts.quotas.list({ uuid: flexVol.uuid }, signal), new Set(), look);
     const found = flexVol.quotas.get(name);
     if (found !== undefined) return found;
     const { qtrees } = this.#parts;

@@ -8,6 +8,7 @@ import type { Changed } from '../client/client.ts';
 import { flexVolOfId, isDeletedNameOf, keptOfDeleted } from '../qtree-names.ts';
 import type { NasFields } from './nas-fields.ts';
 import { qtreeRef } from './qtree-ref.ts';
+import { Rounds } from './rounds.ts';
 import { viewOf } from './view.ts';
 
 export const qtreeSchema = v.object({
@@ -24,6 +25,8 @@ export type QtreeOnOntap = v.InferOutput<typeof qtreeSchema>;
 /** Asked for to compare a qtree with what an operation of ours would have made. */
 const qtreeFields = 'name,volume,export_policy.name,security_style,unix_permissions,nas.path';
 const path = '/storage/qtrees';
+/** Names in one query; keeps the URL short. */
+const namesAtOnce = 40;
 
 /** Where nodes mount a qtree. */
 export const mountPath = (qtree: QtreeOnOntap): string => qtree.nas?.path ?? `/${qtree.volume.name}/${qtree.name}`;
@@ -56,6 +59,7 @@ export const isQtreeTaken = ({ refusal }: Refused): boolean =>
 export class Qtrees {
   readonly #backend: OntapBackend;
   readonly poolPrefix: string;
+  readonly #rounds = new Rounds<readonly QtreeOnOntap[]>();
 
   constructor(backend: OntapBackend, poolPrefix: string) {
     this.#backend = backend;
@@ -64,10 +68,13 @@ export class Qtrees {
 
   /** Those of that name in any shared FlexVol of the prefix. */
   async findInPools(name: string, signal: AbortSignal): Promise<readonly QtreeOnOntap[]> {
-    const query = { ...(isPlain(name) ? { name } : {}), 'volume.name': `${this.poolPrefix}*` };
-    return (await this.#list(query, `looking for qtree ${name}`, signal)).filter(
-      (qtree) => qtree.name === name && qtree.volume.name.startsWith(this.poolPrefix),
-    );
+    return this.#findAll([name], signal);
+  }
+
+  /** The same with one call for all who ask at the same time. */
+  async findTogether(name: string, signal: AbortSignal): Promise<readonly QtreeOnOntap[]> {
+    const run = (names: ReadonlySet<string>, inner: AbortSignal) => this.#findAll([...names], inner);
+    return (await this.#rounds.join('', name, run, signal)).filter((qtree) => qtree.name === name);
   }
 
   /** The one of that name in a FlexVol. */
@@ -195,6 +202,19 @@ export class Qtrees {
       signal,
     );
     return outcome.kind === 'refused' && isAbsent(outcome.refusal) ? { kind: 'ok', value: undefined } : outcome;
+  }
+
+  async #findAll(names: readonly string[], signal: AbortSignal): Promise<readonly QtreeOnOntap[]> {
+    const found: QtreeOnOntap[] = [];
+    for (let at = 0; at < names.length; at += namesAtOnce) {
+      const asked = names.slice(at, at + namesAtOnce);
+      const query = {
+        ...(asked.every(isPlain) ? { name: asked.join('|') } : {}),
+        'volume.name': `${this.poolPrefix}*`,
+      };
+      found.push(...(await this.#list(query, `looking for qtree ${asked.join(', ')}`, signal)));
+    }
+    return found.filter(({ name, volume }) => names.includes(name) && volume.name.startsWith(this.poolPrefix));
   }
 
   missing(name: string): Problem {

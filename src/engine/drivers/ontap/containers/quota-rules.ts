@@ -8,7 +8,7 @@ const ruleSchema = v.object({
   uuid: v.string(),
   qtree: v.optional(v.object({ name: v.optional(v.string(), '') })),
   space: v.optional(v.object({ hard_limit: v.optional(v.number()) })),
-  volume: v.object({ uuid: v.string(), name: v.string() }),
+  volume: v.optional(v.object({ uuid: v.string() })),
 });
 
 /** The rule that limits one qtree. */
@@ -17,11 +17,12 @@ export interface QtreeQuota {
   readonly qtree: string;
   /** 0: no limit. */
   readonly bytes: number;
-  readonly volume: { readonly uuid: string; readonly name: string };
+  /** UUID of the FlexVol. */
+  readonly volume: string;
 }
 
 const path = '/storage/quota/rules';
-const fields = 'uuid,qtree.name,space.hard_limit,volume';
+const fields = 'uuid,qtree.name,space.hard_limit';
 
 /** ONTAP counts quotas in whole KiB. */
 export const quotaBytes = (bytes: number): number => Math.floor(bytes / 1024) * 1024;
@@ -41,9 +42,11 @@ export class QuotaRules {
   ): Promise<readonly QtreeQuota[]> {
     const query = {
       type: 'tree',
-      ...('uuid' in where ? { 'volume.uuid': where.uuid } : { 'volume.name': `${where.poolPrefix}*` }),
       'svm.uuid': this.#backend.facts.svm.uuid,
-      fields,
+      // The rules of one FlexVol are read again and again, so that no more is asked of them than is needed.
+      ...('uuid' in where
+        ? { 'volume.uuid': where.uuid, fields }
+        : { 'volume.name': `${where.poolPrefix}*`, fields: `${fields},volume.uuid` }),
     };
     const answer = await this.#backend.client.list(path, query, ruleSchema, signal);
     return this.#backend.must(answer, 'reading the quota rules of shared FlexVols').flatMap((rule): QtreeQuota[] => {
@@ -51,7 +54,14 @@ export class QuotaRules {
       // The rule without a qtree stands for all that have none of their own.
       if (qtree === '') return [];
       const limit = rule.space?.hard_limit ?? 0;
-      return [{ uuid: rule.uuid, qtree, bytes: Math.max(0, limit), volume: rule.volume }];
+      return [
+        {
+          uuid: rule.uuid,
+          qtree,
+          bytes: Math.max(0, limit),
+          volume: 'uuid' in where ? where.uuid : (rule.volume?.uuid ?? ''),
+        },
+      ];
     });
   }
 
@@ -94,7 +104,7 @@ export class QuotaRules {
         path: `${path}/${rule.uuid}`,
         body: { space: { hard_limit: bytes } },
         job: 'byPath',
-        done: async (inner) => (await this.findFor(rule.volume.uuid, rule.qtree, inner))?.bytes === bytes,
+        done: async (inner) => (await this.findFor(rule.volume, rule.qtree, inner))?.bytes === bytes,
       },
       signal,
     );

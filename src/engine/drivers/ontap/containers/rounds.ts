@@ -1,3 +1,5 @@
+type Run<Result> = (names: ReadonlySet<string>, signal: AbortSignal, letFollow: () => void) => Promise<Result>;
+
 interface Round<Result> {
   readonly names: Set<string>;
   readonly controller: AbortController;
@@ -10,19 +12,15 @@ interface Round<Result> {
  * that began after it had asked.
  */
 export class Rounds<Result> {
-  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Round<Result>>();
 
   /**
    * @param key rounds of one key follow each other
    * @param name who asks; the round is told all of them
+   * @param run may let the next round begin before its own end
    */
-  async join(
-    key: string,
-    name: string | undefined,
-    run: (names: ReadonlySet<string>, signal: AbortSignal) => Promise<Result>,
-    signal: AbortSignal,
-  ): Promise<Result> {
+  async join(key: string, name: string | undefined, run: Run<Result>, signal: AbortSignal): Promise<Result> {
     signal.throwIfAborted();
     const round = this.#next.get(key) ?? this.#begin(key, run);
     if (name !== undefined) round.names.add(name);
@@ -38,17 +36,18 @@ export class Rounds<Result> {
     });
   }
 
-  #begin(key: string, run: (names: ReadonlySet<string>, signal: AbortSignal) => Promise<Result>): Round<Result> {
+  #begin(key: string, run: Run<Result>): Round<Result> {
     const names = new Set<string>();
     const controller = new AbortController();
     const before = this.#running.get(key) ?? Promise.resolve();
+    const { promise: mayFollow, resolve: letFollow } = Promise.withResolvers<void>();
     const end = before
-      .catch(() => undefined)
       .then(() => {
         this.#next.delete(key);
-        return run(names, controller.signal);
-      });
-    this.#running.set(key, end);
+        return run(names, controller.signal, letFollow);
+      })
+      .finally(letFollow);
+    this.#running.set(key, mayFollow);
     const round: Round<Result> = { names, controller, waiting: 0, end };
     this.#next.set(key, round);
     return round;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { VolumePlan } from '../../driver.ts';
+import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
@@ -56,6 +57,10 @@ export class SharedFlexVol {
   readonly reserved = new Map<string, number>();
   /** When this process made a qtree, in milliseconds; a listing begun before does not know it. */
   readonly #made = new Map<string, number>();
+  /** Its size is set by one at a time, so that what comes later knows more. */
+  readonly sizing = new Limiter(1);
+  #looks = 0;
+  #told = 0;
 
   constructor(found: SharedOnOntap) {
     this.found = found;
@@ -100,9 +105,18 @@ export class SharedFlexVol {
 
   /** Bytes it needs for what there is and will be, and for `more`. */
   sizeWith(more: number): number {
+    return this.#sizeFor(more, () => false);
+  }
+
+  /** Bytes it needs for all qtrees but some. */
+  sizeWithout(isLeftOut: (name: string) => boolean): number {
+    return this.#sizeFor(0, isLeftOut);
+  }
+
+  #sizeFor(more: number, isLeftOut: (name: string) => boolean): number {
     let bytes = more;
-    for (const quota of this.quotas.values()) bytes += quota.bytes;
-    for (const [name, reserved] of this.reserved) if (!this.quotas.has(name)) bytes += reserved;
+    for (const [name, quota] of this.quotas) if (!isLeftOut(name)) bytes += quota.bytes;
+    for (const [name, reserved] of this.reserved) if (!this.quotas.has(name) && !isLeftOut(name)) bytes += reserved;
     const { reserve_percent: percent = 0, used = 0 } = this.found.space?.snapshot ?? {};
     return poolBytes(bytes, percent, used);
   }
@@ -126,8 +140,18 @@ export class SharedFlexVol {
     this.quotas = new Map([...this.quotas].filter(([name]) => this.qtrees.has(name)));
   }
 
-  /** Its quotas as just read. Those of `own`, which have just been made, are there whether they show or not. */
-  learnQuotas(quotas: readonly QtreeQuota[], own: ReadonlySet<string>): void {
+  /** Tells one look at the quotas from later ones. */
+  beginLook(): number {
+    return ++this.#looks;
+  }
+
+  /**
+   * Its quotas as just read, unless a later look has been told already. Those of `own`, which have just been made, are
+   * there whether they show or not.
+   */
+  learnQuotas(quotas: readonly QtreeQuota[], own: ReadonlySet<string>, look: number): void {
+    if (look < this.#told) return;
+    this.#told = look;
     const known = new Map(quotas.map((quota) => [quota.qtree, quota]));
     for (const name of own) {
       const quota = this.quotas.get(name);

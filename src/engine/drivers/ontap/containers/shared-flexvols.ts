@@ -117,6 +117,12 @@ export class SharedFlexVols {
     return flexVol.count < this.qtreesPerFlexVol && flexVol.sizeWith(bytes) <= this.#limit;
   }
 
+  /** Bytes it needs, and some more as far as it may be so large. */
+  sizeWithSpare(flexVol: SharedFlexVol, spare: number): number {
+    const needed = flexVol.sizeWith(0);
+    return Math.max(needed, Math.min(needed + spare, this.#limit));
+  }
+
   get qtreesPerFlexVol(): number {
     return Number(this.#backend.settings.pooling.qtreesPerFlexvol);
   }
@@ -157,7 +163,7 @@ export class SharedFlexVols {
     for (const found of volumes) {
       gone.delete(found.uuid);
       const names = qtrees.filter(({ volume }) => volume.uuid === found.uuid).map(({ name }) => name);
-      const limits = quotas.filter(({ volume }) => volume.uuid === found.uuid);
+      const limits = quotas.filter(({ volume }) => volume === found.uuid);
       this.#learn(found, names, limits, begun);
     }
     // One that was made meanwhile is not on the list; reserved places show it.

@@ -96,13 +96,16 @@ export class SharedMaking {
     return !this.#access.isForeign(flexVol);
   }
 
-  /** Mounts a FlexVol that is not, and switches its quotas on. One at a time, since the first does it for all. */
-  async makeReady(flexVol: SharedFlexVol, signal: AbortSignal): Promise<void> {
+  /**
+   * Mounts a FlexVol that is not, and switches its quotas on. One at a time, since the first does it for all.
+   * @param isNew it was made a moment ago, so that its quotas are certainly off
+   */
+  async makeReady(flexVol: SharedFlexVol, isNew: boolean, signal: AbortSignal): Promise<void> {
     const ready = () => flexVol.path !== '' && ['on', 'resizing'].includes(flexVol.found.quota?.state ?? 'on');
     if (ready()) return;
     await this.#readying.run(async () => {
       if (flexVol.path === '') await this.#mount(flexVol, signal);
-      if (!ready()) await this.#switchOn(flexVol, signal);
+      if (!ready()) await this.#switchOn(flexVol, isNew, signal);
     }, signal);
   }
 
@@ -113,10 +116,9 @@ export class SharedMaking {
     flexVol.found = { ...flexVol.found, nas: { ...flexVol.found.nas, path } };
   }
 
-  async #switchOn(flexVol: SharedFlexVol, signal: AbortSignal): Promise<void> {
+  async #switchOn(flexVol: SharedFlexVol, isNew: boolean, signal: AbortSignal): Promise<void> {
     await this.#quotas.createDefault(flexVol.uuid, signal);
-    const begun = await this.#quotaState(flexVol, signal);
-    if (begun === 'off') {
+    if (isNew || (await this.#quotaState(flexVol, signal)) === 'off') {
       const outcome = await this.#backend.change(
         {
           method: 'PATCH',

@@ -11,14 +11,16 @@ const sizeSchema = v.object({
   space: v.optional(v.object({ snapshot: v.optional(v.object({ used: v.optional(v.number(), 0) })) })),
 });
 const blockBytes = 64 * 1024;
-const attemptsAtMost = 6;
+const attemptsAtMost = 8;
+/** After so many attempts the size runs ahead of others. */
+const exactAttempts = 3;
 
 /** Names that found no place, since others were quicker. */
 export type Outpaced = ReadonlySet<string>;
 
 /**
  * Keeps shared FlexVols as large as their quotas need. All who have just made or changed a quota share one round: one PATCH,
- * then one look at the quotas. The look comes last, so that whoever sets the size last has seen every quota that was there
+ * then one look at the quotas, during which the next round may set the size again. The look comes last, so that whoever sets the size last has seen every quota that was there
  * before, whichever process or installation made it (docs/decisions/0013).
  */
 export class SharedSizes {
@@ -39,17 +41,32 @@ export class SharedSizes {
    * @throws Problem when the array refuses the size
    */
   fit(flexVol: SharedFlexVol, name: string | undefined, signal: AbortSignal): Promise<Outpaced> {
-    return this.#rounds.join(flexVol.uuid, name, (names, inner) => this.#run(flexVol, names, inner), signal);
+    return this.#rounds.join(
+      flexVol.uuid,
+      name,
+      (names, inner, letFollow) => this.#run(flexVol, names, letFollow, inner),
+      signal,
+    );
   }
 
-  async #run(flexVol: SharedFlexVol, names: ReadonlySet<string>, signal: AbortSignal): Promise<Outpaced> {
-    for (let attempt = 0; attempt < attemptsAtMost; attempt++) {
+  async #run(
+    flexVol: SharedFlexVol,
+    names: ReadonlySet<string>,
+    letFollow: () => void,
+    signal: AbortSignal,
+  ): Promise<Outpaced> {
+    let spare = 0;
+    for (let attempt = 1; attempt <= attemptsAtMost; attempt++) {
       signal.throwIfAborted();
-      if (flexVol.mayHoldSnapshots) await this.#lookAtSnapshots(flexVol, signal);
-      const target = flexVol.sizeWith(0);
-      await this.#resize(flexVol, target, signal);
-      flexVol.learnQuotas(await this.#quotas.list({ uuid: flexVol.uuid }, signal), names);
-      if (flexVol.sizeWith(0) <= target) return this.#outpaced(flexVol, names);
+      const { target, counted } = await flexVol.sizing.run(() => this.#setSize(flexVol, names, spare, signal), signal);
+      letFollow();
+      const begun = flexVol.beginLook();
+      flexVol.learnQuotas(await this.#quotas.list({ uuid: flexVol.uuid }, signal), names, begun);
+      // Qtrees that this process began meanwhile have the next round before them.
+      const needed = flexVol.sizeWithout((name) => flexVol.reserved.has(name) && !counted.has(name));
+      if (needed <= target) return this.#outpaced(flexVol, names);
+      // Many processes at once would be late again and again; the next one that creates or resizes takes back what is too much.
+      if (attempt >= exactAttempts) spare = 2 * (needed - target + spare);
     }
     throw new Problem(
       'flexvol.contended',
@@ -57,6 +74,15 @@ export class SharedSizes {
       `others change quotas of FlexVol ${flexVol.name} faster than its size can follow`,
       { hint: 'repeat the operation' },
     );
+  }
+
+  /** Sets the size to what is needed as far as is known; answers it, and which qtrees of ours were counted. */
+  async #setSize(flexVol: SharedFlexVol, names: ReadonlySet<string>, spare: number, signal: AbortSignal) {
+    if (flexVol.mayHoldSnapshots) await this.#lookAtSnapshots(flexVol, signal);
+    const counted = new Set([...names, ...flexVol.reserved.keys()]);
+    const target = this.#shared.sizeWithSpare(flexVol, spare);
+    await this.#resize(flexVol, target, signal);
+    return { target, counted };
   }
 
   #outpaced(flexVol: SharedFlexVol, names: ReadonlySet<string>): Outpaced {
