@@ -105,6 +105,16 @@ const samples: Readonly<Record<string, (core: AnyCore) => Promise<unknown>>> = {
   publish: (core) => core.call.publishVolume({ params: { volume: 'v1', node: 'n1' }, body: {}, signal }),
   publications: (core) => core.call.listVolumePublications({ params: {}, signal }),
   unpublish: (core) => core.call.unpublishVolume({ params: { volume: 'v1', node: 'n1' }, signal }),
+  'plan of a deletion': (core) =>
+    core.call.planOperation({ params: { operation: 'deleteVolume' }, body: { params: { volume: 'v1' } }, signal }),
+  'plan of a volume': (core) =>
+    core.call.planOperation({
+      params: { operation: 'addVolume' },
+      body: { params: {}, body: { name: 'v7', size: '1Gi', storageClass: 'gold' } },
+      signal,
+    }),
+  'plan without a name': (core) => core.call.planOperation({ params: { operation: 'deleteVolume' }, body: {}, signal }),
+  'plan of a read': (core) => core.call.planOperation({ params: { operation: 'getVolume' }, body: {}, signal }),
   operations: (core) => core.call.listOperations({ params: {}, signal }),
   'unknown operation': (core) => core.call.getOperation({ params: { operation: 'x' }, signal }),
   recover: (core) => core.call.recoverOperations({ params: {}, signal }),

@@ -104,10 +104,12 @@ const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host
     Object.hasOwn(command.flags, 'log-level') ? new Set() : input.given,
   );
   const { terminal, progress, clear } = showProgress(host.terminal, options.verbose);
+  const dryRun = input.flags['dry-run'] === true ? (await import('./dry-run.ts')).openDryRun() : undefined;
   let opened: ReturnType<CommandContext['core']> | undefined;
   const open: CommandContext['core'] = async () => {
     const { openCore } = await import('./core.ts');
-    return openCore(options, terminal);
+    const core = await openCore(options, terminal);
+    return dryRun === undefined ? core : dryRun.wrap(core);
   };
   const context: CommandContext = {
     terminal,
@@ -119,7 +121,9 @@ const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host
     core: () => (opened ??= open()),
   };
   try {
-    await command.run(input, context);
+    await (dryRun === undefined
+      ? command.run(input, context)
+      : dryRun.run((planned) => command.run(input, planned), context));
   } finally {
     clear();
     // A core that could not be opened was reported by whoever asked for it.

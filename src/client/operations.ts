@@ -11,6 +11,7 @@ import {
   publicationExternal,
   publishRequest,
 } from './wire/node.ts';
+import { planAnswer, planRequest } from './wire/plan.ts';
 import {
   groupSnapshotExternal,
   groupSnapshotRequest,
@@ -411,6 +412,16 @@ export const operations = {
     path: '/mirror/{volume}/release',
     request: releaseRequest,
     response: object('ReleaseResponse', { released: names }),
+  }),
+  /** What another operation would do. A path of its own: a core that does not know it does nothing. */
+  planOperation: operation({
+    method: 'POST',
+    path: '/plan/{operation}',
+    success: 200,
+    family: 'get',
+    query: [],
+    request: planRequest,
+    response: planAnswer,
   }),
   listOperations: operation({
     ...read,

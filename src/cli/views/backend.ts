@@ -39,7 +39,7 @@ export interface RepairedChange {
   readonly state: 'done' | 'planned' | 'left alone';
 }
 
-export const repairView: View<RepairedChange> = {
+export const changeView: View<RepairedChange> = {
   id: ({ change }) => change,
   columns: [
     { title: 'Change', cell: ({ change }) => change },

@@ -6,6 +6,7 @@ import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { describe, requireName } from '../shared/request.ts';
 import { showVolume } from '../shared/show.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 const known = ['name', 'volume', 'snapshot', 'size', 'storageClass', 'readOnly', 'splitOnClone', 'config'];
 
@@ -17,6 +18,7 @@ export const command = defineCommand({
   ],
   args: { name: { kind: 'one', name: 'name', summary: 'name of the new volume', optional: true } },
   flags: {
+    ...dryRunFlag,
     ...documentFlags('YAML or JSON file with the same settings, - for standard input'),
     'read-only': { kind: 'boolean', summary: 'show the snapshot itself, without a copy' },
     size: { kind: 'string', value: 'size', summary: 'size; that of the source if left out' },

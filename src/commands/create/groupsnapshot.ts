@@ -9,6 +9,7 @@ import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { groupIdOf } from '../shared/groups.ts';
 import { describe } from '../shared/request.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Create snapshots of several volumes at one instant',
@@ -17,6 +18,7 @@ export const command = defineCommand({
   examples: ['tridentctl create groupsnapshot nightly --volume v1 --volume v2'],
   args: { name: { kind: 'one', name: 'name', summary: 'name of the group snapshot', optional: true } },
   flags: {
+    ...dryRunFlag,
     ...documentFlags('YAML or JSON file with name and volumeNames, - for standard input'),
     volume: { kind: 'list', value: 'volume', names: 'volume', summary: 'a volume to take; can be given several times' },
   },

@@ -7,6 +7,7 @@ import { nodes } from '../shared/collections.ts';
 import { explain } from '../shared/explain.ts';
 import { readKeyValues } from '../shared/key-values.ts';
 import { describe, requireName } from '../shared/request.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 const known = ['name', 'iqn', 'nqn', 'ips', 'hostWWPNMap', 'topologyLabels', 'nodePrep', 'hostInfo'];
 
@@ -19,6 +20,7 @@ export const command = defineCommand({
   ],
   args: { name: { kind: 'one', name: 'name', summary: 'name of the node', optional: true } },
   flags: {
+    ...dryRunFlag,
     ...documentFlags('YAML or JSON file with the node, - for standard input'),
     ip: { kind: 'list', value: 'address', summary: 'address of the node; can be given several times' },
     iqn: { kind: 'string', value: 'iqn', summary: 'iSCSI name of the node' },

@@ -6,6 +6,7 @@ import { snapshotView } from '../../cli/views/snapshot.ts';
 import { snapshots, splitSnapshotId } from '../shared/collections.ts';
 import { explain } from '../shared/explain.ts';
 import { describe, requireName } from '../shared/request.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Create a snapshot of a volume',
@@ -13,7 +14,7 @@ export const command = defineCommand({
   args: {
     id: { kind: 'one', name: 'volume/snapshot', summary: 'volume, and name of its new snapshot', optional: true },
   },
-  flags: documentFlags('YAML or JSON file with volumeName and name, - for standard input'),
+  flags: { ...documentFlags('YAML or JSON file with volumeName and name, - for standard input'), ...dryRunFlag },
   async run({ args, flags }, context) {
     const named = args.id === undefined ? undefined : splitSnapshotId(args.id);
     const described = await describe({ name: named?.snapshot, volumeName: named?.volume }, flags, context, {

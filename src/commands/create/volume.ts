@@ -7,6 +7,7 @@ import { explain } from '../shared/explain.ts';
 import { describe, requireName } from '../shared/request.ts';
 import { showVolume } from '../shared/show.ts';
 import { settingFlags, settingsOf } from '../shared/volume-settings.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Create a volume',
@@ -18,6 +19,7 @@ export const command = defineCommand({
   ],
   args: { name: { kind: 'one', name: 'name', summary: 'name of the new volume', optional: true } },
   flags: {
+    ...dryRunFlag,
     ...documentFlags('YAML or JSON file with the settings of the volume, - for standard input'),
     ...settingFlags,
     'mirror-destination': {

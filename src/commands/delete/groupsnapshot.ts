@@ -2,6 +2,7 @@ import { Problem } from '../../engine/problem.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { explain } from '../shared/explain.ts';
 import { checkGroupId, groupSnapshotNames } from '../shared/groups.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Delete group snapshots',
@@ -9,7 +10,7 @@ export const command = defineCommand({
   args: {
     ids: { kind: 'many', name: 'group', summary: 'ID of a group snapshot', optional: true, names: 'groupsnapshot' },
   },
-  flags: { all: { kind: 'boolean', short: 'a', summary: 'all group snapshots' } },
+  flags: { all: { kind: 'boolean', short: 'a', summary: 'all group snapshots' }, ...dryRunFlag },
   async run({ args, flags }, context) {
     if (flags.all && args.ids.length > 0)
       throw new Problem('cli.allAndNames', 'usage', 'cannot use --all switch with individual group snapshots');

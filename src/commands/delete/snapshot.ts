@@ -3,7 +3,7 @@ import { defineCommand, type CommandContext } from '../../cli/command.ts';
 import type { AnyCore } from '../shared/collection.ts';
 import { splitSnapshotId } from '../shared/collections.ts';
 import { explain, isTransport } from '../shared/explain.ts';
-import { refuseTogether } from '../shared/flags.ts';
+import { dryRunFlag, refuseTogether } from '../shared/flags.ts';
 
 /** What the core refused is collected, and the others are still deleted. */
 const deleteEach = async (
@@ -33,6 +33,7 @@ export const command = defineCommand({
     ids: { kind: 'many', name: 'volume/snapshot', summary: 'which snapshots', optional: true, names: 'snapshot' },
   },
   flags: {
+    ...dryRunFlag,
     all: { kind: 'boolean', short: 'a', summary: 'all snapshots' },
     group: { kind: 'string', value: 'group', names: 'groupsnapshot', summary: 'the members of this group snapshot' },
     volume: { kind: 'string', value: 'volume', names: 'volume', summary: 'all snapshots of this volume' },

@@ -6,6 +6,7 @@ import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { showVolume } from '../shared/show.ts';
 import { settingFlags, settingsOf } from '../shared/volume-settings.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 const isAbsent = (value: unknown): boolean => value === undefined;
 
@@ -22,6 +23,7 @@ export const command = defineCommand({
     volume: { kind: 'one', name: 'volumeName', summary: 'name of the volume on the storage' },
   },
   flags: {
+    ...dryRunFlag,
     ...documentFlags('YAML or JSON file with a PersistentVolumeClaim, - for standard input'),
     ...settingFlags,
     name: { kind: 'string', value: 'name', summary: 'name that the volume gets here, instead of a claim' },

@@ -3,6 +3,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { showMirrors } from '../shared/mirrors.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Make a mirror a volume of its own',
@@ -11,6 +12,7 @@ export const command = defineCommand({
   examples: ['tridentctl mirror promote copy1'],
   args: { volume: { kind: 'one', name: 'volume', summary: 'the mirror', names: 'volume' } },
   flags: {
+    ...dryRunFlag,
     snapshot: {
       kind: 'string',
       value: 'snapshot',

@@ -1,5 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import { explain } from '../shared/explain.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Forget the mirrors of a volume',
@@ -8,6 +9,7 @@ export const command = defineCommand({
   examples: ['tridentctl mirror release v1'],
   args: { volume: { kind: 'one', name: 'volume', summary: 'the volume that is mirrored', names: 'volume' } },
   flags: {
+    ...dryRunFlag,
     destination: { kind: 'string', value: 'svm:volume', summary: 'only this mirror, as its array calls it' },
   },
   async run({ args: { volume }, flags: { destination } }, context) {

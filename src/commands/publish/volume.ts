@@ -4,6 +4,7 @@ import { formatOf, printDocument, printItems } from '../../cli/output.ts';
 import { publicationView } from '../../cli/views/node.ts';
 import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 const readMode = (text: string | undefined): number => {
   const mode = text === undefined ? 0 : /^[0-7]$/.test(text) ? Number(text) : -1;
@@ -20,6 +21,7 @@ export const command = defineCommand({
     node: { kind: 'one', name: 'node', summary: 'name of the node', names: 'node' },
   },
   flags: {
+    ...dryRunFlag,
     'access-mode': { kind: 'string', value: 'number', summary: 'CSI access mode; that of the volume if left out' },
     'read-only': { kind: 'boolean', summary: 'the node may only read' },
   },

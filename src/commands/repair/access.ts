@@ -1,7 +1,8 @@
 import { defineCommand } from '../../cli/command.ts';
 import { printItems } from '../../cli/output.ts';
-import { repairView } from '../../cli/views/backend.ts';
+import { changeView } from '../../cli/views/backend.ts';
 import { explain } from '../shared/explain.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Bring access rules on the storage in line with what is published',
@@ -11,7 +12,7 @@ export const command = defineCommand({
   args: {},
   flags: {
     backend: { kind: 'string', value: 'name', required: true, names: 'backend', summary: 'the backend to look at' },
-    'dry-run': { kind: 'boolean', summary: 'show what would be done, and do nothing' },
+    ...dryRunFlag,
   },
   async run({ flags }, context) {
     const { backend } = flags;
@@ -30,7 +31,7 @@ export const command = defineCommand({
         ...changes.map((change) => ({ change, state }) as const),
         ...leftAlone.map((change) => ({ change, state: 'left alone' }) as const),
       ],
-      repairView,
+      changeView,
       context,
     );
     if (changes.length === 0 && (terminal.errIsTTY || options.verbose))

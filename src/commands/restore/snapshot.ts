@@ -4,13 +4,14 @@ import { snapshotView } from '../../cli/views/snapshot.ts';
 import { present } from '../shared/collection.ts';
 import { splitSnapshotId } from '../shared/collections.ts';
 import { explain } from '../shared/explain.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Set a volume back to one of its snapshots',
   description: 'What was written after the snapshot is lost. The volume must not be published to a node.',
   examples: ['tridentctl restore snapshot v1/s1'],
   args: { id: { kind: 'one', name: 'volume/snapshot', summary: 'the snapshot', names: 'snapshot' } },
-  flags: {},
+  flags: dryRunFlag,
   async run({ args }, context) {
     const params = splitSnapshotId(args.id);
     const { call } = await context.core();

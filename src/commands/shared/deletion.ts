@@ -2,6 +2,7 @@ import { Problem } from '../../engine/problem.ts';
 import { defineCommand, type CommandContext, type ObjectKind } from '../../cli/command.ts';
 import type { AnyCore } from './collection.ts';
 import { explain } from './explain.ts';
+import { dryRunFlag } from './flags.ts';
 
 /** What differs between the commands that delete things by name. */
 export interface Deletion {
@@ -44,7 +45,7 @@ export const deletionCommand = (deletion: Deletion) =>
     args: {
       names: { kind: 'many', name: 'name', summary: `which ${deletion.many}`, optional: true, names: deletion.names },
     },
-    flags: { all: { kind: 'boolean', summary: `all ${deletion.many}` } },
+    flags: { all: { kind: 'boolean', summary: `all ${deletion.many}` }, ...dryRunFlag },
     async run({ args, flags }, context) {
       if (flags.all && args.names.length > 0)
         throw new Problem(

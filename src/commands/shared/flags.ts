@@ -1,4 +1,10 @@
 import { Problem } from '../../engine/problem.ts';
+import type { Flags } from '../../cli/command.ts';
+
+/** Of commands whose changes can be told beforehand. */
+export const dryRunFlag = {
+  'dry-run': { kind: 'boolean', summary: 'show what would be done, and do nothing' },
+} as const satisfies Flags;
 
 /** Refuses flags of a group that were given together, in the words of the stock program. */
 export const refuseTogether = (group: readonly string[], given: ReadonlySet<string>): void => {

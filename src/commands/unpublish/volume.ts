@@ -1,5 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import { explain } from '../shared/explain.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Unpublish a volume from a node',
@@ -9,7 +10,7 @@ export const command = defineCommand({
     volume: { kind: 'one', name: 'volume', summary: 'name of the volume', names: 'volume' },
     node: { kind: 'one', name: 'node', summary: 'name of the node', names: 'node' },
   },
-  flags: {},
+  flags: dryRunFlag,
   async run({ args }, context) {
     const { call } = await context.core();
     const { signal, progress } = context;

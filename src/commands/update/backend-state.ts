@@ -1,7 +1,7 @@
 import { Problem } from '../../engine/problem.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { explain } from '../shared/explain.ts';
-import { oneName } from '../shared/flags.ts';
+import { dryRunFlag, oneName } from '../shared/flags.ts';
 import { showBackendNamed } from '../shared/show.ts';
 
 export const command = defineCommand({
@@ -12,6 +12,7 @@ export const command = defineCommand({
   ],
   args: { names: { kind: 'many', name: 'name', summary: 'name of the backend', names: 'backend' } },
   flags: {
+    ...dryRunFlag,
     state: { kind: 'string', hidden: true, summary: 'state to put the backend into' },
     'user-state': { kind: 'string', value: 'suspended|normal', summary: 'whether new volumes may be placed on it' },
   },

@@ -1,9 +1,10 @@
+import { Planned } from '../../client/planning.ts';
 import { Problem } from '../../engine/problem.ts';
 import { notBoolean, parseBoolean } from '../../cli/argv.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { present, type AnyCore } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
-import { oneName } from '../shared/flags.ts';
+import { dryRunFlag, oneName } from '../shared/flags.ts';
 import { showVolume } from '../shared/show.ts';
 import type { VolumeExternal } from '../../client/wire/volume.ts';
 import type { CommandContext } from '../../cli/command.ts';
@@ -36,11 +37,27 @@ const resize = (
     present((await core.call.resizeVolume({ params: { volume }, body: { size }, signal, progress })).volume, 'volume'),
   );
 
+/** Makes the changes, and answers the volume as the last one left it. In a dry run each of them is planned. */
+const lastOf = async (changes: readonly (() => Promise<VolumeExternal>)[]): Promise<VolumeExternal | undefined> => {
+  let volume: VolumeExternal | undefined;
+  let planned: Planned | undefined;
+  for (const change of changes)
+    try {
+      volume = await change();
+    } catch (error) {
+      if (!(error instanceof Planned)) throw error;
+      planned = error;
+    }
+  if (planned !== undefined) throw planned;
+  return volume;
+};
+
 export const command = defineCommand({
   summary: 'Change the size or the snapshot directory of a volume',
   examples: ['tridentctl update volume v1 --size 20Gi'],
   args: { names: { kind: 'many', name: 'name', summary: 'name of the volume', names: 'volume' } },
   flags: {
+    ...dryRunFlag,
     'pool-level': { kind: 'boolean', summary: 'with --snapshot-dir: for the pool that the volume shares, too' },
     size: { kind: 'string', value: 'size', summary: 'new size, for example 20Gi' },
     'snapshot-dir': { kind: 'string', value: 'true|false', summary: 'whether the snapshot directory can be seen' },
@@ -54,10 +71,14 @@ export const command = defineCommand({
       throw new Problem('cli.poolLevel', 'usage', '--pool-level goes with --snapshot-dir');
     const name = oneName(args.names, 'volume');
     const core = await context.core();
-    let volume: VolumeExternal | undefined;
-    if (flags.size) volume = await resize(core, name, flags.size, context);
-    if (snapshotDirectory !== undefined)
-      volume = await setSnapshotDirectory(core, name, snapshotDirectory, flags['pool-level'], context);
+    const { size } = flags;
+    const changes = [
+      ...(size ? [() => resize(core, name, size, context)] : []),
+      ...(snapshotDirectory === undefined
+        ? []
+        : [() => setSnapshotDirectory(core, name, snapshotDirectory, flags['pool-level'], context)]),
+    ];
+    const volume = await lastOf(changes);
     if (volume !== undefined) await showVolume(volume, context);
   },
 });

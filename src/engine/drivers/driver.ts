@@ -74,6 +74,8 @@ export interface DriverEnvironment {
   readonly publishedTo?: (node: string) => Promise<readonly VolumeHandle[]>;
   /** Absent: nothing is kept beyond this process. */
   readonly notes?: DriverNotes;
+  /** A dry run: `discover` changes nothing on the array, and says what it would have to. */
+  readonly looksOnly?: true;
 }
 
 /** Small things that a driver wants to know again, also in another process. They go with their backend. */
@@ -97,6 +99,8 @@ export interface Discovery {
   readonly pools: readonly PoolRecord[];
   readonly shownConfig: JsonObject;
   readonly facts: JsonObject;
+  /** What has to be changed on the array and was not, since it was only to be looked at; in words an operator knows. */
+  readonly pending?: readonly string[];
 }
 
 export type ConfigChange =

@@ -1,4 +1,4 @@
-import type { AccessExpectation, AccessFinding } from '../drivers/driver.ts';
+import type { AccessExpectation, AccessFinding, Driver } from '../drivers/driver.ts';
 import { messageOf } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import type { Core } from './core.ts';
@@ -55,6 +55,18 @@ const applyChanges = async (findings: readonly AccessFinding[], signal: AbortSig
   throw combineProblems('access.failed', failures.map(messageOf).join('; '), failures, { nothingDone: false });
 };
 
+/** What would bring the access rules of a backend in line with the publications on record. Changes nothing. */
+export const findAccessChanges = async (
+  core: Core,
+  backend: BackendRecord,
+  driver: Driver,
+  signal: AbortSignal,
+): Promise<readonly AccessFinding[]> => {
+  const expected = await expectationsOf(core, backend);
+  const nodes = await nodesFor(core, driver.manifest.enforcesAccess, expected);
+  return driver.planAccess(expected, nodes, signal);
+};
+
 /**
  * Brings the access rules of a backend in line with the publications on record, or with `dryRun` only says how. The
  * caller holds the backend's lock alone, so that nobody publishes meanwhile.
@@ -66,11 +78,9 @@ export const reconcileAccess = async (
 ): Promise<AccessRepair> => {
   const { state, name } = backend.value;
   if (state !== 'online' && state !== 'deleting') return { changes: [], leftAlone: [] };
-  const expected = await expectationsOf(core, backend.value);
   try {
     return await core.drivers.use(backend, async (driver) => {
-      const nodes = await nodesFor(core, driver.manifest.enforcesAccess, expected);
-      const findings = await driver.planAccess(expected, nodes, signal);
+      const findings = await findAccessChanges(core, backend.value, driver, signal);
       if (dryRun !== true) await applyChanges(findings, signal);
       const textsOf = (isKept: boolean) =>
         findings.filter(({ kind }) => (kind === 'leftAlone') === isKept).map(({ text }) => text);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConfigChange, Discovery, DriverKind } from '../drivers/driver.ts';
+import type { ConfigChange, Discovery, DriverEnvironment, DriverKind } from '../drivers/driver.ts';
 import { commonKeys, readCommonConfig, withKnownSpelling } from '../drivers/common-config.ts';
 import type { CommonConfig } from '../drivers/common-config.ts';
 import type { JsonObject } from '../json.ts';
@@ -7,6 +7,7 @@ import { Problem } from '../problem.ts';
 import type { Change, Stored } from '../store/store.ts';
 import { reconcileAccess } from './access.ts';
 import { markOrphans } from './backend-orphans.ts';
+import { stepsOfAdd, stepsOfUpdate } from './backend-plan.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { DryRun } from './dry-run.ts';
@@ -37,9 +38,10 @@ const discover = async (
   core: Core,
   { config, kind }: Checked,
   uuid: string,
-  signal: AbortSignal,
+  { signal, dryRun }: Pick<CallOptions, 'signal' | 'dryRun'>,
 ): Promise<Discovery> => {
-  const environment = core.drivers.environment(uuid);
+  const known = core.drivers.environment(uuid);
+  const environment: DriverEnvironment = dryRun === true ? { ...known, looksOnly: true } : known;
   try {
     kind.check(config, environment.context);
     return await kind.discover(config, environment, signal);
@@ -72,18 +74,18 @@ export const addBackend = async (core: Core, given: JsonObject, options: CallOpt
   const updateExisting = async (name: string): Promise<BackendRecord> => updateBackend(core, name, given, options);
   if (backendName !== '' && (await core.store.find('backend', 'name', backendName)) !== undefined)
     return updateExisting(backendName);
-  if (options.dryRun === true) {
-    checked.kind.check(checked.config, core.drivers.environment('').context);
-    throw new DryRun([`connect to the array of ${checked.kind.name}`, `add backend ${backendName}`.trimEnd()]);
-  }
   const uuid = randomUUID();
-  const discovery = await discover(core, checked, uuid, options.signal);
+  const discovery = await discover(core, checked, uuid, options);
   const record = recordOf(checked, discovery, {
     uuid,
     state: 'online',
     userState: userState ?? 'normal',
     configRef: '',
   });
+  if (options.dryRun === true) {
+    if ((await core.store.find('backend', 'name', record.name)) !== undefined) return updateExisting(record.name);
+    throw new DryRun(stepsOfAdd(record, discovery.pending ?? []));
+  }
   const isNew = await core.runner.locked(
     { exclusive: [locks.backendName(record.name), locks.backend(uuid)], shared: [] },
     async (signal) => {
@@ -207,9 +209,7 @@ export const updateBackend = async (
           { nothingDone: true },
         );
       refuseChanges(checked.kind.changes(before.config, checked.config));
-      if (options.dryRun === true)
-        throw new DryRun([`connect to the array of ${before.driver}`, `update backend ${name}`]);
-      const discovery = await discover(core, checked, uuid, signal);
+      const discovery = await discover(core, checked, uuid, { ...options, signal });
       const record = recordOf(checked, discovery, {
         uuid,
         state: before.state,
@@ -218,6 +218,8 @@ export const updateBackend = async (
       });
       const holder = await core.store.find('backend', 'name', record.name);
       if (holder !== undefined && holder.value.uuid !== uuid) throw nameInUse(record.name, holder.value.uuid);
+      if (options.dryRun === true)
+        throw new DryRun(await stepsOfUpdate(core, before, record, discovery.pending ?? [], signal));
       await writeUpdate(core, record, note);
       const after = await getBackend(core.store, uuid);
       await markOrphans(core, after, note, signal);

@@ -160,8 +160,8 @@ describeOnStores('storage classes', (lab) => {
       message: 'storage class gold already exists',
     });
     expect((await lab.core.backends.get('lab')).poolClasses).toEqual({ p1: ['any'], p2: ['any', 'gold'] });
-    await lab.core.storageClasses.remove('gold');
-    await expect(lab.core.storageClasses.remove('gold')).rejects.toThrow('storage class gold not found');
+    await lab.core.storageClasses.remove('gold', patient);
+    await expect(lab.core.storageClasses.remove('gold', patient)).rejects.toThrow('storage class gold not found');
     await expect(lab.core.storageClasses.get('gold')).rejects.toThrow('storage class gold was not found');
   });
 });

@@ -140,7 +140,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       get: (name) => getStorageClass(core, name),
       list: () => listStorageClasses(core),
       names: () => store.ids('storageClass'),
-      remove: (name) => removeStorageClass(core, name),
+      remove: (name, call) => removeStorageClass(core, name, call),
     },
     volumes: {
       create: (request, call) => createVolume(core, sagas.volumeCreate, request, call),

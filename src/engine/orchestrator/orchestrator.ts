@@ -156,7 +156,7 @@ export interface Orchestrator {
     get(name: string): Promise<StorageClassView>;
     list(): Promise<readonly StorageClassView[]>;
     names(): Promise<readonly string[]>;
-    remove(name: string): Promise<void>;
+    remove(name: string, options: CallOptions): Promise<void>;
   };
   readonly volumes: {
     create(request: VolumeRequest, options: CallOptions): Promise<VolumeRecord>;

@@ -2,8 +2,9 @@ import { Problem } from '../problem.ts';
 import { canonicalAttributes } from './attributes.ts';
 import { poolsOfClass } from './classes.ts';
 import type { Core } from './core.ts';
+import { DryRun } from './dry-run.ts';
 import type { BackendRecord, StorageClassRecord } from './model.ts';
-import type { StorageClassView } from './orchestrator.ts';
+import type { CallOptions, StorageClassView } from './orchestrator.ts';
 import { notFound } from './problems.ts';
 
 const viewOf = (storageClass: StorageClassRecord, backends: readonly BackendRecord[]): StorageClassView => ({
@@ -66,8 +67,9 @@ export const listStorageClasses = async (core: Core): Promise<readonly StorageCl
 };
 
 /** Removes a class; volumes of it stay as they are. @throws Problem `storageclass.not-found` */
-export const removeStorageClass = async (core: Core, name: string): Promise<void> => {
+export const removeStorageClass = async (core: Core, name: string, options: CallOptions): Promise<void> => {
   const found = await core.store.get('storageClass', name);
   if (found === undefined) throw notFound('storageclass.not-found', `storage class ${name} not found`);
+  if (options.dryRun === true) throw new DryRun([`remove storage class ${name}`]);
   await core.journal.note('storageclass.delete', `storage class ${name}`, [{ kind: 'storageClass', remove: name }]);
 };

@@ -2,7 +2,7 @@ import { operations } from '../../client/operations.ts';
 import { problemToWire } from '../../client/wire/problem.ts';
 import { escapeAsGo } from '../go-json.ts';
 import { messageOf, Problem } from '../problem.ts';
-import { FailedAnswer, type Handlers, type Operations } from './handler.ts';
+import { FailedAnswer, type Handlers, type HandlersFor, type Operations } from './handler.ts';
 import { statusOf } from './status.ts';
 
 /** What is sent back for a call. */
@@ -19,10 +19,15 @@ export interface UntypedCall {
   readonly body: () => unknown;
   readonly signal: AbortSignal;
   readonly progress?: (step: string) => void;
+  readonly dryRun?: true;
 }
 
 /** Calls a handler by name. The table pairs each handler with the codec whose values it takes. */
-export const callHandler = (handlers: Handlers, name: keyof Operations, call: UntypedCall): Promise<unknown> => {
+export const callHandler = <Name extends keyof Operations>(
+  handlers: HandlersFor<Name>,
+  name: Name,
+  call: UntypedCall,
+): Promise<unknown> => {
   // The request was read by this operation's own codec, and the parameters are those of its own path.
   const handler = handlers[name] as (call: UntypedCall) => Promise<unknown>;
   return handler(call);

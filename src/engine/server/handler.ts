@@ -15,6 +15,8 @@ export interface HandlerCall<O> {
   body(): RequestOf<O>;
   readonly signal: AbortSignal;
   readonly progress?: (step: string) => void;
+  /** Nothing is to be done: the use case rejects with `DryRun`. */
+  readonly dryRun?: true;
 }
 
 type Table = Readonly<Record<string, AnyOperation>>;
@@ -73,9 +75,14 @@ export const startFailed = (cause: unknown): Problem =>
   );
 
 /** What a use case is told of the call it serves. */
-export const callOptions = (call: Pick<HandlerCall<AnyOperation>, 'signal' | 'progress'>): CallOptions => ({
-  signal: call.signal,
-  ...(call.progress === undefined ? {} : { progress: call.progress }),
+export const callOptions = ({
+  signal,
+  progress,
+  dryRun,
+}: Pick<HandlerCall<AnyOperation>, 'signal' | 'progress' | 'dryRun'>): CallOptions => ({
+  signal,
+  ...(progress === undefined ? {} : { progress }),
+  ...(dryRun === undefined ? {} : { dryRun }),
 });
 
 /** A missing request field, in stock's words. */

@@ -1,5 +1,5 @@
 import { storageClassOf } from './from-wire.ts';
-import type { HandlerContext, HandlersFor } from './handler.ts';
+import { callOptions, type HandlerContext, type HandlersFor } from './handler.ts';
 import { storageClassToWire } from './to-wire.ts';
 
 type Names =
@@ -26,7 +26,7 @@ export const storageClassHandlers = (context: HandlerContext): HandlersFor<Names
     storageClasses: (await context.orchestrator().storageClasses.list()).map(storageClassToWire),
   }),
   deleteStorageClass: async (call) => {
-    await context.orchestrator().storageClasses.remove(call.params.storageClass);
+    await context.orchestrator().storageClasses.remove(call.params.storageClass, callOptions(call));
     return {};
   },
 });

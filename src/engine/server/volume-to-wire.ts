@@ -1,14 +1,13 @@
 import { accessInformation, type AccessInformationWire, type VolumeExternal } from '../../client/wire/volume.ts';
 import type { AccessInformation, VolumeConfig, VolumeRecord } from '../orchestrator/model.ts';
 import { Problem } from '../problem.ts';
+import { redacted } from '../redacted.ts';
 
 /**
  * Volumes in the form of the wire. There are thousands of them in one answer, so that the keys of their configurations,
  * of which few are set, are put by hand, in the order of the wire's table: five times as fast as by the table itself. A
  * test holds the two to each other.
  */
-
-const redacted = '<REDACTED>';
 
 /** What a node needs to attach; CHAP names and secrets are replaced whenever CHAP is used, as in stock. */
 export const accessToWire = (access: AccessInformation): AccessInformationWire =>

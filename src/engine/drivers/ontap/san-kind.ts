@@ -143,7 +143,12 @@ export const sanKind =
       await using client = openClient(settings, settings.svm, environment, clientSettings);
       const discovery = await discoverWith(family, client, settings, signal);
       if (!settings.useCHAP) return discovery;
-      await setUpChap(client, settings, parseFacts(discovery.facts).svm, signal);
+      const { svm } = parseFacts(discovery.facts);
+      if (environment.looksOnly === true) {
+        const { username, targetUsername } = settings.chap;
+        return { ...discovery, pending: [`set up CHAP on SVM ${svm.name} for ${username} and ${targetUsername}`] };
+      }
+      await setUpChap(client, settings, svm, signal);
       return { ...discovery, facts: { ...discovery.facts, chap: 'chap' } };
     },
 

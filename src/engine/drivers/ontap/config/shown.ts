@@ -3,10 +3,9 @@ import { isJsonObject } from '../../../json.ts';
 import type { GivenPool, OntapConfig, PoolDefaults } from './schema.ts';
 import { defaultKeys } from './schema.ts';
 import { poolPrefix } from '../pool-names.ts';
+import { redacted } from '../../../redacted.ts';
 import { isEconomyDriver, isFlexGroupDriver, isSanDriver } from './settings.ts';
 import type { OntapSettings } from './settings.ts';
-
-const redacted = '<REDACTED>';
 
 /** What only the array could tell. */
 export interface FoundForShow {
