@@ -225,12 +225,12 @@ describe('shared FlexVols', () => {
     await using bench = await open(auto, { config: { aggregate: 'aggr1_n1' } });
     const [busy, other] = processes(bench, 2);
     if (busy === undefined || other === undefined) throw new Error('no drivers');
-    let goesOn = true;
+    const end = new AbortController();
     const work = Array.from({ length: 4 }, async () => {
-      while (goesOn) await busy.createVolume(bench.plan({ size: 2 ** 25 }), signal());
+      while (!end.signal.aborted) await busy.createVolume(bench.plan({ size: 2 ** 25 }), signal());
     });
     for (let n = 0; n < 5; n++) await other.createVolume(bench.plan({ size: 2 ** 25 }), signal());
-    goesOn = false;
+    end.abort();
     await Promise.all(work);
     await close([busy, other]);
     for (const { qtrees, size, limits } of await sharedOf(bench)) {
