@@ -240,6 +240,43 @@ describe('publishing', () => {
     expect(await mapped(bench)).toEqual([]);
   });
 
+  test('costs one call more in a process that is new to the target, and none for igroups on record', async () => {
+    const onRecord: VolumeHandle[] = [];
+    await using bench = await Bench.open(iscsi, { environment: { publishedTo: async () => onRecord } });
+    const [first, second, third] = [await bench.create(), await bench.create(), await bench.create()];
+    const publish = (driver: typeof bench.driver, volume: VolumeHandle) =>
+      bench.count(async () => {
+        const { ref } = await driver.publish(requestFor(volume), signal());
+        onRecord.push({ ...volume, ref });
+      });
+    expect(await publish(bench.driver, first)).toBe(4);
+    expect(await publish(bench.driver, second)).toBe(2);
+    await using other = bench.reopen();
+    expect(await publish(other, third)).toBe(3);
+  });
+
+  test('that fails leaves no igroup', async () => {
+    await using bench = await Bench.open(iscsi);
+    const gone = await bench.create();
+    await bench.driver.deleteVolume(gone, signal());
+    expect(await problemOf(bench.driver.publish(requestFor(gone), signal()))).toMatchObject({
+      code: 'volume.not-on-array',
+    });
+    expect(await igroups(bench)).toEqual([]);
+  });
+
+  test('is repeated when the igroup on record has vanished', async () => {
+    const onRecord: VolumeHandle[] = [];
+    await using bench = await Bench.open(iscsi, { environment: { publishedTo: async () => onRecord } });
+    const gone = await published(bench, await bench.create(), n1, [n1]);
+    onRecord.push(gone);
+    await bench.driver.deleteVolume(gone, signal());
+    const [igroup] = await bench.list('/protocols/san/igroups?fields=uuid');
+    await bench.array.call('DELETE', `/protocols/san/igroups/${String(igroup?.['uuid'])}`);
+    await published(bench, await bench.create(), n1, [n1]);
+    expect(await igroups(bench)).toEqual([`n1-${installation}`]);
+  });
+
   test('to 20 nodes at once, and 20 volumes to one node', async () => {
     await using bench = await Bench.open(iscsi);
     const volumes = await Promise.all(Array.from({ length: 20 }, () => bench.create()));

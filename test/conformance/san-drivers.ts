@@ -20,9 +20,9 @@ const calls = {
   // The LUN and the volume.
   'look for an import': 2,
   'import, managed': 2,
-  publish: 4,
+  publish: 3,
   'publish again': 1,
-  'publish to a second node': 4,
+  'publish to a second node': 3,
   'unpublish, others remain': 2,
   'unpublish, last node': 2,
   // One more than a file backend: the CHAP state, without which no node can log in.

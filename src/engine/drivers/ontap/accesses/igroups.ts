@@ -98,4 +98,10 @@ export class Igroups {
     if (outcome.kind === 'refused' && outcome.refusal.code === ontapCode.igroupMapped) return false;
     throw this.#backend.problem(outcome, `removing igroup ${igroup.name}`);
   }
+
+  /** The same for an igroup of which only the name is known. */
+  async removeNamed(name: string, signal: AbortSignal): Promise<boolean> {
+    const found = (await this.list(name, signal)).find((igroup) => igroup.name === name);
+    return found === undefined || this.removeUnused(found, signal);
+  }
 }

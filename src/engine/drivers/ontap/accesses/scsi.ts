@@ -22,6 +22,7 @@ import type { Access, Container, Wish } from '../parts.ts';
 import { sanAccessInformation } from '../san-plan.ts';
 import { igroupKey, igroupNameFor, isCut, listedIgroups, sharesIgroup } from './igroup-names.ts';
 import { Igroups } from './igroups.ts';
+import { KnownIgroups } from './known-igroups.ts';
 import { LunMaps } from './lun-maps.ts';
 import type { LunMap } from './lun-maps.ts';
 import { planMaps } from './map-plan.ts';
@@ -46,6 +47,7 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
   readonly #container: LunFinder;
   readonly #transport: ScsiTransport;
   readonly #igroups: Igroups;
+  readonly #known: KnownIgroups;
   readonly #maps: LunMaps;
 
   constructor(backend: OntapBackend, container: LunFinder, transport: ScsiTransport) {
@@ -53,6 +55,7 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     this.#container = container;
     this.#transport = transport;
     this.#igroups = new Igroups(backend);
+    this.#known = new KnownIgroups(backend);
     this.#maps = new LunMaps(backend);
   }
 
@@ -82,7 +85,7 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
   }
 
   async grant({ volume, node }: PublishRequest, signal: AbortSignal): Promise<Published> {
-    const { lun, config } = await this.#known(volume, signal);
+    const { lun, config } = await this.#lunOf(volume, signal);
     // Before anything is changed: without it the node could not log in.
     const target = await this.#transport.targetName(signal);
     const granted = sanMaps(volume.ref);
@@ -155,7 +158,7 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
 
   /**
    * Sees to it that a node's igroup is there, has its initiators and the LUN.
-   * @param mayStand it was so before, so that a look comes first; otherwise mapping is tried first
+   * @param mayStand it was so before, so that a look comes first
    */
   async #letIn(lun: LunRef, node: NodeRecord, mayStand: boolean, signal: AbortSignal): Promise<LunMap> {
     const initiators = this.#transport.initiatorsOf(node);
@@ -165,18 +168,22 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     const until = now().getTime() + settings.settleTimeoutMs;
     let map = mayStand ? await this.#maps.find(lun, igroup, signal) : undefined;
     if (map !== undefined && (await this.#ensureInitiators(map, node, initiators, signal))) return map;
+    let isThere = mayStand || (await this.#known.has(igroup, node.name));
+    let isOurs = false;
     try {
       for (let round = 0; now().getTime() < until; round++) {
         // What was made may not be seen at once.
         if (round > 1) await pause(delay(), signal);
-        if ((await this.#maps.create(lun, igroup, signal)) === 'no-igroup') {
-          await this.#igroups.create(igroup, this.#transport.protocol, initiators, signal);
-          continue;
-        }
+        if (!isThere && (await this.#igroups.create(igroup, this.#transport.protocol, initiators, signal)))
+          isOurs = true;
+        this.#known.add(igroup);
+        isThere = (await this.#maps.create(lun, igroup, signal)) !== 'no-igroup';
+        if (!isThere) continue;
         map = await this.#maps.find(lun, igroup, signal);
         if (map !== undefined && (await this.#ensureInitiators(map, node, initiators, signal))) return map;
       }
     } catch (error) {
+      if (isOurs && !signal.aborted) await this.#igroups.removeNamed(igroup, signal).catch(() => false);
       throw afterWork(error);
     }
     throw new Problem(
@@ -236,11 +243,12 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     if (known === undefined) return;
     const what = `unmapping LUN ${lun.name} from igroup ${igroup}`;
     await this.#maps.remove({ lun: lun.uuid, igroup: known }, what, signal);
-    if (!sharesIgroup(this.#backend)) await this.#igroups.removeUnused({ uuid: known, name: igroup }, signal);
+    if (sharesIgroup(this.#backend)) return;
+    if (await this.#igroups.removeUnused({ uuid: known, name: igroup }, signal)) this.#known.forget(igroup);
   }
 
   /** The LUN of a volume; of one that another Trident made, also what it keeps in the LUN. */
-  async #known(volume: VolumeHandle, signal: AbortSignal): Promise<Known> {
+  async #lunOf(volume: VolumeHandle, signal: AbortSignal): Promise<Known> {
     const known = lunRef(volume.ref);
     if (known !== undefined && known.serial !== '') return { lun: known, config: {} };
     const found = await this.#container.find(volume, signal);
