@@ -336,6 +336,44 @@ describe('LUNs in shared FlexVols', () => {
     expect(await bench.driver.listSnapshots(long, signal())).toMatchObject([{ internalName: 's1' }]);
   });
 
+  test.each([
+    ['a-b', 'a_b'],
+    ['a_b', 'a-b'],
+  ])('do not take snapshot %s for snapshot %s, whose name on the array is the same', async (name, second) => {
+    await using bench = await open(economy);
+    const volume = await bench.create();
+    const first = await bench.snapshot(volume, name);
+    expect((await bench.snapshot(volume, name)).ref).toEqual(first.ref);
+    const before = await bench.inventory();
+    const refused = await problemOf(bench.driver.createSnapshot(volume, second, signal()));
+    expect(refused).toMatchObject({
+      code: 'snapshot.name-taken',
+      kind: 'exists',
+      nothingDone: true,
+      message: `snapshot ${second} of LUN trident_pvc_1 would have the name trident_pvc_1_snapshot_a_b on the array, which snapshot ${name} of LUN trident_pvc_1 has`,
+    });
+    expect(await bench.driver.findSnapshot(volume, second, signal())).toBeUndefined();
+    await bench.driver.deleteSnapshot(volume, { name: second, internalName: second, ref: {} }, signal());
+    expect(await bench.inventory()).toEqual(before);
+    expect(await bench.driver.listSnapshots(volume, signal())).toMatchObject([{ internalName: name }]);
+    await bench.driver.deleteSnapshot(volume, first, signal());
+    expect((await bench.snapshot(volume, second)).internalName).toBe(second);
+  });
+
+  test('of stock have the snapshot that is asked for, whatever its name was', async () => {
+    await using bench = await open(economy);
+    const volume = await bench.create();
+    const { name } = await onlyPool(bench);
+    await bench.array.call('POST', '/storage/luns?return_timeout=15', {
+      svm: { name: 'svm0' },
+      name: `/vol/${name}/trident_pvc_1_snapshot_a_b`,
+      clone: { source: { name: `/vol/${name}/trident_pvc_1` } },
+    });
+    const found = await bench.driver.findSnapshot(volume, 'a-b', signal());
+    expect(found?.internalName).toBe('a-b');
+    expect((await bench.driver.createSnapshot(volume, 'a-b', signal())).ref).toEqual(found?.ref);
+  });
+
   test('tell the time of each snapshot, not of the first', async () => {
     await using bench = await open(economy, { array: { clock: { frozenAt: new Date('2031-02-03T04:05:06Z') } } });
     const volume = await bench.create();

@@ -9,6 +9,7 @@ import type { LunPool, PooledLun } from './lun-pool.ts';
 import { lunRef } from './lun-ref.ts';
 import type { LunRef } from './lun-ref.ts';
 import type { PooledParts } from './pooled-parts.ts';
+import { PooledSnapshotNames } from './pooled-snapshot-names.ts';
 import { untilSeen, volumeRef } from './volumes.ts';
 
 interface Place {
@@ -22,9 +23,11 @@ interface Place {
  */
 export class PooledLunSnapshots implements Snapshots {
   readonly #parts: PooledParts;
+  readonly #names: PooledSnapshotNames;
 
   constructor(parts: PooledParts) {
     this.#parts = parts;
+    this.#names = new PooledSnapshotNames(parts.backend);
   }
 
   async create(volume: VolumeHandle, name: string, signal: AbortSignal): Promise<SnapshotOnArray> {
@@ -42,7 +45,7 @@ export class PooledLunSnapshots implements Snapshots {
     const place = await this.#place(volume, signal);
     const { lun, pool } = place;
     const inside = baseOf(lun.name);
-    if ((await this.#look(pool, snapshotLun(inside, name), signal)) !== undefined)
+    if ((await this.#find({ lun, pool, name }, signal)) !== undefined)
       throw new Problem(
         'snapshot.exists-on-array',
         'exists',
@@ -69,6 +72,7 @@ export class PooledLunSnapshots implements Snapshots {
     const own = snapshotLun(baseOf(lun.name), name);
     const bytes = pool.luns.get(baseOf(lun.name))?.bytes ?? volume.config.size;
     pools.checkPoolLimit(pool, bytes);
+    await this.#names.take({ lun, pool, name }, async () => (await this.#look(pool, own, signal)) !== undefined);
     const draft = { name: pathOf(pool.name, own), source, qosPolicy: '' };
     const outcome = await luns.clone(draft, backend.environment.now(), signal);
     if (outcome.kind !== 'ok' && !(outcome.kind === 'refused' && isDuplicate(outcome.refusal)))
@@ -94,8 +98,8 @@ export class PooledLunSnapshots implements Snapshots {
   }
 
   async find(volume: VolumeHandle, internalName: string, signal: AbortSignal): Promise<SnapshotOnArray | undefined> {
-    const { lun, pool } = await this.#place(volume, signal);
-    const found = await this.#look(pool, snapshotLun(baseOf(lun.name), internalName), signal);
+    const place = await this.#place(volume, signal);
+    const found = await this.#find({ ...place, name: internalName }, signal);
     return found === undefined ? undefined : toSnapshot(found, internalName);
   }
 
@@ -103,12 +107,15 @@ export class PooledLunSnapshots implements Snapshots {
     const { lun, pool } = await this.#place(volume, signal);
     const base = baseOf(lun.name).replaceAll('-', '_');
     const inside = await this.#parts.luns.listIn(pool.name, 'space.size,create_time', signal);
-    return inside.flatMap((found) => {
-      const name = snapshotIn(base, baseOf(found.name));
-      if (name === undefined) return [];
-      const { uuid, space, create_time: created = '' } = found;
-      return [toSnapshot({ uuid, name: baseOf(found.name), bytes: space?.size ?? 0, created }, name)];
-    });
+    const snapshots: SnapshotOnArray[] = [];
+    for (const { uuid, name: path, space, create_time: created = '' } of inside) {
+      const name = baseOf(path);
+      const spelt = snapshotIn(base, name);
+      const known = spelt === undefined ? undefined : await this.#names.find(pool, name);
+      if (spelt === undefined || (known !== undefined && known.lun !== baseOf(lun.name))) continue;
+      snapshots.push(toSnapshot({ uuid, name, bytes: space?.size ?? 0, created }, known?.name ?? spelt));
+    }
+    return snapshots;
   }
 
   async remove(volume: VolumeHandle, snapshot: SnapshotHandle, signal: AbortSignal): Promise<void> {
@@ -117,11 +124,13 @@ export class PooledLunSnapshots implements Snapshots {
     // With the volume, its snapshots are gone.
     if (place === undefined) return;
     const { lun, pool } = place;
-    const own = snapshotLun(baseOf(lun.name), snapshot.internalName);
-    const uuid = uuidOf(snapshot) ?? (await this.#look(pool, own, signal))?.uuid;
+    const named = { lun, pool, name: snapshot.internalName };
+    const uuid = uuidOf(snapshot) ?? (await this.#find(named, signal))?.uuid;
     if (uuid === undefined) return;
+    const own = snapshotLun(baseOf(lun.name), snapshot.internalName);
     await removal.removeLun({ uuid, name: pathOf(pool.name, own) }, signal);
     pool.drop(own);
+    if (!(await this.#names.isOthers(named))) await this.#names.release(named);
     try {
       await sizes.fit(pool, undefined, signal);
     } catch (error) {
@@ -161,6 +170,12 @@ export class PooledLunSnapshots implements Snapshots {
     } catch (error) {
       throw afterWork(error);
     }
+  }
+
+  /** What is on the array under its name, unless that is another snapshot's. */
+  async #find(snapshot: Place & { readonly name: string }, signal: AbortSignal): Promise<PooledLun | undefined> {
+    if (await this.#names.isOthers(snapshot)) return undefined;
+    return this.#look(snapshot.pool, snapshotLun(baseOf(snapshot.lun.name), snapshot.name), signal);
   }
 
   async #look(pool: LunPool, name: string, signal: AbortSignal): Promise<PooledLun | undefined> {
