@@ -286,6 +286,8 @@ describe('publishing', () => {
     await Promise.all(volumes.map((volume) => bench.driver.publish(requestFor(volume, n1), signal())));
     await Promise.all(nodes.map((each) => bench.driver.publish(requestFor(shared, each, nodes), signal())));
     expect(await mapped(bench)).toHaveLength(40);
+    // All of them share one look at the target.
+    expect(bench.array.requests.count({ path: '/api/protocols/san/iscsi/services' })).toBe(1);
     await Promise.all(
       volumes.slice(1).map((volume) => bench.driver.unpublish({ volume, node: n1, remaining: [] }, signal())),
     );

@@ -320,6 +320,25 @@ describe('the removal of an empty FlexVol that was interrupted', () => {
   });
 });
 
+test('a FlexVol that got its name back is known by it', async () => {
+  await using bench = await open(economy);
+  const volume = await bench.create();
+  const { uuid, name } = await onlyPool(bench);
+  const rename = (wanted: string) =>
+    bench.array.call('PATCH', `/storage/volumes/${uuid}?return_timeout=15`, { name: wanted });
+  await rename(`deleted_${name}`);
+  await using other = bench.reopen();
+  bench.strike(
+    { method: 'PATCH', path: `/api/storage/volumes/${uuid}` },
+    { type: 'refuse', status: 400, code: '917839', message: 'not now' },
+  );
+  await other.createVolume(bench.plan(), signal());
+  bench.array.faults.clear();
+  await rename(name);
+  expect((await other.createSnapshot(volume, 's1', signal())).internalName).toBe('s1');
+  expect((await pools(bench)).find((pool) => pool.uuid === uuid)?.luns).toHaveLength(2);
+});
+
 describe('LUNs in shared FlexVols', () => {
   test('must not have the name of a snapshot', async () => {
     await using bench = await open(economy);

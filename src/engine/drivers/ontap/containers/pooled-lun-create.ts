@@ -8,7 +8,7 @@ import { parseLunPlan } from '../san-plan.ts';
 import { attributesFor, lunAttribute } from './lun-fields.ts';
 import type { LunFields } from './lun-fields.ts';
 import type { LunPool } from './lun-pool.ts';
-import type { LunPlace, Tried } from './lun-pools.ts';
+import type { LunPlace, Tried } from './lun-places.ts';
 import { lunFieldNames } from './lun-record.ts';
 import type { LunOnOntap } from './lun-record.ts';
 import type { LunRef } from './lun-ref.ts';
@@ -29,7 +29,7 @@ export class PooledLunCreation {
   /** The LUN, then the size of its FlexVol, then a look at what is there: the last two are shared by all who create at once. */
   async create(plan: VolumePlan, wish: Wish<LunFields>, signal: AbortSignal): Promise<Contained> {
     const { bytes } = parseLunPlan(plan.details);
-    const { pools } = this.#parts;
+    const { pools, places } = this.#parts;
     const name = plan.config.internalName;
     if (pools.known.some((pool) => pool.luns.has(name))) await this.#refuseTaken(name, signal);
     const tried: Tried = new Map();
@@ -37,7 +37,7 @@ export class PooledLunCreation {
       const { place, end } = await this.#createIn(plan, bytes, wish, tried, signal);
       if (typeof end !== 'string') return end;
       tried.set(place.pool.uuid, end);
-      if (place.isNew) throw pools.ineligible(plan, [...tried.values()]);
+      if (place.isNew) throw places.ineligible(plan, [...tried.values()]);
     }
   }
 
@@ -68,8 +68,7 @@ export class PooledLunCreation {
     tried: Tried,
     signal: AbortSignal,
   ): Promise<{ readonly place: LunPlace; readonly end: Contained | string }> {
-    const { pools } = this.#parts;
-    const place = await pools.reserve(plan, bytes, tried, signal);
+    const place = await this.#parts.places.reserve(plan, bytes, tried, signal);
     try {
       return { place, end: await this.#make(place.pool, plan, wish, signal) };
     } finally {

@@ -17,6 +17,7 @@ import { checkVolumeLimit } from '../sizing.ts';
 import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import { shrinkRefused } from './device.ts';
 import type { LunFields } from './lun-fields.ts';
+import { LunPlaces } from './lun-places.ts';
 import { LunPoolSizes } from './lun-pool-sizes.ts';
 import { LunPools } from './lun-pools.ts';
 import type { LunOnOntap } from './lun-record.ts';
@@ -55,7 +56,8 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
     const lookup = new PooledLookup(backend, luns, pools);
     const remover = new LunRemover(backend, luns, release);
     const removal = new PooledLunRemoval({ backend, pools, sizes, lookup, remover });
-    this.#parts = { backend, luns, pools, sizes, lookup, removal };
+    const places = new LunPlaces(backend, pools);
+    this.#parts = { backend, luns, pools, places, sizes, lookup, removal };
     this.snapshots = new PooledLunSnapshots(this.#parts);
     const timers = new SplitTimers(backend.settings, backend.environment);
     this.groups = new PooledLunGroups(backend, this.snapshots, new VolumeSnapshots(backend, volumes, timers));
@@ -146,7 +148,7 @@ export class PooledLunContainer implements Container<LunFields, LunOnOntap> {
 
   /** Lets other processes go on at once. */
   close(): Promise<void> {
-    return this.#parts.pools.close();
+    return this.#parts.places.close();
   }
 }
 
