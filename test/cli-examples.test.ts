@@ -18,6 +18,7 @@ const order = [
   'restore snapshot',
   'create groupsnapshot',
   'create clone',
+  'create volume-move',
   'create node',
   'import volume',
   'publish volume',

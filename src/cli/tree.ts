@@ -147,6 +147,12 @@ export const commandTree: CommandNode = verb('tridentctl', 'Manage storage throu
     leaf('snapshot', ['s', 'snap'], 'Create a snapshot of a volume', () => import('../commands/create/snapshot.ts')),
     leaf('storageclass', ['sc'], 'Add a storage class', () => import('../commands/create/storageclass.ts')),
     leaf('volume', ['v'], 'Create a volume', () => import('../commands/create/volume.ts')),
+    leaf(
+      'volume-move',
+      ['tvm'],
+      'Move a volume to another pool of its backend, while nodes use it',
+      () => import('../commands/create/volume-move.ts'),
+    ),
   ]),
   verb('get', 'Show one or more resources', [
     leaf(

@@ -2,6 +2,7 @@ import { operation, type AnyOperation } from './contract.ts';
 import { backendExternal, backendStateRequest, repairAnswer, repairRequest } from './wire/backend.ts';
 import { anything, codecOf, list, nothing, nullable, object, optional, request, text } from './wire/codec.ts';
 import { autogrowPolicyExternal, chapInfo, operationExternal } from './wire/core.ts';
+import { moveExternal, moveRequest } from './wire/move.ts';
 import { mirrorExternal, mirrorRequest, mirrorUpdateRequest, promoteRequest, releaseRequest } from './wire/mirror.ts';
 import {
   addNodeAnswer,
@@ -52,6 +53,7 @@ const remove = {
   response: empty,
 } as const;
 
+const moveAnswer = object('VolumeMoveResponse', { volumeMove: nullable(moveExternal) });
 const mirrorAnswer = object('MirrorResponse', { mirror: nullable(mirrorExternal) });
 const mirrorVerb = { method: 'POST', success: 200, family: 'get', query: [], response: mirrorAnswer } as const;
 
@@ -422,6 +424,16 @@ export const operations = {
     query: [],
     request: planRequest,
     response: planAnswer,
+  }),
+  getVolumeMove: operation({ ...read, path: '/volume/{volume}/move', response: moveAnswer }),
+  moveVolume: operation({
+    method: 'POST',
+    path: '/volume/{volume}/move',
+    success: 200,
+    family: 'get',
+    query: [],
+    request: moveRequest,
+    response: moveAnswer,
   }),
   listOperations: operation({
     ...read,

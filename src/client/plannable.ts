@@ -30,6 +30,7 @@ export const plannable = [
   'promoteMirror',
   'updateMirror',
   'releaseMirrors',
+  'moveVolume',
 ] as const satisfies readonly (keyof typeof operations)[];
 
 export type Plannable = (typeof plannable)[number];

@@ -9,6 +9,7 @@ import type {
 } from '../orchestrator/model.ts';
 import type { GroupSnapshots } from './group-snapshots.ts';
 import type { Mirrors } from './mirrors.ts';
+import type { Moves } from './moves.ts';
 
 /**
  * The contract between the orchestrator and a storage product. A driver knows its array's API and this file; it does
@@ -314,6 +315,8 @@ export interface Driver extends AsyncDisposable {
   readonly groups?: GroupSnapshots | undefined;
   /** Present when the manifest says that volumes can be mirrored. */
   readonly mirrors?: Mirrors | undefined;
+  /** Present when volumes can be moved to another place of the backend. */
+  readonly moves?: Moves | undefined;
 
   /** Looks at the array's health; an empty reason means online. `discovery` is set when pools or facts changed. */
   checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;

@@ -47,6 +47,7 @@ import { cloneVolume, volumeCloneSaga } from './volume-clone.ts';
 import { readChap } from './volume-chap.ts';
 import { createVolume, volumeCreateSaga } from './volume-create.ts';
 import { importVolume, volumeImportSaga } from './volume-import.ts';
+import { moveVolume, readMove } from './volume-move.ts';
 import { removeVolume, volumeCollectSaga, volumeRemoveSaga } from './volume-remove.ts';
 import { resizeVolume, volumeResizeSaga } from './volume-resize.ts';
 import { setPassphraseNames, updateVolume } from './volume-update.ts';
@@ -175,6 +176,10 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       update: (volume, snapshot, call) => updateMirror(core, volume, snapshot, call),
       get: (volume, call) => readMirror(core, volume, call),
       release: (volume, remote, call) => releaseMirrors(core, volume, remote, call),
+    },
+    moves: {
+      move: (volume, wish, call) => moveVolume(core, volume, wish, call),
+      get: (volume, call) => readMove(core, volume, call),
     },
     nodes: {
       register: (node, call) => registerNode(core, node, call),

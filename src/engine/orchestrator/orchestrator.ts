@@ -1,5 +1,6 @@
 import type { ChapCredentials } from '../drivers/driver.ts';
 import type { MirrorStatus } from '../drivers/mirrors.ts';
+import type { MoveStatus, MoveWish } from '../drivers/moves.ts';
 import type { JsonObject } from '../json.ts';
 import type {
   AccessMode,
@@ -84,6 +85,11 @@ export interface MirrorView extends Omit<MirrorStatus, 'ref'> {
   readonly volume: string;
   /** The snapshot to promote at has not come over yet. */
   readonly waiting: boolean;
+}
+
+/** A move of a volume as the array tells of it. */
+export interface MoveView extends MoveStatus {
+  readonly volume: string;
 }
 
 export interface PublicationRequest {
@@ -201,6 +207,12 @@ export interface Orchestrator {
     get(volume: string, options: CallOptions): Promise<MirrorView>;
     /** Of a source: forgets its copies, all or one. Returns those that were forgotten. */
     release(volume: string, remote: string, options: CallOptions): Promise<readonly string[]>;
+  };
+  readonly moves: {
+    /** Starts it, or tells how one that was started stands; answers before the volume is there. */
+    move(volume: string, wish: MoveWish, options: CallOptions): Promise<MoveView>;
+    /** Asks the array. */
+    get(volume: string, options: CallOptions): Promise<MoveView>;
   };
   readonly nodes: {
     /** Adds or refreshes; the publication state of a known node is kept. */

@@ -2,6 +2,7 @@ import { backendHandlers } from './backends.ts';
 import { autogrowHandlers, coreHandlers, loggingHandlers } from './core-handlers.ts';
 import type { HandlerContext, Handlers } from './handler.ts';
 import { mirrorHandlers } from './mirrors.ts';
+import { moveHandlers } from './moves.ts';
 import { nodeHandlers, publicationHandlers } from './nodes.ts';
 import { planHandlers } from './plans.ts';
 import { snapshotHandlers } from './snapshots.ts';
@@ -19,6 +20,7 @@ export const bindHandlers = (context: HandlerContext): Handlers => {
     ...publicationHandlers(context),
     ...snapshotHandlers(context),
     ...mirrorHandlers(context),
+    ...moveHandlers(context),
     ...loggingHandlers(context),
     ...autogrowHandlers(context),
   };

@@ -24,6 +24,7 @@ import type {
 } from '../driver.ts';
 import type { GroupSnapshots } from '../group-snapshots.ts';
 import type { Mirrors } from '../mirrors.ts';
+import type { Moves } from '../moves.ts';
 import { afterWork } from '../../problem.ts';
 import type { Access, Contained, Container, Wish } from './parts.ts';
 
@@ -72,6 +73,16 @@ export class ComposedDriver<Fields, Facet = Fields> implements Driver {
 
   get mirrors(): Mirrors | undefined {
     return this.manifest.mirrors ? this.#container.mirrors : undefined;
+  }
+
+  get moves(): Moves | undefined {
+    const { moves } = this.#container;
+    if (moves === undefined) return undefined;
+    return {
+      move: (volume, wish, signal) =>
+        moves.move(volume, wish, async (node, inner) => this.#access.beforeMove?.(volume, node, inner), signal),
+      status: (volume, signal) => moves.status(volume, signal),
+    };
   }
 
   planVolume(request: VolumeConfig, storageClass: ClassRequest, pool: PoolRecord): VolumePlan {

@@ -19,6 +19,7 @@ import type {
 } from '../driver.ts';
 import type { GroupSnapshots } from '../group-snapshots.ts';
 import type { Mirrors } from '../mirrors.ts';
+import type { VolumeMoves } from './containers/volume-moves.ts';
 import type { Refused } from './client/outcome.ts';
 
 /**
@@ -77,6 +78,8 @@ export interface Container<Fields, Facet> {
   readonly groups?: GroupSnapshots;
   /** Changes of volumes that are there, where the container can make them. */
   readonly updates?: VolumeUpdates;
+  /** Moves of volumes to another aggregate, where the container's volumes have one of their own. */
+  readonly moves?: VolumeMoves;
   /** Copies kept of volumes on another array, where the container's volumes can be such. */
   readonly mirrors?: Mirrors;
 }
@@ -106,6 +109,8 @@ export interface Access<Fields, Facet> {
   finish(config: VolumeConfig, fields: Fields, signal: AbortSignal): Promise<void>;
   grant(request: PublishRequest, signal: AbortSignal): Promise<Published>;
   revoke(request: UnpublishRequest, signal: AbortSignal): Promise<Published>;
+  /** What nodes need to follow a volume that goes to that node of the array. Absent: nothing. */
+  beforeMove?(volume: VolumeHandle, targetNode: string, signal: AbortSignal): Promise<void>;
   /** See `Driver.chap`. */
   chap?(): ChapCredentials | undefined;
   /** What brings the rules in line with who needs access; see the driver contract. */

@@ -74,6 +74,26 @@ export class LunMaps {
     throw this.#backend.problem(outcome, what);
   }
 
+  /** Makes a node of the array, with its partner, lead to the LUN for an igroup; once more is as good. */
+  async addReportingNode(map: LunMap, node: string, signal: AbortSignal): Promise<void> {
+    if (map.reporting_nodes.some(({ name }) => name === node)) return;
+    const what = `making node ${node} report LUN ${map.lun.name} to igroup ${map.igroup.name}`;
+    const outcome = await this.#backend.change(
+      {
+        method: 'POST',
+        path: `${path}/${map.lun.uuid}/${map.igroup.uuid}/reporting-nodes`,
+        body: { name: node },
+        job: 'none',
+        done: async (inner) =>
+          (await this.find(map.lun, map.igroup.name, inner))?.reporting_nodes.some(({ name }) => name === node) ===
+          true,
+      },
+      signal,
+    );
+    if (outcome.kind === 'refused' && isAbsent(outcome.refusal)) return;
+    this.#backend.must(outcome, what);
+  }
+
   /** Removes a map; one that is gone is as good. */
   async remove(
     map: { readonly lun: string; readonly igroup: string },

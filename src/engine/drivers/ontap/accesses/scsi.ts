@@ -117,6 +117,17 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     return this.#revoked(volume, maps, igroups);
   }
 
+  /**
+   * Paths to the node where the LUN will be are there before it goes, so that hosts can find them. The old ones stay: they
+   * lead to the LUN from anywhere, and only hosts know when they need them no more.
+   */
+  async beforeMove(volume: VolumeHandle, targetNode: string, signal: AbortSignal): Promise<void> {
+    if (targetNode === '') return;
+    const { lun } = await this.#lunOf(volume, signal);
+    for (const map of await this.#maps.list({ 'lun.uuid': lun.uuid }, signal))
+      await this.#maps.addReportingNode(map, targetNode, signal);
+  }
+
   chap(): ChapCredentials | undefined {
     const { useCHAP, chap } = this.#backend.settings;
     if (!useCHAP) return undefined;

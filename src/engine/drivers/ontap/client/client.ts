@@ -18,6 +18,8 @@ export interface Change {
   readonly path: string;
   readonly query?: Query;
   readonly body?: unknown;
+  /** Its job may last for hours: it is enough that the array has agreed. */
+  readonly unfollowed?: true;
 }
 
 /** The records that came with a change's answer, not yet checked; empty when there were none. */
@@ -136,7 +138,9 @@ export class OntapClient implements AsyncDisposable {
    */
   async change(change: Change, signal: AbortSignal): Promise<Outcome<Changed>> {
     const asked: Asked = { method: change.method, path: change.path };
-    const query = { return_timeout: this.options.settings.returnTimeoutSeconds, ...change.query };
+    const { unfollowed = false } = change;
+    const patience = unfollowed ? 0 : this.options.settings.returnTimeoutSeconds;
+    const query = { return_timeout: patience, ...change.query };
     const reply = await this.#send({ ...asked, query, body: change.body }, isBusy, signal);
     if (reply.kind === 'unsent') throw unreachable(this.host, reply.cause, { nothingDone: true });
     if (reply.kind === 'silent')
@@ -144,7 +148,7 @@ export class OntapClient implements AsyncDisposable {
     const answer = interpret(asked, reply);
     if (answer.kind !== 'ok') return answer;
     const job = findJobUuid(answer.value);
-    if (reply.status === 202 && job !== undefined) {
+    if (reply.status === 202 && job !== undefined && !unfollowed) {
       const end = await awaitJob(this, job, asked, signal);
       return end.kind === 'ok' ? ok([]) : end;
     }

@@ -20,6 +20,7 @@ import { flexVolHandle, VolumeGroups } from './volume-groups.ts';
 import { FlexVolContainer } from './flexvol.ts';
 import type { NasFields } from './nas-fields.ts';
 import type { SplitTimers } from './split-timers.ts';
+import { VolumeMoves } from './volume-moves.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import { Volumes, untilSeen, volumeRef } from './volumes.ts';
 
@@ -38,6 +39,7 @@ export interface DeviceKind<Fields, D extends Device> {
 export class DeviceContainer<Fields, D extends Device> implements Container<Fields, D> {
   readonly snapshots: DeviceSnapshots;
   readonly groups: VolumeGroups;
+  readonly moves: VolumeMoves;
   readonly #backend: OntapBackend;
   readonly #volumes: Volumes;
   readonly #flexVols: FlexVolContainer;
@@ -54,6 +56,7 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
     this.#remover = new VolumeRemover(backend, volumes);
     this.#devices = kind.devices;
     this.snapshots = new DeviceSnapshots(this.#flexVols.snapshots);
+    this.moves = new VolumeMoves(backend, (volume, signal) => volumes.uuidOf(volume, signal));
     this.groups = new VolumeGroups({
       backend,
       holderOf: (volume, signal) => volumes.findHolder(volume, signal),

@@ -29,6 +29,7 @@ import { VolumeSnapshots } from './snapshots.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { growVolume, growthFields } from './volume-growth.ts';
 import { viewOf, viewRef } from './view.ts';
+import { VolumeMoves } from './volume-moves.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import type { VolumeStyle } from './volumes.ts';
@@ -45,6 +46,7 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly groups: VolumeGroups;
   readonly mirrors: FlexVolMirrors;
   readonly updates: SnapshotDirectory;
+  readonly moves?: VolumeMoves;
   readonly #backend: OntapBackend;
   readonly #volumes: Volumes;
   readonly #remover: VolumeRemover;
@@ -64,6 +66,8 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
       knownHolderOf: (volume) => volumeRef(volume.ref)?.uuid,
       isShared: false,
     });
+    if (style === 'flexvol')
+      this.moves = new VolumeMoves(backend, (volume, signal) => this.#volumes.uuidOf(volume, signal));
     this.mirrors = new FlexVolMirrors(backend, this.#volumes, this.snapshots);
     this.groups = new VolumeGroups({
       backend,
