@@ -3,7 +3,7 @@ import { findText, integer, objects, text, type Entry, type Stored } from '../co
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
 import { isRootQtree, qtreesOf } from './qtree.ts';
-import { isQuotaOn, quotaState, rulesOf } from './quota-state.ts';
+import { isQuotaOn, QUOTA_RULE, quotaState, rulesOf } from './quota-state.ts';
 
 const REPORT = 'quota_report';
 
@@ -34,20 +34,25 @@ const numberOf = (name: string): bigint => {
   return BigInt(hash);
 };
 
+const treeKey = (qtree: Entry): string => `tree/${integer(qtree, 'id')}`;
+
+/** The row of a qtree that a rule covers. */
+const treeRow = (qtree: Entry, rule: Entry): Row => ({
+  key: treeKey(qtree),
+  index: FIRST_INDEX + BigInt(integer(qtree, 'id')) * TARGET_STEP,
+  values: { $rule: rule.$id, $qtree: qtree.$id },
+});
+
+/** The rule for all qtrees that have none of their own. */
+const isDefault = (rule: Entry): boolean => rule['type'] === 'tree' && rule['$qtree'] === undefined;
+
 /** A row per qtree that a rule covers. */
 const treeRows = (rules: readonly Entry[], qtrees: readonly Entry[]): readonly Row[] => {
-  const byDefault = rules.find((rule) => rule['$qtree'] === undefined);
+  const byDefault = rules.find(isDefault);
+  const own = new Map(rules.map((rule) => [rule['$qtree'], rule]));
   const rows = qtrees.flatMap((qtree): Row[] => {
-    const rule = rules.find((each) => each['$qtree'] === qtree.$id) ?? byDefault;
-    if (!rule || isRootQtree(qtree)) return [];
-    const id = integer(qtree, 'id');
-    return [
-      {
-        key: `tree/${id}`,
-        index: FIRST_INDEX + BigInt(id) * TARGET_STEP,
-        values: { $rule: rule.$id, $qtree: qtree.$id },
-      },
-    ];
+    const rule = own.get(qtree.$id) ?? byDefault;
+    return rule && !isRootQtree(qtree) ? [treeRow(qtree, rule)] : [];
   });
   const standard: Row[] = byDefault
     ? [{ key: 'tree/*', index: FIRST_INDEX, values: { $rule: byDefault.$id, $default: true } }]
@@ -86,12 +91,35 @@ const syncReports = (volume: string, world: World, leaving: Leaving): void => {
   const wanted = new Set(rows.map(({ key }) => `${volume}/${key}`));
   for (const report of world.store.by(REPORT, 'volume', volume))
     if (!wanted.has(report.$id)) world.store.remove(REPORT, report.$id);
-  for (const { key, index, values } of rows) {
-    const $id = `${volume}/${key}`;
-    const before = world.store.find(REPORT, $id);
-    if (before && before['$rule'] === values['$rule']) continue;
-    world.store.put(REPORT, { ...values, $id, index, volume, svm: entry && text(entry, 'svm') });
-  }
+  for (const row of rows) putRow(row, volume, world);
+};
+
+const putRow = ({ key, index, values }: Row, volume: string, world: World): void => {
+  const $id = `${volume}/${key}`;
+  if (world.store.find(REPORT, $id)?.['$rule'] === values['$rule']) return;
+  const entry = world.store.find('volume', volume);
+  world.store.put(REPORT, { ...values, $id, index, volume, svm: entry && text(entry, 'svm') });
+};
+
+/** The same for the row of one qtree: a volume may have thousands. */
+const syncQtree = (qtree: Entry, world: World, leaving: Leaving): void => {
+  const volume = text(qtree, 'volume');
+  const entry = world.store.find('volume', volume);
+  if (!entry || isRootQtree(qtree)) return;
+  const own = world.store
+    .by(QUOTA_RULE, '$qtree', qtree.$id)
+    .find((rule) => rule['type'] === 'tree' && rule.$id !== leaving.rule);
+  const rule = own ?? rulesOf(volume, world).find((each) => isDefault(each) && each.$id !== leaving.rule);
+  const $id = `${volume}/${treeKey(qtree)}`;
+  if (rule && isQuotaOn(entry) && leaving.qtree !== qtree.$id) putRow(treeRow(qtree, rule), volume, world);
+  else if (world.store.find(REPORT, $id)) world.store.remove(REPORT, $id);
+};
+
+/** What a rule that has come or is going changes: the row of its qtree, or of all that it is the default for. */
+const followRule = (rule: Entry, world: World, leaving: Leaving): void => {
+  const qtree = rule['type'] === 'tree' ? world.store.find('qtree', findText(rule, '$qtree')) : undefined;
+  if (qtree) syncQtree(qtree, world, leaving);
+  else syncReports(text(rule, 'volume'), world, leaving);
 };
 
 const ruleOf = (report: Entry, world: World) => world.store.find('quota_rule', text(report, '$rule'));
@@ -176,13 +204,13 @@ export const quotaReport: Resource = {
   reactions: [
     {
       to: 'quota_rule',
-      created: (rule, { world }) => syncReports(text(rule, 'volume'), world, {}),
-      removed: (rule, { world }) => syncReports(text(rule, 'volume'), world, { rule: rule.$id }),
+      created: (rule, { world }) => followRule(rule, world, {}),
+      removed: (rule, { world }) => followRule(rule, world, { rule: rule.$id }),
     },
     {
       to: 'qtree',
-      created: (qtree, { world }) => syncReports(text(qtree, 'volume'), world, {}),
-      removed: (qtree, { world }) => syncReports(text(qtree, 'volume'), world, { qtree: qtree.$id }),
+      created: (qtree, { world }) => syncQtree(qtree, world, {}),
+      removed: (qtree, { world }) => syncQtree(qtree, world, { qtree: qtree.$id }),
     },
     {
       to: 'volume',
