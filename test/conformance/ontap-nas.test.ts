@@ -597,6 +597,18 @@ describe('opening a backend', () => {
     expect(bench.discovery.shownConfig).toMatchObject({ svm: 'svm0', dataLIF: '192.0.2.11', password: '<REDACTED>' });
   });
 
+  test('sees within an hour that the array has been upgraded', async () => {
+    let shift = 0;
+    await using bench = await Bench.open(nas, { environment: { now: () => new Date(Date.now() + shift) } });
+    bench.array.reconfigure({ version: '9.19.1' });
+    expect(await bench.driver.checkHealth(signal())).toEqual({ reason: '' });
+    shift = 3_600_000;
+    const { discovery } = await bench.driver.checkHealth(signal());
+    expect(discovery?.facts['version']).toEqual({ generation: 9, major: 19, minor: 1 });
+    // Looked at, and as it was.
+    expect(await bench.count(() => bench.driver.checkHealth(signal()))).toBe(2);
+  });
+
   test('tells when the array is not well, and when it has changed', async () => {
     await using bench = await Bench.open(nas);
     const svm = (await bench.list('/svm/svms?name=svm0'))[0]?.['uuid'];

@@ -9,6 +9,26 @@ import type { OntapSettings } from './config/settings.ts';
 import type { Facts } from './facts.ts';
 import type { Problem } from '../../problem.ts';
 
+/** Something to be done from time to time, for the first time when the period is over. */
+class Periodic {
+  readonly #periodMs: number;
+  readonly #now: () => Date;
+  #last: number;
+
+  constructor(periodMs: number, now: () => Date) {
+    this.#periodMs = periodMs;
+    this.#now = now;
+    this.#last = now().getTime();
+  }
+
+  isDue(): boolean {
+    const now = this.#now().getTime();
+    if (now - this.#last < this.#periodMs) return false;
+    this.#last = now;
+    return true;
+  }
+}
+
 /** What every part of an open backend works with. */
 export class OntapBackend {
   readonly client: OntapClient;
@@ -16,6 +36,8 @@ export class OntapBackend {
   readonly facts: Facts;
   readonly environment: DriverEnvironment;
   readonly backendName: string;
+  /** When the release of the array is to be looked at again. */
+  readonly releaseLook: Periodic;
   readonly #turns = new Map<string, Limiter>();
 
   constructor(parts: {
@@ -30,6 +52,7 @@ export class OntapBackend {
     this.facts = parts.facts;
     this.environment = parts.environment;
     this.backendName = parts.backendName;
+    this.releaseLook = new Periodic(3_600_000, parts.environment.now);
   }
 
   /** The value of an answer. @throws Problem that says what `what` met instead */

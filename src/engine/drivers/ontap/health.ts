@@ -17,15 +17,16 @@ const svmSchema = v.object({
 export interface Health {
   /** Why the backend is offline; empty when it is not. */
   readonly reason: string;
-  /** The aggregates of the SVM are no longer those of the last discovery. */
-  readonly poolsChanged: boolean;
-  /** The addresses of the LIFs that are up are no longer those of the last discovery. */
-  readonly lifsChanged: boolean;
+  /** Aggregates of the SVM, its LIFs that are up, or the release of the array are no longer those of the last discovery. */
+  readonly changed: boolean;
 }
 
-const offline = (reason: string): Health => ({ reason, poolsChanged: false, lifsChanged: false });
+const offline = (reason: string): Health => ({ reason, changed: false });
 
-/** One look at the SVM and one at its LIFs (ontap-drivers.md 4.9; texts are stock's, which does not look at the protocol). */
+/**
+ * One look at the SVM and one at its LIFs, and once an hour one at the release, which changes seldom (ontap-drivers.md 4.9;
+ * texts are stock's, which does not look at the protocol).
+ */
 export const lookAtHealth = async (
   backend: OntapBackend,
   probe: ProtocolProbe,
@@ -44,8 +45,7 @@ export const lookAtHealth = async (
     if (svm.value.state !== 'running') return offline("SVM is not in 'running' state");
     if (svm.value[probe.flag]?.enabled === false) return offline(`SVM ${facts.svm.name} does not serve ${probe.name}.`);
     const names = svm.value.aggregates.map(({ name }) => name).toSorted();
-    if (!facts.disaggregated && names.length === 0)
-      return { ...offline('SVM does not contain any aggregates.'), poolsChanged: true };
+    if (!facts.disaggregated && names.length === 0) return offline('SVM does not contain any aggregates.');
     const chosen = settings.aggregate === '' ? settings.flexgroupAggregates : [settings.aggregate];
     const missing = chosen.filter((name) => !names.includes(name));
     if (missing.length > 0)
@@ -55,16 +55,27 @@ export const lookAtHealth = async (
     const lifs = await probe.listLifs(client, facts.svm.uuid, signal);
     const up = lifs.kind === 'ok' ? lifs.value.map(({ address }) => address) : [];
     if (up.length === 0) return offline("No data LIFs present or all of them are 'down'");
-    const changed = (a: readonly string[], b: readonly string[]) =>
+    const differ = (a: readonly string[], b: readonly string[]) =>
       JSON.stringify(a.toSorted()) !== JSON.stringify(b.toSorted());
-    return {
-      reason: '',
-      poolsChanged: !facts.disaggregated && changed(names, facts.svmAggregates),
-      lifsChanged: changed(up, facts.lifs),
-    };
+    const changed = (!facts.disaggregated && differ(names, facts.svmAggregates)) || differ(up, facts.lifs);
+    return { reason: '', changed: changed || (await isReleaseNew(backend, signal)) };
   } catch (error) {
     signal.throwIfAborted();
     if (Problem.is(error)) return offline(`SVM is not reachable: ${error.message}`);
     throw error;
   }
+};
+
+const clusterSchema = v.object({
+  version: v.object({ generation: v.number(), major: v.number(), minor: v.number() }),
+});
+
+/** What an array can do depends on its release, and an upgrade need not show on anything else. */
+const isReleaseNew = async ({ client, facts, releaseLook }: OntapBackend, signal: AbortSignal): Promise<boolean> => {
+  if (!releaseLook.isDue()) return false;
+  const answer = await client.read('/cluster', { fields: 'version' }, clusterSchema, signal);
+  if (answer.kind !== 'ok') return false;
+  const { generation, major, minor } = answer.value.version;
+  const { version } = facts;
+  return generation !== version.generation || major !== version.major || minor !== version.minor;
 };

@@ -98,7 +98,7 @@ const discoverWith = async (
 /** A fresh look costs up to six more calls, and is taken only when the short one saw a change. */
 const checkHealth = async (product: NasProduct, backend: OntapBackend, signal: AbortSignal) => {
   const health = await lookAtHealth(backend, probeFor(product, backend.settings), signal);
-  if (health.reason !== '' || !(health.poolsChanged || health.lifsChanged)) return { reason: health.reason };
+  if (health.reason !== '' || !health.changed) return { reason: health.reason };
   return { reason: '', discovery: await discoverWith(product, backend.client, backend.settings, signal) };
 };
 

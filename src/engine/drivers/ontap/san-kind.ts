@@ -123,7 +123,7 @@ const discoverWith = async (
 const checkHealth = async (family: SanFamily, backend: OntapBackend, signal: AbortSignal) => {
   const { client, settings } = backend;
   const health = await lookAtHealth(backend, probeFor(family, settings), signal);
-  if (health.reason !== '' || !(health.poolsChanged || health.lifsChanged)) return { reason: health.reason };
+  if (health.reason !== '' || !health.changed) return { reason: health.reason };
   return { reason: '', discovery: await discoverWith(family, client, settings, signal) };
 };
 
