@@ -29,6 +29,7 @@ export class VolumeRemover {
     const { settings, now } = this.#backend.client.options;
     const delay = growingDelays(2_000, 10_000, settings.random);
     const until = now().getTime() + busyTimeoutMs;
+    let path = '';
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#backend.change(
         {
@@ -44,8 +45,11 @@ export class VolumeRemover {
       if (outcome.kind === 'refused' && outcome.refusal.code === ontapCode.volumeHasClones)
         throw await this.#hasClones(uuid, name, signal);
       const busy = outcome.kind === 'refused' && outcome.refusal.code === ontapCode.volumeBusy;
-      if (!busy || now().getTime() >= until) throw this.#backend.problem(outcome, `deleting volume ${name}`);
-      if (attempt === 0) await this.#unmount(uuid, signal);
+      if (!busy || now().getTime() >= until) {
+        if (path !== '') await this.#mount(uuid, path, signal);
+        throw this.#backend.problem(outcome, `deleting volume ${name}`);
+      }
+      if (attempt === 0) path = await this.#unmount(uuid, signal);
       await pause(delay(), signal);
     }
   }
@@ -83,12 +87,21 @@ export class VolumeRemover {
       );
   }
 
-  /** Some releases call a mounted volume busy. A failure shows at the next try of the deletion. */
-  async #unmount(uuid: string, signal: AbortSignal): Promise<void> {
-    await this.#backend.client.change(
-      { method: 'PATCH', path: `/storage/volumes/${uuid}`, body: { nas: { path: '' } } },
-      signal,
-    );
+  /**
+   * Some releases call a mounted volume busy. A failure shows at the next try of the deletion.
+   * @returns where it was mounted; empty when it was not
+   */
+  async #unmount(uuid: string, signal: AbortSignal): Promise<string> {
+    const found = await this.#volumes.findByUuid(uuid, 'nas.path', signal);
+    const path = found?.nas?.path ?? '';
+    if (path !== '') await this.#mount(uuid, '', signal);
+    return path;
+  }
+
+  /** Whoever uses a volume that is not deleted after all finds it where it was. */
+  async #mount(uuid: string, path: string, signal: AbortSignal): Promise<void> {
+    const body = { nas: { path } };
+    await this.#backend.client.change({ method: 'PATCH', path: `/storage/volumes/${uuid}`, body }, signal);
   }
 
   async #hasClones(uuid: string, name: string, signal: AbortSignal): Promise<Problem> {
