@@ -643,6 +643,18 @@ export const driverConformance = (under: DriverUnderTest): void => {
       },
     );
 
+    test.runIf(hasClones)('a clone of what is older than a resize is as large as its record says', async () => {
+      await using bench = await Bench.open(under);
+      const small = await bench.create();
+      const snapshot = await bench.snapshot(small, 's1');
+      const { ref, size } = await bench.driver.resizeVolume(small, 2 ** 31, signal());
+      const volume = journalled({ config: { ...small.config, size }, ref });
+      const plan = bench.clonePlan(volume, snapshot);
+      const { config } = handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
+      expect(config.size).toBe(2 ** 31);
+      expect(await bench.under.objects.size(bench, config.internalName)).toBeGreaterThanOrEqual(2 ** 31);
+    });
+
     test.runIf(hasClones)(
       'a clone that is interrupted is taken back with its snapshot, and its source is left',
       async () => {

@@ -5,6 +5,10 @@ import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
 
 const lunsIn = (bench: Bench, name: string) => bench.list(`/storage/luns?location.volume.name=${name}&fields=**`);
 
+const sized = v.optional(v.object({ space: v.object({ size: v.number() }) }));
+/** Bytes of a LUN or namespace; undefined when there is none. */
+export const sizeOf = (device: unknown): number | undefined => v.parse(sized, device)?.space.size;
+
 /** Drivers whose volumes are FlexVols with a LUN in each. */
 export const lunsInVolumes: ObjectsOnArray = {
   ...volumesOnArray('flexvol'),
@@ -12,6 +16,7 @@ export const lunsInVolumes: ObjectsOnArray = {
     const volume = await volumesOnArray('flexvol').look(bench, name);
     return volume === undefined ? undefined : { volume, luns: await lunsIn(bench, name) };
   },
+  size: async (bench, name) => sizeOf((await lunsIn(bench, name))[0]),
   makeForeign: async (bench, name, more = {}) => {
     await makeForeign(bench, name, more);
     const reply = await bench.array.call('POST', '/storage/luns', {
@@ -47,7 +52,7 @@ export const lunUnits: ObjectsOnArray = {
   look: async (bench, name) => (await bench.list(`/storage/luns?name=${name}&fields=**`))[0],
   size: async (bench, name) => {
     const [found] = await bench.list(`/storage/luns?name=${name}&fields=space.size`);
-    return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
+    return sizeOf(found);
   },
   makeForeign: (bench, name, more) => makeForeignUnit(bench, '/storage/luns', name, more),
   importName: (name) => name,
@@ -71,7 +76,7 @@ export const lunsInPools: ObjectsOnArray = {
   look: async (bench, name) => (await bench.list(`/storage/luns?name=/vol/*/${name}&fields=**`))[0],
   size: async (bench, name) => {
     const [found] = await bench.list(`/storage/luns?name=/vol/*/${name}&fields=space.size`);
-    return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
+    return sizeOf(found);
   },
   snapshots: async (bench) =>
     (await pooledLuns(bench))

@@ -1,7 +1,6 @@
-import * as v from 'valibot';
 import { expect } from 'vitest';
 import type { Bench, ObjectsOnArray } from './driver-bench.ts';
-import { lunUnits, makeForeignUnit } from './luns-on-array.ts';
+import { lunUnits, makeForeignUnit, sizeOf } from './luns-on-array.ts';
 import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
 
 const namespacesIn = (bench: Bench, name: string) =>
@@ -14,6 +13,7 @@ export const namespacesInVolumes: ObjectsOnArray = {
     const volume = await volumesOnArray('flexvol').look(bench, name);
     return volume === undefined ? undefined : { volume, namespaces: await namespacesIn(bench, name) };
   },
+  size: async (bench, name) => sizeOf((await namespacesIn(bench, name))[0]),
   makeForeign: async (bench, name, more = {}) => {
     await makeForeign(bench, name, more);
     const reply = await bench.array.call('POST', '/storage/namespaces', {
@@ -36,7 +36,7 @@ export const namespaceUnits: ObjectsOnArray = {
   look: async (bench, name) => (await all(bench, `name=${name}&fields=**`))[0],
   size: async (bench, name) => {
     const [found] = await all(bench, `name=${name}&fields=space.size`);
-    return v.parse(v.optional(v.object({ space: v.object({ size: v.number() }) })), found)?.space.size;
+    return sizeOf(found);
   },
   makeForeign: (bench, name, more) => makeForeignUnit(bench, '/storage/namespaces', name, more),
 };

@@ -12,6 +12,7 @@ import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
+import { deviceBytes } from '../san-sizing.ts';
 import type { Device, Devices } from './device.ts';
 import { onlyDevice } from './device.ts';
 import { DeviceResize } from './device-resize.ts';
@@ -102,7 +103,10 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
       const device = await untilSeen(this.#backend, (inner) => this.#only(name, inner), signal);
       if (device === undefined) throw this.#devices.missing(this.#devices.pathIn(name));
       await this.#devices.dress(device, plan, signal);
-      return this.#with(made, device);
+      const done = this.#with(made, device);
+      const { config } = plan;
+      if ((device.space?.size ?? 0) >= deviceBytes(config.size, config)) return done;
+      return { ...done, size: await this.#resize.regrow({ config, ref: done.ref }, signal) };
     } catch (error) {
       throw afterWork(error);
     }

@@ -105,6 +105,8 @@ export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fi
         ...(qosPolicy === '' ? {} : { qos_policy: { name: qosPolicy } }),
       };
       if (Object.keys(body).length > 0) await this.#dress(device, body, comment, signal);
+      // The snapshot may be older than a resize of its source.
+      if ((device.space?.size ?? 0) < plan.config.size) await this.#devices.grow(device, plan.config.size, signal);
       if (split) await this.#cloning.split(device.uuid, name, signal);
       const made = this.#contained(plan.config, device);
       return { ...made, ref: { ...made.ref, ...automatic } };
