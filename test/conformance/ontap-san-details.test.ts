@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { AccessExpectation, VolumeHandle } from '../../src/engine/drivers/driver.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
@@ -655,6 +655,15 @@ describe('repair of access', () => {
       ].toSorted(),
     );
     expect(await repair(bench, [[volume, [n1, n2]]])).toEqual([]);
+  });
+
+  test('looks once, however many volumes there are', async () => {
+    await using bench = await Bench.open(iscsi);
+    const volumes = [await bench.create(), await bench.create(), await bench.create()];
+    const expected: AccessExpectation[] = [];
+    for (const volume of volumes) expected.push({ volume: await published(bench, volume, n1, [n1]), nodes: [n1] });
+    const look = async () => expect(await bench.driver.planAccess(expected, [n1], signal())).toEqual([]);
+    expect(await bench.count(look)).toBe(1);
   });
 
   test('without nodes nobody loses access', async () => {

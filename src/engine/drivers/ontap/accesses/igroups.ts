@@ -11,6 +11,13 @@ const igroupSchema = v.object({
   initiators: v.optional(v.array(v.object({ name: v.string() })), []),
 });
 export type Igroup = v.InferOutput<typeof igroupSchema>;
+const mappedSchema = v.object({
+  ...igroupSchema.entries,
+  lun_maps: v.optional(v.array(v.object({ lun: v.object({ uuid: v.string() }) })), []),
+});
+/** An igroup with the LUNs that are mapped to it. */
+export type MappedIgroup = v.InferOutput<typeof mappedSchema>;
+const fields = 'name,protocol,initiators.name';
 
 /** Initiator groups of the SVM: who may see the LUNs that are mapped to them. */
 export class Igroups {
@@ -22,12 +29,19 @@ export class Igroups {
 
   /** The igroups whose name matches a pattern (`*-<uuid>`). */
   async list(pattern: string, signal: AbortSignal): Promise<readonly Igroup[]> {
+    const query = { name: pattern, 'svm.uuid': this.#backend.facts.svm.uuid, fields };
+    const answer = await this.#backend.client.list(path, query, igroupSchema, signal);
+    return this.#backend.must(answer, 'reading the igroups');
+  }
+
+  /** The same, with the LUNs that are mapped to each. */
+  async listWithMaps(pattern: string, signal: AbortSignal): Promise<readonly MappedIgroup[]> {
     const query = {
       name: pattern,
       'svm.uuid': this.#backend.facts.svm.uuid,
-      fields: 'name,protocol,initiators.name',
+      fields: `${fields},lun_maps.lun.uuid`,
     };
-    const answer = await this.#backend.client.list(path, query, igroupSchema, signal);
+    const answer = await this.#backend.client.list(path, query, mappedSchema, signal);
     return this.#backend.must(answer, 'reading the igroups');
   }
 

@@ -4,8 +4,8 @@ import type { AccessChange, AccessExpectation, VolumeHandle } from '../../driver
 import type { OntapBackend } from '../backend.ts';
 import type { LunRef } from '../containers/lun-ref.ts';
 import { igroupNameFor, ourIgroups, sharesIgroup } from './igroup-names.ts';
-import type { Igroups } from './igroups.ts';
-import type { LunMap, LunMaps } from './lun-maps.ts';
+import type { Igroups, MappedIgroup } from './igroups.ts';
+import type { LunMaps } from './lun-maps.ts';
 import type { ScsiTransport } from './scsi-transport.ts';
 
 export interface MapPlanning {
@@ -22,7 +22,7 @@ export interface MapPlanning {
 /**
  * What brings maps and igroups in line with the publications: maps and initiators that are missing, then maps of
  * published volumes for nodes that no longer need them, then igroups of this installation that no LUN is mapped to. Volumes
- * that nobody needs are left to unpublishing. Two calls, and one per volume of another Trident.
+ * that nobody needs are left to unpublishing. One call, and one per volume of another Trident.
  */
 export const planMaps = async (
   planning: MapPlanning,
@@ -30,37 +30,38 @@ export const planMaps = async (
   nodes: readonly NodeRecord[],
   signal: AbortSignal,
 ): Promise<readonly AccessChange[]> => {
-  const { backend, maps } = planning;
+  const { backend, igroups } = planning;
   // Without nodes there are no igroups of nodes.
   if (sharesIgroup(backend)) return [];
-  const there = await maps.list({ 'igroup.name': ourIgroups(backend) }, signal);
+  const there = await igroups.listWithMaps(ourIgroups(backend), signal);
   const grants: AccessChange[] = [];
   const revocations: AccessChange[] = [];
   for (const { volume, nodes: needing } of expected) {
     const lun = needing.length === 0 ? undefined : await planning.lunOf(volume, signal);
     if (lun === undefined) continue;
-    const own = there.filter((map) => map.lun.uuid === lun.uuid);
+    const own = there.filter((igroup) => igroup.lun_maps.some((map) => map.lun.uuid === lun.uuid));
     grants.push(...additions(planning, lun, own, needing));
     revocations.push(...removals(planning, lun, own, needing));
   }
   const needed = [...nodes, ...expected.flatMap((each) => each.nodes)];
-  return [...grants, ...revocations, ...(await unusedIgroups(planning, there, needed, signal))];
+  return [...grants, ...revocations, ...unusedIgroups(planning, there, needed)];
 };
 
+/** @param own the igroups that the LUN is mapped to */
 const additions = (
   { backend, transport, admit }: MapPlanning,
   lun: LunRef,
-  own: readonly LunMap[],
+  own: readonly MappedIgroup[],
   needing: readonly NodeRecord[],
 ): readonly AccessChange[] =>
   needing.flatMap((node): readonly AccessChange[] => {
-    const igroup = igroupNameFor(backend, transport, node);
-    const map = own.find((each) => each.igroup.name === igroup);
-    const initiators = initiatorsOr(transport, node);
-    const missing = initiators.filter((initiator) => map?.igroup.initiators.includes(initiator) !== true);
-    if (map !== undefined && missing.length === 0) return [];
+    const name = igroupNameFor(backend, transport, node);
+    const igroup = own.find((each) => each.name === name);
+    const there = new Set(igroup?.initiators.map((initiator) => initiator.name));
+    const missing = initiatorsOr(transport, node).filter((initiator) => !there.has(initiator));
+    if (igroup !== undefined && missing.length === 0) return [];
     const text =
-      map === undefined ? `map LUN ${lun.name} to igroup ${igroup}` : `add ${missing.join(', ')} to igroup ${igroup}`;
+      igroup === undefined ? `map LUN ${lun.name} to igroup ${name}` : `add ${missing.join(', ')} to igroup ${name}`;
     return [{ kind: 'grant', text, apply: (signal) => admit(lun, node, signal) }];
   });
 
@@ -77,13 +78,13 @@ const initiatorsOr = (transport: ScsiTransport, node: NodeRecord): readonly stri
 const removals = (
   { backend, transport, maps, igroups }: MapPlanning,
   lun: LunRef,
-  own: readonly LunMap[],
+  own: readonly MappedIgroup[],
   needing: readonly NodeRecord[],
 ): readonly AccessChange[] => {
   const wanted = new Set(needing.map((node) => igroupNameFor(backend, transport, node)));
   return own
-    .filter(({ igroup }) => !wanted.has(igroup.name) && igroup.protocol === transport.protocol)
-    .map(({ igroup }) => {
+    .filter(({ name, protocol }) => !wanted.has(name) && protocol === transport.protocol)
+    .map((igroup) => {
       const text = `unmap LUN ${lun.name} from igroup ${igroup.name}`;
       return {
         kind: 'revoke',
@@ -97,17 +98,16 @@ const removals = (
 };
 
 /** Igroups of this installation and protocol without maps, for nodes that need nothing here. */
-const unusedIgroups = async (
+const unusedIgroups = (
   { backend, transport, igroups }: MapPlanning,
-  there: readonly LunMap[],
+  there: readonly MappedIgroup[],
   needed: readonly NodeRecord[],
-  signal: AbortSignal,
-): Promise<readonly AccessChange[]> => {
-  const used = new Set(there.map(({ igroup }) => igroup.uuid));
+): readonly AccessChange[] => {
   const wanted = new Set(needed.map((node) => igroupNameFor(backend, transport, node)));
-  const found = await igroups.list(ourIgroups(backend), signal);
-  return found
-    .filter(({ uuid, name, protocol }) => !used.has(uuid) && !wanted.has(name) && protocol === transport.protocol)
+  return there
+    .filter(
+      ({ name, protocol, lun_maps: maps }) => maps.length === 0 && !wanted.has(name) && protocol === transport.protocol,
+    )
     .map((igroup) => ({
       kind: 'revoke',
       text: `remove igroup ${igroup.name}, which no LUN is mapped to`,
