@@ -94,6 +94,8 @@ export class Simulation {
     this.#router = this.#newRouter();
     for (const [kind, entries] of Object.entries(state.tables))
       for (const entry of entries) this.#world.store.put(kind, entry);
+    // A state that an older simulator left does not know of some kinds.
+    for (const resource of resources) if (state.tables[resource.kind] === undefined) this.#plant(resource);
     for (const [key, until] of state.hidden) this.#world.hidden.set(key, until);
     this.#world.jobs.resume();
   }

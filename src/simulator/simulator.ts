@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Api, type Incoming, type Reply } from './core/api.ts';
+import { Api, type ApiParts, type Incoming, type Reply } from './core/api.ts';
 import type { ClockState } from './core/clock.ts';
 import { createAuthority, type KeyedCertificate } from './core/certificate.ts';
 import { flawedIdentities } from './core/identities.ts';
@@ -10,9 +10,10 @@ import type { Pace } from './core/pace.ts';
 import { RequestRecorder, REQUESTS_KEPT } from './core/request-log.ts';
 import { listen } from './core/server.ts';
 import { sleep } from './core/sleep.ts';
-import { defaultTopology, type Personality, type RoleName, type Topology } from './core/topology.ts';
+import { defaultTopology, type Personality, type Topology } from './core/topology.ts';
 import { Users, type User } from './core/users.ts';
 import { answerControl, isControl } from './control.ts';
+import { changeAccount, presentUser } from './resources/account.ts';
 import { Simulation } from './simulation.ts';
 import { viewWorld } from './world-view.ts';
 
@@ -90,7 +91,7 @@ export interface SimulatorUser {
   readonly name: string;
   readonly password: string;
   readonly token?: string;
-  readonly role: RoleName;
+  readonly role: string;
   readonly svm?: string;
   readonly locked: boolean;
 }
@@ -294,6 +295,7 @@ const toUsers = (topology: Topology, options: SimulatorOptions): Users => {
     topology.users.map(({ name, password, token, role, svm, locked }): User => ({
       name,
       role,
+      privileges: [],
       svm,
       locked: locked ?? false,
       password: passwords[name] ?? password ?? randomBytes(12).toString('base64url'),
@@ -342,12 +344,17 @@ export const openSimulator = async (
   for (const rule of options.faults ?? []) faults.add(rule);
   const log = new RequestRecorder(REQUESTS_KEPT);
   const stopped = new AbortController();
-  const parts = { world: () => simulation.world, router: () => simulation.router, users, faults, log, sleep };
-  const api = new Api({ ...parts, latencyMs: options.latencyMs ?? 0 });
+  const parts = { world: () => simulation.world, router: () => simulation.router, faults, log, sleep };
+  const login: ApiParts['login'] = (authorization, commonName) => {
+    const { world } = simulation;
+    const present = (name: string) => presentUser(name, users.find(name), world);
+    return users.authenticate({ authorization, commonName, release: world.version, present });
+  };
+  const api = new Api({ ...parts, login, latencyMs: options.latencyMs ?? 0 });
   // Whatever happens to users, `call` stays open.
-  const insiders = new Users(users.list().map((user) => ({ ...user, locked: false })));
+  const insider = users.list().find((user) => user.svm === undefined && user.role === 'admin');
   const unheard = { faults: new FaultTable(), log: new RequestRecorder(0), latencyMs: 0 };
-  const own = new Api({ ...parts, ...unheard, users: insiders });
+  const own = new Api({ ...parts, ...unheard, login: () => insider });
 
   const authority = createAuthority('ONTAP simulator', options.secrets?.authority);
   const controlToken = options.controlToken ?? options.secrets?.controlToken ?? randomBytes(24).toString('base64url');
@@ -387,8 +394,14 @@ export const openSimulator = async (
       return users.list().map(showUser);
     },
     accounts: {
-      setLocked: (name, locked) => users.change(name, { locked }),
-      setPassword: (name, password) => users.change(name, { password }),
+      setLocked: (name, locked) => {
+        users.change(name, { locked });
+        changeAccount(name, { locked }, simulation.world);
+      },
+      setPassword: (name, password) => {
+        users.change(name, { password });
+        changeAccount(name, { $password: undefined }, simulation.world);
+      },
     },
     controlToken,
     controlUrl: control === undefined ? url : `https://${LOOPBACK}:${control.port}`,
@@ -418,7 +431,7 @@ export const openSimulator = async (
       return showUser(user);
     },
     issueClientCertificate: (user) => authority.issueClient(user),
-    call: (method, path, body) => callApi(own, insiders, method, path, body, stopped.signal),
+    call: (method, path, body) => callApi(own, method, path, body, stopped.signal),
     dump: () => [...simulation.dumpTexts()].join(''),
     dumpTexts: () => simulation.dumpTexts(),
     restore: (state) => simulation.restore(state),
@@ -441,19 +454,16 @@ export const openSimulator = async (
 /** A request without a socket, as the first cluster administrator. */
 const callApi = async (
   api: Api,
-  users: Users,
   method: string,
   path: string,
   body: unknown,
   signal: AbortSignal,
 ): Promise<SimulatedReply> => {
-  const admin = users.list().find((user) => user.svm === undefined && user.role === 'admin');
-  if (!admin) throw new Error('The topology has no cluster administrator.');
   const reply = await api.handle({
     method,
     target: path.startsWith('/api') ? path : `/api${path}`,
     signal,
-    commonName: admin.name,
+    commonName: undefined,
     headers: {},
     body: body === undefined ? '' : JSON.stringify(body),
   });

@@ -14,7 +14,7 @@ import { withoutSecrets } from './request-log.ts';
 import { mayUse } from './roles.ts';
 import type { Route, Router } from './router.ts';
 import { factsOf, fateOf, pagingOf, skewed, skewOf, withoutField } from './strikes.ts';
-import type { User, Users } from './users.ts';
+import type { User } from './users.ts';
 import type { World } from './world.ts';
 
 /** A request as it came off the wire, or from `call`. */
@@ -43,7 +43,8 @@ export interface Reply {
 export interface ApiParts {
   readonly world: () => World;
   readonly router: () => Router;
-  readonly users: Users;
+  /** Who an Authorization header, or else a verified certificate, stands for. */
+  readonly login: (authorization: string | undefined, commonName: string | undefined) => User | undefined;
   readonly faults: FaultTable;
   readonly log: RequestRecorder;
   readonly latencyMs: number;
@@ -148,7 +149,7 @@ export class Api {
     };
     try {
       const { authorization } = incoming.headers;
-      handling.user = this.#parts.users.authenticate(authorization, incoming.commonName, this.#parts.world().version);
+      handling.user = this.#parts.login(authorization, incoming.commonName);
       if (!handling.user) throw unauthorized();
       handling.body = readBody(incoming);
       handling.strikes = this.#parts.faults.strike(
@@ -207,7 +208,7 @@ export class Api {
     if (!route) throw unknownPath();
     if (route.target.type === 'not-simulated') throw notSimulated(`${incoming.method} ${path}`);
     const { user } = handling;
-    if (!user || !mayUse(user.role, incoming.method, path.slice('/api'.length))) throw forbidden();
+    if (!user || !mayUse(user, incoming.method, path.slice('/api'.length))) throw forbidden();
     return this.#answerRoute(route, incoming, handling, user, path, search);
   }
 

@@ -34,6 +34,8 @@ export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 
 
 /** Keys of the parents that the path names, by the field that holds them. `*` stands for all parents. */
 export const parentsOf = (request: ResourceRequest): Readonly<Record<string, string>> => {
+  const own = request.resource.parents?.(request.path, request.world);
+  if (own) return own;
   const parents: Record<string, string> = {};
   for (const [, name = ''] of request.resource.path.matchAll(/\{([^}]+)\}/g)) {
     const given = request.path[name] ?? '';

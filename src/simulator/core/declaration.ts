@@ -246,6 +246,8 @@ export interface Resource {
   readonly charges?: (entry: Entry) => readonly Charge[];
   /** When the parent in the path is not there; default 404 code 4. */
   readonly noParent?: (given: string) => Refusal;
+  /** Finds the parents that a path names, by the field that holds them, where one part of it alone does not say which. */
+  readonly parents?: (path: Readonly<Record<string, string>>, world: World) => Readonly<Record<string, string>>;
   /** Refuses a path whose parents are there and do not belong together. */
   readonly checkParents?: (parents: Readonly<Record<string, string>>, world: World) => void;
   /** Links of a record beside `self`. */

@@ -1,4 +1,5 @@
 import type { Action, Resource } from '../core/declaration.ts';
+import { account } from './account.ts';
 import { aggregate } from './aggregate.ts';
 import { applicationContainer } from './application-container.ts';
 import { availabilityZone } from './availability-zone.ts';
@@ -14,6 +15,7 @@ import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
 import { emsEvent, emsLog } from './ems.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
+import { dns } from './dns.ts';
 import { ipInterface } from './ip-interface.ts';
 import { job } from './job.ts';
 import { licence } from './licence.ts';
@@ -31,6 +33,7 @@ import { qtree } from './qtree.ts';
 import { quotaReport } from './quota-report.ts';
 import { quotaRule } from './quota-rule.ts';
 import { purgeRecoveryQueue, recoveryQueue } from './recovery-queue.ts';
+import { role, rolePrivilege } from './role.ts';
 import { schedule } from './schedule.ts';
 import { clusterPeer } from './cluster-peer.ts';
 import { snapmirrorPolicy } from './snapmirror-policy.ts';
@@ -77,6 +80,10 @@ export const resources: readonly Resource[] = [
   quotaReport,
   clusterPeer,
   svmPeer,
+  role,
+  rolePrivilege,
+  account,
+  dns,
   ipInterface,
   nfsService,
   lun,

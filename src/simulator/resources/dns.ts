@@ -1,0 +1,73 @@
+import { isIP } from 'node:net';
+import type { Resource } from '../core/declaration.ts';
+import { text, texts, type StoredObject } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import { readOnly, unmodelled } from './common.ts';
+
+const DNS = 'dns';
+
+const checkServers = (values: StoredObject) => {
+  for (const server of texts(values, 'servers')) {
+    if (isIP(server) === 0) throw new Refusal(400, 262197, `"${server}" is no IP address.`, 'servers');
+    if (/^127\.|^::1$/.test(server))
+      throw new Refusal(400, 9240609, `The loopback address "${server}" cannot be a name server.`, 'servers');
+  }
+};
+
+/** `/name-services/dns`: where an SVM looks names up. That of the cluster is in `/cluster`, and is shown here too. */
+export const dns: Resource = {
+  kind: DNS,
+  path: '/name-services/dns',
+  keys: ['uuid'],
+  order: ['uuid'],
+  fields: {
+    uuid: readOnly('string', { key: true }),
+    svm: {
+      kind: 'ref',
+      to: 'svm',
+      write: 'create',
+      key: true,
+      required: true,
+      missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
+    },
+    scope: readOnly('enum', { values: ['svm', 'cluster'], since: '9.9.1', compute: () => 'svm' }),
+    domains: { kind: 'strings', required: true },
+    servers: { kind: 'strings', required: true },
+    timeout: { kind: 'integer', minimum: 1, maximum: 5, default: 2 },
+    attempts: { kind: 'integer', minimum: 1, maximum: 4, default: 1 },
+    'dynamic_dns.enabled': { kind: 'boolean', default: false, since: '9.9.1' },
+    'dynamic_dns.use_secure': { kind: 'boolean', default: false, since: '9.9.1' },
+    tld_query_enabled: { kind: 'boolean', default: true, since: '9.9.1' },
+    source_address_match: { kind: 'boolean', default: true, since: '9.9.1' },
+    packet_query_match: { kind: 'boolean', default: true, since: '9.9.1' },
+    // Nobody is asked whether the servers are there.
+    skip_config_validation: { kind: 'boolean', secret: true, since: '9.9.1' },
+    ...unmodelled(
+      'dynamic_dns.fqdn',
+      'dynamic_dns.time_to_live',
+      'dynamic_dns.skip_fqdn_validation',
+      'status',
+      'service_ips',
+    ),
+  },
+  indexes: ['svm'],
+  inside: [{ kind: 'svm', field: 'svm' }],
+  unique: [{ fields: ['svm'], refusal: () => new Refusal(409, 1, 'The SVM has a DNS configuration already.', 'svm') }],
+  identify: (draft) => text(draft, 'svm'),
+  create: {
+    asynchronous: false,
+    prepare: (draft) => {
+      checkServers(draft);
+      const { skip_config_validation: _, ...kept } = draft;
+      return { ...kept, $id: draft.$id, uuid: text(draft, 'svm') };
+    },
+  },
+  modify: {
+    asynchronous: false,
+    prepare: ({ skip_config_validation: _, ...changes }) => {
+      checkServers(Object.fromEntries(Object.entries(changes)));
+      return changes;
+    },
+  },
+  remove: { asynchronous: false },
+};

@@ -1,0 +1,48 @@
+import type { Fields } from '../core/declaration.ts';
+import { findText, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { World } from '../core/world.ts';
+import { readOnly } from './common.ts';
+
+/** Accounts and roles belong to an SVM or to the cluster, which is their owner then. */
+
+const clusterOf = (world: World): Entry => {
+  const found = world.store.all('cluster')[0];
+  if (found === undefined) throw new Error('There is no cluster.');
+  return found;
+};
+
+const ownerOf = (entry: StoredObject, world: World): Entry =>
+  world.store.find('svm', findText(entry, 'svm')) ?? clusterOf(world);
+
+export const ownerFields: Fields = {
+  'owner.uuid': { kind: 'string', write: 'create', key: true, compute: (entry, world) => ownerOf(entry, world).$id },
+  'owner.name': {
+    kind: 'string',
+    write: 'create',
+    key: true,
+    compute: (entry, world) => ownerOf(entry, world)['name'],
+  },
+  scope: readOnly('enum', {
+    values: ['cluster', 'svm'],
+    compute: (entry) => (entry['svm'] === undefined ? 'cluster' : 'svm'),
+  }),
+  // The SVM, where it is the owner.
+  svm: { kind: 'ref', to: 'svm', write: 'never', secret: true, expensive: true },
+};
+
+/** The key of a record by its owner. */
+export const ownedKey = (draft: StoredObject, world: World): string =>
+  `${ownerOf(draft, world).$id}/${text(draft, 'name')}`;
+
+/** A record to be made, with its owner found: the cluster when none is given. */
+export const withOwner = (draft: Entry, world: World): Entry => {
+  const { 'owner.uuid': uuid, 'owner.name': name, ...rest } = draft;
+  const cluster = clusterOf(world);
+  const fits = (owner: Entry) => (uuid ?? owner.$id) === owner.$id && (name ?? owner['name']) === owner['name'];
+  if (fits(cluster)) return { ...rest, $id: draft.$id };
+  const svm = world.store.all('svm').find(fits);
+  if (svm === undefined)
+    throw new Refusal(400, 2621462, `The specified SVM "${String(name ?? uuid)}" does not exist.`, 'owner.name');
+  return { ...rest, $id: draft.$id, svm: svm.$id };
+};
