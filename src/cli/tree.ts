@@ -109,7 +109,7 @@ const simulatorWords: readonly CommandNode[] = [
     leaf(
       'node',
       [],
-      'Take a node of a running simulator down, or up again',
+      'Take a node of a running simulator down, up again, or over',
       () => import('../commands/simulator/set/node.ts'),
     ),
     leaf(

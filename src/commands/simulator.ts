@@ -90,6 +90,11 @@ export const command = defineCommand({
     'print-backend': { kind: 'string', value: 'driver', summary: 'print a backend file for this driver' },
     seed: { kind: 'string', value: 'number', summary: 'same seed and same requests give the same answers' },
     state: { kind: 'string', value: 'path', summary: 'file to start from and to leave the state in at the end' },
+    strict: {
+      kind: 'boolean',
+      summary:
+        'refuse what only some arrays refuse: LUN maps without interfaces on the nodes, deleting mounted volumes',
+    },
     topology: {
       kind: 'string',
       value: 'path',
@@ -107,6 +112,7 @@ export const command = defineCommand({
     const choice: SimulatorOptions = {
       host: flags.address,
       controlPort: 0,
+      strict: flags.strict,
       // Here the simulated clock is what somebody looks at: what is due on it is done.
       pace: { schedulesRun: true },
       latencyMs: readTime(flags.latency, '--latency'),

@@ -172,6 +172,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     simulator.world.setNodeDown(path[1] ?? '', false);
     return {};
   },
+  'POST /nodes/{}/takeover': (simulator, { path }) => {
+    simulator.world.setNodeTakenOver(path[1] ?? '', true);
+    return {};
+  },
+  'POST /nodes/{}/giveback': (simulator, { path }) => {
+    simulator.world.setNodeTakenOver(path[1] ?? '', false);
+    return {};
+  },
   'POST /jobs/{}/finish': (simulator, { path }) => {
     simulator.world.finishJob(path[1] ?? '');
     return {};

@@ -1,5 +1,6 @@
 import { text, texts, type Entry } from './core/entry.ts';
 import type { World } from './core/world.ts';
+import { followAggregates } from './resources/aggregate-state.ts';
 
 /** Parts of the cluster that fail and come back. */
 
@@ -13,25 +14,6 @@ const aggregateNamed = (world: World, name: string): Entry => {
   const aggregate = world.store.by('aggregate', 'name', name)[0];
   if (!aggregate) throw new Error(`There is no aggregate ${name}.`);
   return aggregate;
-};
-
-/** `offline` when nothing of the volume can be reached, `mixed` when some constituents of a FlexGroup can. */
-const stateOf = (volume: Entry, world: World): string => {
-  const layout = texts(volume, '$layout');
-  const lost = layout.filter((id) => text(world.store.get('aggregate', id), 'state') !== 'online');
-  if (lost.length === 0) return 'online';
-  return lost.length === layout.length ? 'offline' : 'mixed';
-};
-
-/** Volumes go down with their aggregates, and come back with them unless somebody had taken them offline before. */
-const followAggregates = (world: World) => {
-  for (const volume of world.store.all('volume')) {
-    const state = stateOf(volume, world);
-    if (text(volume, 'state') === state) continue;
-    if (volume['$lost'] === true)
-      world.store.change('volume', volume.$id, { state, $lost: state === 'online' ? undefined : true });
-    else if (text(volume, 'state') === 'online') world.store.change('volume', volume.$id, { state, $lost: true });
-  }
 };
 
 const setAggregateState = (world: World, aggregate: Entry, online: boolean) => {
@@ -49,10 +31,11 @@ export const setAggregateOffline = (world: World, name: string, offline: boolean
   });
 };
 
-/** Takes a node down or up again; its partner takes nothing over. */
+/** Takes a node down or up again; its partner takes nothing over by itself. */
 export const setNodeDown = (world: World, name: string, down: boolean): void => {
   const node = nodeNamed(world, name);
   const { store } = world;
+  if (text(node, 'state') === 'taken_over') throw new Error(`Node ${name} has been taken over: let it be given back.`);
   store.transaction(() => {
     store.change('node', node.$id, { state: down ? 'down' : 'up' });
     for (const aggregate of store.all('aggregate').filter((each) => each['node'] === node.$id))
@@ -61,5 +44,44 @@ export const setNodeDown = (world: World, name: string, down: boolean): void => 
     for (const kind of ['ip_interface', 'fc_interface'])
       for (const lif of store.all(kind).filter((each) => each['location.home_node'] === node.$id))
         store.change(kind, lif.$id, { $down: down });
+  });
+};
+
+const partnerOf = (world: World, node: Entry): Entry => {
+  const partner = world.store.all('node').find((each) => each.$id !== node.$id && each['$pair'] === node['$pair']);
+  if (!partner || text(partner, 'state') !== 'up')
+    throw new Error(`Node ${text(node, 'name')} has no partner that is up.`);
+  return partner;
+};
+
+/** Interfaces of block protocols stay where they are: hosts have other paths. */
+const isOfBlocks = (lif: Entry): boolean =>
+  texts(lif, 'services').some((service) => service === 'data_iscsi' || service === 'data_nvme_tcp');
+
+const moveInterfaces = (world: World, home: Entry, to: Entry) => {
+  const { store } = world;
+  const away = to.$id !== home.$id;
+  for (const kind of ['ip_interface', 'fc_interface'])
+    for (const lif of store.all(kind).filter((each) => each['location.home_node'] === home.$id)) {
+      if (kind === 'fc_interface' || isOfBlocks(lif)) store.change(kind, lif.$id, { $down: away });
+      else store.change(kind, lif.$id, { 'location.node': to.$id, $down: false });
+    }
+};
+
+/**
+ * The partner takes over what a node does, whether that is up or down, or gives it back: aggregates and their volumes
+ * stay online, interfaces for files move, those for blocks are down meanwhile.
+ */
+export const setNodeTakenOver = (world: World, name: string, taken: boolean): void => {
+  const node = nodeNamed(world, name);
+  const { store } = world;
+  if (!taken && text(node, 'state') !== 'taken_over') throw new Error(`Node ${name} has not been taken over.`);
+  const keeper = taken ? partnerOf(world, node) : node;
+  store.transaction(() => {
+    store.change('node', node.$id, { state: taken ? 'taken_over' : 'up' });
+    for (const aggregate of store.all('aggregate').filter((each) => each['home_node'] === node.$id))
+      store.change('aggregate', aggregate.$id, { node: keeper.$id, state: 'online' });
+    followAggregates(world);
+    moveInterfaces(world, node, keeper);
   });
 };

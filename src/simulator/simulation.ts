@@ -16,6 +16,7 @@ export class Simulation {
   readonly clock: Clock;
   readonly #jobs: JobModel;
   readonly #pace: Pace;
+  readonly #strict: boolean;
   readonly #neighbours: Simulation[] = [];
   #seed: number;
   #world: World;
@@ -27,11 +28,13 @@ export class Simulation {
     readonly clock: ClockState;
     readonly jobs: JobModel;
     readonly pace: Pace;
+    readonly strict: boolean;
   }) {
     checkTopology(options.topology);
     this.clock = new Clock(options.clock);
     this.#jobs = options.jobs;
     this.#pace = options.pace;
+    this.#strict = options.strict;
     this.#seed = options.seed;
     this.#world = this.#newWorld(options.topology, new Random(options.seed, {}));
     this.#router = this.#newRouter();
@@ -114,6 +117,7 @@ export class Simulation {
       resources,
       jobs: (world) => new Jobs(world, this.#jobs),
       pace: this.#pace,
+      strict: this.#strict,
       neighbours: () => this.#neighbours.map((each) => each.world),
     });
   }

@@ -36,6 +36,8 @@ export interface SimulatorOptions {
   readonly topology?: Partial<Topology>;
   readonly jobs?: JobOptions;
   readonly pace?: PaceOptions;
+  /** Refuses more: LUN maps without paths to the LUN, deleting volumes that are mounted. Default false. */
+  readonly strict?: boolean;
   readonly faults?: readonly FaultRule[];
   /** Passwords by user name; a user without one gets a random password. */
   readonly credentials?: Readonly<Record<string, string>>;
@@ -210,6 +212,8 @@ export interface SimulatedWorld {
   setAggregateOffline(aggregate: string, offline: boolean): void;
   /** Takes a node down or up again, without takeover: its aggregates go offline, its interfaces down. */
   setNodeDown(name: string, down: boolean): void;
+  /** Lets a node's partner take over what it does, or give it back. */
+  setNodeTakenOver(name: string, taken: boolean): void;
   /** Ends a job that is stalled or paused, or would end later. */
   finishJob(uuid: string): void;
   /** Ends a transfer of a mirror that is stalled, or would end later. */
@@ -336,6 +340,7 @@ export const openSimulator = async (
     clock: toClock(options.clock),
     jobs: toJobModel(options.jobs),
     pace: toPace(options.pace),
+    strict: options.strict ?? false,
   });
   if (options.state !== undefined) simulation.restore(options.state);
 

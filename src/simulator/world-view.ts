@@ -9,7 +9,7 @@ import { heldBytes } from './resources/lun-space.ts';
 import { shiftHeld, writtenIn } from './resources/volume-contents.ts';
 import { dataValues } from './resources/volume-data.ts';
 import { volumeCharges, volumeSpace } from './resources/volume-space.ts';
-import { setAggregateOffline, setNodeDown } from './outages.ts';
+import { setAggregateOffline, setNodeDown, setNodeTakenOver } from './outages.ts';
 import { verifyWorld } from './verify.ts';
 
 const findEntry = (world: World, name: string, svm: string | undefined): Entry | undefined =>
@@ -148,6 +148,7 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
   },
   setAggregateOffline: (name, offline) => setAggregateOffline(current(), name, offline),
   setNodeDown: (name, down) => setNodeDown(current(), name, down),
+  setNodeTakenOver: (name, taken) => setNodeTakenOver(current(), name, taken),
   finishJob: (uuid) => {
     const { jobs, store } = current();
     if (!store.find('job', uuid)) throw new Error(`There is no job ${uuid}.`);

@@ -99,3 +99,59 @@ it('takes a node down with its aggregates, interfaces and paths', async () => {
   array.simulator.world.setNodeDown('sim-cluster-01', false);
   expect(await look()).toEqual(fine);
 });
+
+it('lets the partner take a node over, and give it back', async () => {
+  await create('there');
+  const lun = { name: '/vol/there/l1' };
+  await array.expect(201, 'POST', '/storage/luns', { ...lun, svm, os_type: 'linux', space: { size: '100MB' } });
+  const look = async () => {
+    const [aggregate] = await array.list('/storage/aggregates?name=aggr1_n1&fields=node.name,home_node.name,state');
+    const lifs = await array.list('/network/ip/interfaces?svm.name=svm0&name=*_n1&fields=state,location,name');
+    const [node] = await array.list('/cluster/nodes?name=sim-cluster-01&fields=state');
+    return {
+      node: at(node, 'state'),
+      aggregate: [at(aggregate, 'state'), at(aggregate, 'node', 'name'), at(aggregate, 'home_node', 'name')],
+      lifs: lifs.map((lif) => [at(lif, 'name'), at(lif, 'state'), at(lif, 'location', 'node', 'name')].join(' ')),
+      volume: at(await array.list('/storage/volumes?name=there&fields=state'), 0, 'state'),
+    };
+  };
+  const fine = {
+    node: 'up',
+    aggregate: ['online', 'sim-cluster-01', 'sim-cluster-01'],
+    lifs: ['iscsi_n1 up sim-cluster-01', 'nas_n1 up sim-cluster-01', 'nvme_n1 up sim-cluster-01'],
+    volume: 'online',
+  };
+  const over = {
+    node: 'taken_over',
+    aggregate: ['online', 'sim-cluster-02', 'sim-cluster-01'],
+    lifs: ['iscsi_n1 down sim-cluster-01', 'nas_n1 up sim-cluster-02', 'nvme_n1 down sim-cluster-01'],
+    volume: 'online',
+  };
+  const { world } = array.simulator;
+  expect(await look()).toEqual(fine);
+  world.setNodeTakenOver('sim-cluster-01', true);
+  expect(await look()).toEqual(over);
+  const [unit] = await array.list('/storage/luns?fields=status.state,location.node.name');
+  expect([at(unit, 'status', 'state'), at(unit, 'location', 'node', 'name')]).toEqual(['online', 'sim-cluster-02']);
+  expect(() => world.setNodeDown('sim-cluster-01', false)).toThrow('given back');
+  expect(() => world.setNodeTakenOver('sim-cluster-02', true)).toThrow('no partner that is up');
+  world.setNodeTakenOver('sim-cluster-01', false);
+  expect(await look()).toEqual(fine);
+  // Also one that failed before.
+  world.setNodeDown('sim-cluster-01', true);
+  expect((await look()).volume).toBe('offline');
+  world.setNodeTakenOver('sim-cluster-01', true);
+  expect(await look()).toEqual(over);
+  world.setNodeTakenOver('sim-cluster-01', false);
+  expect(await look()).toEqual(fine);
+  expect(() => world.setNodeTakenOver('sim-cluster-01', false)).toThrow('has not been taken over');
+});
+
+it('takes what an administrator says of a node', async () => {
+  const uuid = textAt((await array.list('/cluster/nodes?name=sim-cluster-02'))[0], 'uuid');
+  await array.expect(200, 'PATCH', `/cluster/nodes/${uuid}?${WAIT}`, { name: 'renamed', location: 'rack 7' });
+  expect(await array.expect(200, 'GET', `/cluster/nodes/${uuid}`)).toMatchObject({
+    name: 'renamed',
+    location: 'rack 7',
+  });
+});

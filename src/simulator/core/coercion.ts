@@ -45,8 +45,10 @@ const coerceLevel = (
     const node = level.children.get(name) ?? level.children.get(name.replaceAll('-', '_'));
     if (!node) throw unexpectedArgument(shown);
     if (!node.field) {
-      if (!isObject(value)) throw invalidValue(JSON.stringify(value), shown, 'object');
-      coerceLevel(node, value, verb, values);
+      // A name alone stands for what has it, as it does for references.
+      const given = typeof value === 'string' && node.children.has('name') ? { name: value } : value;
+      if (!isObject(given)) throw invalidValue(JSON.stringify(value), shown, 'object');
+      coerceLevel(node, given, verb, values);
       continue;
     }
     if (isObject(value) && Object.keys(value).length === 0) continue;

@@ -28,7 +28,7 @@ export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 
   return [...request.query.rest]
     .filter(([name, value]) => !names.includes(name) && !(ignoresEmpty && value === ''))
     .map(([name, value]) =>
-      parseFilter(schemaOf(request), name, request.resource.commasSeparate ? value.replaceAll(',', '|') : value),
+      parseFilter(schemaOf(request), name, request.resource.commasSeparate ? value.replaceAll(/,\s*/g, '|') : value),
     );
 };
 

@@ -63,7 +63,8 @@ export const selectFields = (
       continue;
     }
     const negated = name.startsWith('!');
-    const node = schema.find(negated ? name.slice(1) : name);
+    // `root.*` is all that is below `root`.
+    const node = schema.find((negated ? name.slice(1) : name).replace(/\.\*{1,2}$/, ''));
     if (!node) {
       if (request.ignoreUnknownFields) continue;
       throw invalidValue(name, 'fields', 'field,...');

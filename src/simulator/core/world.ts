@@ -63,6 +63,8 @@ export class World {
   readonly store: Store;
   readonly jobs: Jobs;
   readonly pace: Pace;
+  /** Refuses what arrays with some settings refuse: LUN maps without paths, deleting what is mounted. */
+  readonly strict: boolean;
   readonly version: string;
   readonly personality: string;
   /** Records not to be seen until an instant (milliseconds), by `kind/id`; a fault makes them. */
@@ -82,6 +84,7 @@ export class World {
     readonly resources: readonly Resource[];
     readonly jobs: (world: World) => Jobs;
     readonly pace: Pace;
+    readonly strict: boolean;
     /** Other simulated clusters that this one can reach. */
     readonly neighbours: () => readonly World[];
   }) {
@@ -89,6 +92,7 @@ export class World {
     this.clock = parts.clock;
     this.random = parts.random;
     this.pace = parts.pace;
+    this.strict = parts.strict;
     this.#neighbours = parts.neighbours;
     this.#agenda = new Agenda(this);
     this.version = parts.topology.cluster.version;

@@ -52,6 +52,11 @@ const ownRole = (found: Stored | undefined, owner: StoredObject, world: World): 
   return name === undefined ? undefined : roleFor(name, owner, world);
 };
 
+const checkChanged = (password: Stored | undefined, before: Entry) => {
+  if (password !== undefined && password === before['$password'])
+    throw new Refusal(400, 7077919, 'New password must be different from the old password.', 'password');
+};
+
 /** The password waits as `$password`: it is never shown, and not by this name in the topology's users. */
 const keepPassword = (values: StoredObject, name: string): StoredObject => {
   const { password, ...others } = values;
@@ -108,6 +113,7 @@ export const account: Resource = {
     prepare: (changes, before, { world }) => {
       if (changes['locked'] === true && isLastAdmin(before, world))
         throw new Refusal(409, 7077896, 'The last administrator of the cluster cannot be locked.', 'locked');
+      checkChanged(changes['password'], before);
       const role = ownRole(changes['role'], before, world);
       return keepPassword({ ...changes, ...(role === undefined ? {} : { role }) }, text(before, 'name'));
     },

@@ -1,8 +1,9 @@
-import type { Field, Resource } from '../core/declaration.ts';
-import { integer, text, texts, type Entry } from '../core/entry.ts';
+import type { Context, Field, Resource, Values } from '../core/declaration.ts';
+import { findText, integer, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { followAggregates } from './aggregate-state.ts';
+import { GIB, nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 
 const AGGREGATE = 'aggregate';
 
@@ -48,6 +49,68 @@ const percentOf = (measure: (space: AggregateSpace) => number): Field =>
     },
   });
 
+const PARITY_DISKS: Readonly<Record<string, number>> = { raid0: 0, raid4: 1, raid_dp: 2, raid_tec: 3 };
+
+/** What a data disk gives when the request does not say. */
+const DISK_BYTES = 960 * GIB;
+
+const sizeOf = (values: StoredObject, { parameters }: Context): number => {
+  const disks = integer(values, 'block_storage.primary.disk_count');
+  const parity = PARITY_DISKS[text(values, 'block_storage.primary.raid_type')] ?? 0;
+  if (disks <= parity)
+    throw new Refusal(400, 786973, `${disks} disks are too few.`, 'block_storage.primary.disk_count');
+  return (disks - parity) * Number(parameters['disk_size'] ?? DISK_BYTES);
+};
+
+const newAggregate = (draft: Entry, context: Context): StoredObject => {
+  for (const field of ['node', 'block_storage.primary.disk_count'])
+    if (draft[field] === undefined) throw new Refusal(400, 262212, `A value for "${field}" is needed.`, field);
+  const raid = findText(draft, 'block_storage.primary.raid_type') ?? 'raid_dp';
+  const values = { ...draft, 'block_storage.primary.raid_type': raid };
+  return {
+    ...plain('ssd', context.world),
+    ...values,
+    home_node: draft['node'],
+    'space.block_storage.size': sizeOf(values, context),
+  };
+};
+
+/** More disks, more space. */
+const grown = (changes: Values, before: Entry, context: Context): Values => {
+  const count = changes['block_storage.primary.disk_count'];
+  if (count === undefined || count === before['block_storage.primary.disk_count']) return changes;
+  const more = Number(count) - integer(before, 'block_storage.primary.disk_count');
+  if (more < 0) throw new Refusal(400, 787267, 'Disks cannot be taken away.', 'block_storage.primary.disk_count');
+  const size =
+    integer(before, 'space.block_storage.size') + more * Number(context.parameters['disk_size'] ?? DISK_BYTES);
+  return { ...changes, 'space.block_storage.size': size };
+};
+
+/** What all aggregates of a kind of disks have. */
+const plain = (storageType: string, world: World): StoredObject => {
+  const solid = storageType === 'ssd';
+  return {
+    state: 'online',
+    create_time: world.clock.text(),
+    snaplock_type: 'non_snaplock',
+    'data_encryption.software_encryption_enabled': false,
+    'data_encryption.drive_protection_enabled': false,
+    'block_storage.storage_type': storageType,
+    'block_storage.primary.disk_class': solid ? 'solid_state' : 'capacity',
+    'block_storage.primary.disk_type': solid ? 'ssd' : storageType === 'vmdisk' ? 'vm_disk' : 'sas',
+    'block_storage.primary.raid_type': 'raid_dp',
+    'block_storage.primary.raid_size': 24,
+    'block_storage.mirror.enabled': false,
+    'space.block_storage.full_threshold_percent': 98,
+    'space.block_storage.inactive_user_data': 0,
+    'space.block_storage.inactive_user_data_percent': 0,
+    'space.snapshot.total': 0,
+    'space.snapshot.used': 0,
+    'space.snapshot.available': 0,
+    $foreign: 0,
+  };
+};
+
 export const aggregate: Resource = {
   kind: AGGREGATE,
   path: '/storage/aggregates',
@@ -57,9 +120,11 @@ export const aggregate: Resource = {
   fields: {
     uuid: uuidField,
     name: nameField,
-    node: { kind: 'ref', to: 'node', write: 'never' },
+    node: { kind: 'ref', to: 'node', write: 'create' },
     home_node: { kind: 'ref', to: 'node', write: 'never' },
-    state: readOnly('enum', {
+    state: {
+      kind: 'enum',
+      write: 'modify',
       values: [
         'online',
         'onlining',
@@ -72,18 +137,18 @@ export const aggregate: Resource = {
         'failed',
         'unknown',
       ],
-    }),
+    },
     create_time: readOnly('time'),
-    snaplock_type: readOnly('enum', { values: ['non_snaplock', 'compliance', 'enterprise'] }),
-    'data_encryption.software_encryption_enabled': readOnly('boolean'),
+    snaplock_type: { kind: 'enum', write: 'create', values: ['non_snaplock', 'compliance', 'enterprise'] },
+    'data_encryption.software_encryption_enabled': { kind: 'boolean' },
     'data_encryption.drive_protection_enabled': readOnly('boolean'),
     'block_storage.storage_type': readOnly('enum', { values: ['hdd', 'hybrid', 'lun', 'ssd', 'vmdisk'] }),
-    'block_storage.primary.disk_count': readOnly('integer'),
-    'block_storage.primary.disk_class': readOnly('string'),
+    'block_storage.primary.disk_count': { kind: 'integer', minimum: 1 },
+    'block_storage.primary.disk_class': { kind: 'string', write: 'create' },
     'block_storage.primary.disk_type': readOnly('string'),
-    'block_storage.primary.raid_type': readOnly('string'),
-    'block_storage.primary.raid_size': readOnly('integer'),
-    'block_storage.mirror.enabled': readOnly('boolean'),
+    'block_storage.primary.raid_type': { kind: 'enum', values: Object.keys(PARITY_DISKS) },
+    'block_storage.primary.raid_size': { kind: 'integer' },
+    'block_storage.mirror.enabled': { kind: 'boolean' },
     'space.block_storage.size': readOnly('size'),
     'space.block_storage.available': measured(({ available }) => available),
     'space.block_storage.used': measured(({ used }) => used),
@@ -149,39 +214,46 @@ export const aggregate: Resource = {
     }),
     ...unmeasured,
   },
-  notSimulated: ['create', 'modify', 'remove'],
+  parameters: { create: ['disk_size'], modify: ['disk_size'] },
+  unique: [
+    {
+      fields: ['name'],
+      refusal: (entry) => new Refusal(409, 786439, `An aggregate "${text(entry, 'name')}" exists already.`, 'name'),
+    },
+  ],
+  create: {
+    asynchronous: true,
+    prepare: (draft, context) => ({ ...newAggregate(draft, context), $id: draft.$id }),
+  },
+  modify: { asynchronous: true, prepare: grown, effects: (_after, _before, { world }) => followAggregates(world) },
+  remove: {
+    asynchronous: true,
+    check: (entry, { world }) => {
+      const held = world.store.all('volume').filter((volume) => texts(volume, '$layout').includes(entry.$id));
+      if (held.length > 0)
+        throw new Refusal(409, 786497, `The aggregate "${text(entry, 'name')}" has ${held.length} volumes.`);
+    },
+    effects: (entry, { world }) => {
+      for (const svm of world.store.all('svm')) {
+        const aggregates = texts(svm, 'aggregates').filter((id) => id !== entry.$id);
+        if (aggregates.length < texts(svm, 'aggregates').length) world.store.change('svm', svm.$id, { aggregates });
+      }
+    },
+  },
   unknown: (given, field) => new Refusal(400, 917508, `Aggregate "${given}" does not exist.`, field),
   seed: ({ aggregates, nodes }, world) =>
     aggregates.map(({ name, node, sizeBytes, storageType }) => {
       const id = world.random.uuid(AGGREGATE);
       const home = world.store.all('node').find((entry) => entry['name'] === node)?.$id;
-      const solid = storageType === 'ssd';
       return {
+        ...plain(storageType, world),
         $id: id,
         uuid: id,
         name,
         node: home,
         home_node: home,
-        state: 'online',
-        create_time: world.clock.text(),
-        snaplock_type: 'non_snaplock',
-        'data_encryption.software_encryption_enabled': false,
-        'data_encryption.drive_protection_enabled': false,
-        'block_storage.storage_type': storageType,
         'block_storage.primary.disk_count': 12 * nodes.length,
-        'block_storage.primary.disk_class': solid ? 'solid_state' : 'capacity',
-        'block_storage.primary.disk_type': solid ? 'ssd' : storageType === 'vmdisk' ? 'vm_disk' : 'sas',
-        'block_storage.primary.raid_type': 'raid_dp',
-        'block_storage.primary.raid_size': 24,
-        'block_storage.mirror.enabled': false,
         'space.block_storage.size': sizeBytes,
-        'space.block_storage.full_threshold_percent': 98,
-        'space.block_storage.inactive_user_data': 0,
-        'space.block_storage.inactive_user_data_percent': 0,
-        'space.snapshot.total': 0,
-        'space.snapshot.used': 0,
-        'space.snapshot.available': 0,
-        $foreign: 0,
       };
     }),
 };

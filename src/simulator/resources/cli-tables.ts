@@ -87,3 +87,96 @@ export const cliVserver: Resource = {
   },
   derived: (_parameters, world) => world.store.all('svm').map((svm) => ({ ...svm, svm: svm.$id, $id: svm.$id })),
 };
+
+const timeOf = (entry: Entry, path: string) => entry[path];
+const volumeOf = (entry: Entry, world: World) => nameOf('volume', text(entry, 'volume'), world);
+const svmOf = (entry: Entry, world: World) => nameOf('svm', text(entry, 'svm'), world);
+
+/** A view of the records of one kind. */
+const view = (command: string, kind: string, order: readonly string[], fields: Resource['fields']): Resource => ({
+  kind: `cli_${command.replaceAll(/[/-]/g, '_')}`,
+  path: `/private/cli/${command}`,
+  keys: [],
+  order,
+  passthrough: true,
+  fields,
+  derived: (_parameters, world) => world.store.all(kind),
+});
+
+/** `volume snapshot show`, `volume qtree show`, `volume efficiency show`, `snapmirror show`, … */
+export const cliViews: readonly Resource[] = [
+  view('volume/snapshot', 'snapshot', ['volume', '$order'], {
+    vserver: key(svmOf),
+    volume: key(volumeOf),
+    snapshot: key((entry) => text(entry, 'name')),
+    create_time: column((entry) => timeOf(entry, 'create_time'), 'time'),
+    size: column((entry) => integer(entry, 'size'), 'size'),
+    comment: column((entry) => entry['comment'], 'string'),
+    snapmirror_label: column((entry) => entry['snapmirror_label'], 'string'),
+    state: column((entry) => text(entry, 'state'), 'string'),
+    instance_uuid: column((entry) => entry.$id, 'string'),
+    version_uuid: column((entry) => text(entry, 'version_uuid'), 'string'),
+  }),
+  view('qtree', 'qtree', ['volume', 'id'], {
+    vserver: key(svmOf),
+    volume: key(volumeOf),
+    qtree: key((entry) => text(entry, 'name')),
+    qtree_id: column((entry) => integer(entry, 'id'), 'integer'),
+    security_style: column((entry) => text(entry, 'security_style'), 'string'),
+    export_policy: column((entry, world) => nameOf('export_policy', text(entry, 'export_policy'), world), 'string'),
+    status: column(() => 'normal', 'string'),
+  }),
+  view('snapmirror', 'snapmirror_relationship', ['destination.path'], {
+    source_path: key((entry) => text(entry, 'source.path')),
+    destination_path: key((entry) => text(entry, 'destination.path')),
+    relationship_id: column((entry) => entry.$id, 'string'),
+    policy: column((entry, world) => nameOf('snapmirror_policy', text(entry, 'policy'), world), 'string'),
+    schedule: column((entry, world) => nameOf('schedule', text(entry, 'transfer_schedule'), world), 'string'),
+    state: column((entry) => text(entry, 'state'), 'string'),
+    healthy: column((entry) => flag(entry, 'healthy'), 'boolean'),
+  }),
+  view('network/interface', 'ip_interface', ['name'], {
+    vserver: key((entry, world) => svmOf(entry, world) ?? nameOf('cluster', world.store.all('cluster')[0]?.$id, world)),
+    lif: key((entry) => text(entry, 'name')),
+    address: column((entry) => text(entry, 'ip.address'), 'string'),
+    home_node: column((entry, world) => nameOf('node', text(entry, 'location.home_node'), world), 'string'),
+    home_port: column((entry) => text(entry, 'location.home_port.name'), 'string'),
+    curr_node: column((entry, world) => nameOf('node', text(entry, 'location.node'), world), 'string'),
+    curr_port: column((entry) => text(entry, 'location.port.name'), 'string'),
+    is_home: column((entry) => entry['location.node'] === entry['location.home_node'], 'boolean'),
+    status_admin: column((entry) => (flag(entry, 'enabled') ? 'up' : 'down'), 'string'),
+    status_oper: column((entry) => (flag(entry, 'enabled') && !flag(entry, '$down') ? 'up' : 'down'), 'string'),
+    service_policy: column((entry) => text(entry, 'service_policy.name'), 'string'),
+    services: column((entry) => entry['services'], 'strings'),
+  }),
+  view('system/node', 'node', ['name'], {
+    node: key((entry) => text(entry, 'name')),
+    model: column((entry) => text(entry, 'model'), 'string'),
+    serialnumber: column((entry) => text(entry, 'serial_number'), 'string'),
+    systemid: column((entry) => text(entry, 'system_id'), 'string'),
+    location: column((entry) => text(entry, 'location'), 'string'),
+    health: column((entry) => text(entry, 'state') === 'up', 'boolean'),
+    uptime: column((entry) => integer(entry, 'uptime'), 'integer'),
+  }),
+  view('lun', 'lun', ['name'], {
+    vserver: key(svmOf),
+    path: key((entry) => text(entry, 'name')),
+    size: column((entry) => integer(entry, 'space.size'), 'size'),
+    ostype: column((entry) => text(entry, 'os_type'), 'string'),
+    serial: column((entry) => text(entry, 'serial_number'), 'string'),
+    comment: column((entry) => entry['comment'], 'string'),
+    uuid: column((entry) => entry.$id, 'string'),
+  }),
+  view('lun/attribute', 'lun_attribute', ['lun', 'name'], {
+    vserver: key((entry, world) => svmOf(world.store.get('lun', text(entry, 'lun')), world)),
+    path: key((entry, world) => nameOf('lun', text(entry, 'lun'), world)),
+    attribute: key((entry) => text(entry, 'name')),
+    value: column((entry) => text(entry, 'value'), 'string'),
+  }),
+  view('volume/efficiency/stat', 'volume', ['name'], {
+    vserver: key(svmOf),
+    path: key((entry) => `/vol/${text(entry, 'name')}`),
+    num_compress_attempts: column(() => 0, 'integer'),
+    num_compress_fail: column(() => 0, 'integer'),
+  }),
+];

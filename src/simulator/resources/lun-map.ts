@@ -1,13 +1,13 @@
 import type { Fields, Resource } from '../core/declaration.ts';
-import { integer, text, type Entry } from '../core/entry.ts';
-import { notSimulated, Refusal } from '../core/refusal.ts';
+import { findText, integer, text, texts, type Entry } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
 import { IGROUP_OS_TYPES, IGROUP_PROTOCOLS, removeIgroupWithLastMap } from './igroup.ts';
 import { igroupsOf, initiatorsOf } from './igroup-initiator.ts';
 import { containerState, owningNode } from './lun-fields.ts';
 import { requiredSvm } from './nvme-service.ts';
-import { addReportingPair, reachableNodesOf, REPORTING_NODE } from './reporting-node.ts';
+import { addReportingPair, pairOf, reachableNodesOf, REPORTING_NODE } from './reporting-node.ts';
 
 const MAP = 'lun_map';
 const GREATEST_NUMBER = 4095;
@@ -31,11 +31,37 @@ const lowestFree = (maps: readonly Entry[]): number => {
   return free;
 };
 
+/** Whether the SVM has an interface on the node for hosts of the igroup. */
+const isServed = (node: string, igroup: Entry, world: World): boolean => {
+  const protocol = text(igroup, 'protocol');
+  const serves = (kind: string, fits: (lif: Entry) => boolean) =>
+    world.store.all(kind).some((lif) => lif['svm'] === igroup['svm'] && lif['location.node'] === node && fits(lif));
+  const iscsi = () => serves('ip_interface', (lif) => texts(lif, 'services').includes('data_iscsi'));
+  const fcp = () => serves('fc_interface', (lif) => text(lif, 'data_protocol') === 'fcp');
+  return (protocol !== 'fcp' && iscsi()) || (protocol !== 'iscsi' && fcp());
+};
+
+/** Nodes that report a LUN lead to it only through interfaces; an array may insist on them. */
+const checkPaths = (draft: Entry, lun: Entry, igroup: Entry, world: World) => {
+  if (!world.strict) return;
+  const nodes = [owningNode(lun, world), findText(draft, 'additional_reporting_node')];
+  const bare = nodes
+    .flatMap((node) => (node === undefined ? [] : pairOf(node, world)))
+    .find((node) => !isServed(node.$id, igroup, world));
+  if (bare)
+    throw new Refusal(
+      400,
+      5374573,
+      `Node "${text(bare, 'name')}" has no interface for the protocol of igroup "${text(igroup, 'name')}".`,
+    );
+};
+
 const prepare = (draft: Entry, world: World): Entry => {
   const lun = world.store.get('lun', text(draft, 'lun'));
   const igroup = world.store.get('igroup', text(draft, 'igroup'));
   if (containerState(lun, world) !== 'online') throw new Refusal(409, 5374866, "The LUN's volume is offline.", 'lun');
   if (world.store.find(MAP, draft.$id)) throw alreadyMapped(draft, world);
+  checkPaths(draft, lun, igroup, world);
   const own = mapsIn(igroup.$id, world);
   const beside = mapsBeside(igroup, world);
   if (beside.some((map) => map['lun'] === lun.$id)) {
@@ -119,7 +145,13 @@ const fields: Fields = {
       reachableNodesOf(map.$id, world).map((each) => ({ $ref: each.$id, uuid: each['uuid'], name: each['name'] })),
   },
   replicated: readOnly('boolean', { since: '9.15.1', expensive: true, compute: () => false }),
-  additional_reporting_node: { kind: 'opaque', write: 'create', expensive: true },
+  additional_reporting_node: {
+    kind: 'ref',
+    to: 'node',
+    write: 'create',
+    secret: true,
+    unknown: (given) => new Refusal(400, 5374920, `The node "${given}" does not exist.`, 'additional_reporting_node'),
+  },
 };
 
 /** `/protocols/san/lun-maps`: a LUN as the initiators of an igroup see it. */
@@ -142,14 +174,12 @@ export const lunMap: Resource = {
   identify: (draft) => `${text(draft, 'lun')}/${text(draft, 'igroup')}`,
   create: {
     asynchronous: false,
-    prepare: (draft, { world }) => {
-      if (draft['additional_reporting_node'] !== undefined)
-        throw notSimulated('The property "additional_reporting_node" of a LUN map');
-      return prepare(draft, world);
-    },
+    prepare: (draft, { world }) => prepare(draft, world),
     effects: (map, { world }) => {
-      const node = owningNode(world.store.get('lun', text(map, 'lun')), world);
-      if (node !== undefined) addReportingPair(map, node, world);
+      const additional = findText(map, 'additional_reporting_node');
+      for (const node of [owningNode(world.store.get('lun', text(map, 'lun')), world), additional])
+        if (node !== undefined) addReportingPair(map, node, world);
+      world.store.change(MAP, map.$id, { additional_reporting_node: undefined });
     },
   },
   remove: {

@@ -1,4 +1,4 @@
-import type { Field, Resource } from '../core/declaration.ts';
+import type { Field, Fields, Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { readOnly } from './common.ts';
@@ -8,7 +8,16 @@ const SERVICE = 'nfs_service';
 const on: Field = { kind: 'boolean', default: true };
 const off: Field = { kind: 'boolean', default: false };
 
-const FIELDS = {
+/** Settings of one version of the protocol, which do nothing but are read back. */
+const features = (version: string, settings: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, field]) => [
+      `protocol.${version}_features.${name}`,
+      { ...field, expensive: true },
+    ]),
+  );
+
+const FIELDS: Fields = {
   enabled: on,
   'protocol.v3_enabled': on,
   'protocol.v40_enabled': off,
@@ -18,7 +27,50 @@ const FIELDS = {
   'transport.udp_enabled': on,
   showmount_enabled: on,
   vstorage_enabled: off,
-} as const satisfies Record<string, Field>;
+  'protocol.v3_64bit_identifiers_enabled': { ...off, expensive: true, since: '9.8.1' },
+  'protocol.v4_64bit_identifiers_enabled': { ...on, expensive: true, since: '9.8.1' },
+  'protocol.v4_fsid_change': { ...on, expensive: true, since: '9.13.1' },
+  'protocol.v4_lease_seconds': { kind: 'integer', default: 30, expensive: true, since: '9.13.1' },
+  'protocol.v4_grace_seconds': { kind: 'integer', default: 45, expensive: true, since: '9.13.1' },
+  ...features('v3', {
+    hide_snapshot_enabled: off,
+    ejukebox_enabled: on,
+    connection_drop: on,
+    fsid_change: on,
+    mount_root_only: on,
+  }),
+  ...features('v40', {
+    acl_enabled: off,
+    acl_preserve: on,
+    read_delegation_enabled: off,
+    write_delegation_enabled: off,
+    referrals_enabled: off,
+  }),
+  ...features('v41', {
+    acl_enabled: off,
+    read_delegation_enabled: off,
+    write_delegation_enabled: off,
+    pnfs_enabled: off,
+    referrals_enabled: off,
+  }),
+  ...features('v42', { xattrs_enabled: off, seclabel_enabled: off }),
+  'transport.tcp_max_transfer_size': { kind: 'integer', default: 65_536, expensive: true, since: '9.11.1' },
+  'root.ignore_nt_acl': { ...off, expensive: true, since: '9.11.1' },
+  'root.skip_write_permission_check': { ...off, expensive: true, since: '9.11.1' },
+  'security.chown_mode': { kind: 'string', default: 'use_export_policy', expensive: true, since: '9.11.1' },
+  'security.nt_acl_display_permission': { ...off, expensive: true, since: '9.11.1' },
+  'security.ntfs_unix_security': { kind: 'string', default: 'use_export_policy', expensive: true, since: '9.11.1' },
+  'security.rpcsec_context_idle': { kind: 'integer', default: 0, expensive: true, since: '9.11.1' },
+  'security.permitted_encryption_types': {
+    kind: 'strings',
+    default: ['des', 'des3', 'aes_128', 'aes_256'],
+    expensive: true,
+    since: '9.11.1',
+  },
+  'windows.default_user': { kind: 'string', expensive: true, since: '9.11.1' },
+  'windows.map_unknown_uid_to_default_user': { ...on, expensive: true, since: '9.11.1' },
+  'windows.v3_ms_dos_client_enabled': { ...off, expensive: true, since: '9.11.1' },
+};
 
 /** The flag of the SVM follows the service. */
 const mirror = (enabled: boolean) => ({ 'nfs.enabled': enabled });

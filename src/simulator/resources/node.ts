@@ -72,7 +72,8 @@ export const node: Resource = {
     ),
     ...unmeasured,
   },
-  notSimulated: ['create', 'modify', 'remove'],
+  notSimulated: ['create', 'remove'],
+  modify: { asynchronous: true },
   seed: ({ nodes }, world) =>
     nodes.map(({ name, model, serialNumber }, index) => {
       const id = world.random.uuid(NODE);

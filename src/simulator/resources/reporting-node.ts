@@ -7,9 +7,9 @@ export const REPORTING_NODE = 'reporting_node';
 
 const reportingNodesOf = (map: string, world: World): readonly Entry[] => world.store.by(REPORTING_NODE, 'map', map);
 
-/** Nodes that are down lead to no LUN. */
+/** Nodes that are down, or taken over, lead to no LUN. */
 const isDown = (entry: Entry, world: World): boolean =>
-  text(world.store.find('node', text(entry, 'uuid')) ?? {}, 'state') === 'down';
+  text(world.store.find('node', text(entry, 'uuid')) ?? {}, 'state') !== 'up';
 
 /** Reporting nodes as clients see them. */
 export const reachableNodesOf = (map: string, world: World): readonly Entry[] =>
@@ -19,7 +19,7 @@ const mapKey = (entry: StoredObject) => `${text(entry, 'lun')}/${text(entry, 'ig
 const keyOf = (map: string, node: string) => `${map}/${node}`;
 
 /** A node and its partner: paths to a LUN always lead through both. */
-const pairOf = (node: string, world: World): readonly Entry[] => {
+export const pairOf = (node: string, world: World): readonly Entry[] => {
   const pair = world.store.find('node', node)?.['$pair'];
   return world.store.all('node').filter((each) => each.$id === node || (pair !== undefined && each['$pair'] === pair));
 };

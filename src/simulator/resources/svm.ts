@@ -254,6 +254,7 @@ export const svm: Resource = {
         ...standing(world),
         ...protocolValues([]),
         state: 'running',
+        aggregates: [],
         ...draft,
         $policies: 0,
       };

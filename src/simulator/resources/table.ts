@@ -8,7 +8,7 @@ import { cifsAcl } from './cifs-acl.ts';
 import { cifsService } from './cifs-service.ts';
 import { cifsShare } from './cifs-share.ts';
 import { file } from './file.ts';
-import { cliVolume, cliVserver } from './cli-tables.ts';
+import { cliViews, cliVolume, cliVserver } from './cli-tables.ts';
 import { cluster } from './cluster.ts';
 import { consistencyGroup } from './consistency-group.ts';
 import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
@@ -114,6 +114,7 @@ export const resources: readonly Resource[] = [
   ontapMode,
   cliVolume,
   cliVserver,
+  ...cliViews,
   snapmirrorRelationship,
   snapmirrorTransfer,
   cifsService,
@@ -126,35 +127,59 @@ export const resources: readonly Resource[] = [
 
 export const actions: readonly Action[] = [purgeRecoveryQueue];
 
+const below = (root: string, paths: readonly string[]): readonly string[] => paths.map((path) => `${root}/${path}`);
+
 /** Paths that ONTAP has and the simulator does not, with everything below them: 501. */
 export const notSimulated: readonly string[] = [
-  '/application/applications',
-  '/application/consistency-groups',
+  ...below('/application', ['applications', 'consistency-groups', 'templates']),
   '/cloud',
-  '/cluster/chassis',
-  '/cluster/counter',
-  '/cluster/ntp',
-  '/cluster/sensors',
-  '/cluster/software',
+  ...below('/cluster', [
+    ...['chassis', 'counter', 'firmware', 'licensing/capacity-pools', 'licensing/license-managers', 'mediators'],
+    ...['metrics', 'metrocluster', 'ntp', 'sensors', 'software', 'web'],
+  ]),
   '/name-services',
-  '/network/ethernet',
-  '/network/fc',
-  '/network/ip/routes',
-  '/network/ip/service-policies',
-  '/network/ip/subnets',
-  '/network/ipspaces',
-  '/protocols/cifs',
-  '/protocols/nvme',
-  '/protocols/s3',
-  '/protocols/san',
+  ...below('/network', [
+    'ethernet',
+    'fc',
+    'http-proxy',
+    'ip/bgp',
+    'ip/routes',
+    'ip/service-policies',
+    'ip/subnets',
+    'ipspaces',
+  ]),
+  ...below('/protocols', [
+    ...['active-directory', 'audit', 'cifs', 'fpolicy', 'locks', 'ndmp', 'nfs/connected-client-maps'],
+    ...[
+      'nfs/connected-client-settings',
+      'nfs/connected-clients',
+      'nfs/kerberos',
+      'nfs/tls',
+      'nvme',
+      's3',
+      'san',
+      'vscan',
+    ],
+  ]),
   '/security',
-  '/storage/cluster',
-  '/storage/disks',
-  '/storage/file',
-  '/storage/flexcache',
-  '/storage/luns',
-  '/storage/qos/workloads',
-  '/storage/volumes/{volume.uuid}/top-metrics',
-  '/svm/migrations',
-  '/svm/peer-permissions',
+  ...below('/storage', [
+    ...[
+      'bridges',
+      'cluster',
+      'disks',
+      'file',
+      'flexcache',
+      'luns',
+      'pools',
+      'ports',
+      'qos/workloads',
+      'shelves',
+      'snaplock',
+    ],
+    ...['switches', 'tape-devices', 'volume-efficiency-policies', 'volumes/{volume.uuid}/top-metrics'],
+  ]),
+  ...below('/support', [
+    ...['auto-update', 'configuration-backup', 'coredump', 'ems/destinations', 'ems/filters', 'ems/messages', 'snmp'],
+  ]),
+  ...below('/svm', ['migrations', 'peer-permissions', 'svms/{svm.uuid}/web']),
 ];

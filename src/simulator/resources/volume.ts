@@ -11,6 +11,8 @@ import { MOVEMENT_PARAMETERS, onlyValidates } from './volume-movement.ts';
 import { volumeCharges } from './volume-space.ts';
 
 const checkRemovable = (volume: Entry, { world }: Context) => {
+  if (world.strict && text(volume, 'nas.path') !== '')
+    throw new Refusal(409, 524486, `The volume "${text(volume, 'name')}" is busy: it is mounted.`);
   const [clone] = clonesOf(volume.$id, world);
   if (clone)
     throw new Refusal(409, 524615, `The volume "${text(volume, 'name')}" has the clone "${text(clone, 'name')}".`);

@@ -1,18 +1,26 @@
+import { Problem } from '../../../engine/problem.ts';
 import { defineCommand } from '../../../cli/command.ts';
 import { controlFlags, openControl } from '../control.ts';
-import { upOrDown } from '../up-or-down.ts';
+
+const changes = ['up', 'down', 'takeover', 'giveback'];
 
 export const command = defineCommand({
-  summary: 'Take a node of a running simulator down, or up again',
-  examples: ['tridentctl simulator set node sim-cluster-01 down', 'tridentctl simulator set node sim-cluster-01 up'],
+  summary: 'Take a node of a running simulator down, up again, or over',
+  description:
+    'What a node that is down serves is offline, unless its partner takes it over: then aggregates stay online, interfaces\nfor files move, and those for blocks are down until the partner gives them back.',
+  examples: [
+    'tridentctl simulator set node sim-cluster-01 down',
+    'tridentctl simulator set node sim-cluster-01 takeover',
+  ],
   args: {
     name: { kind: 'one', name: 'node', summary: 'name of the node' },
-    state: { kind: 'one', name: 'state', summary: 'up or down' },
+    change: { kind: 'one', name: 'change', summary: 'up, down, takeover or giveback' },
   },
   flags: controlFlags,
   async run({ args, flags }, context) {
-    const state = upOrDown(args.state);
+    if (!changes.includes(args.change))
+      throw new Problem('cli.nodeChange', 'usage', `say ${changes.join(', ')}, not ${JSON.stringify(args.change)}`);
     const control = await openControl(flags, context);
-    await control.send('POST', `/nodes/${encodeURIComponent(args.name)}/${state}`);
+    await control.send('POST', `/nodes/${encodeURIComponent(args.name)}/${args.change}`);
   },
 });
