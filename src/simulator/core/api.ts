@@ -7,6 +7,7 @@ import { findRepeated, parseJson } from './json.ts';
 import { jsonTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
+import { methodNow } from './precluster.ts';
 import { forbidden, noEntry, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import type { RequestRecorder } from './request-log.ts';
@@ -206,10 +207,11 @@ export class Api {
   async #answer(incoming: Incoming, handling: Handling, path: string, search: string): Promise<Answer> {
     const route = path.startsWith('/api/') ? this.#parts.router().find(path.slice('/api'.length)) : undefined;
     if (!route) throw unknownPath();
+    const method = methodNow(this.#parts.world(), incoming.method, path.slice('/api'.length));
     if (route.target.type === 'not-simulated') throw notSimulated(`${incoming.method} ${path}`);
     const { user } = handling;
     if (!user || !mayUse(user, incoming.method, path.slice('/api'.length))) throw forbidden();
-    return this.#answerRoute(route, incoming, handling, user, path, search);
+    return this.#answerRoute(route, { ...incoming, method }, handling, user, path, search);
   }
 
   async #answerRoute(

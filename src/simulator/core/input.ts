@@ -101,6 +101,7 @@ export const topologyEntries = {
     location: v.string(),
     contact: v.string(),
     timeZone: text,
+    precluster: v.exactOptional(v.boolean()),
   }),
   nodes: v.array(v.strictObject({ name: text, model: text, serialNumber: v.string(), managementAddress: text })),
   aggregates: v.array(

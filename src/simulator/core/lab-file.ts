@@ -39,6 +39,7 @@ export const labFile = v.strictObject({
       location: v.exactOptional(clusterEntries.location),
       contact: v.exactOptional(clusterEntries.contact),
       timeZone: v.exactOptional(clusterEntries.timeZone),
+      precluster: clusterEntries.precluster,
     }),
   ),
   nodes: v.exactOptional(

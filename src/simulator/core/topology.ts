@@ -17,6 +17,8 @@ export interface Topology {
     readonly location: string;
     readonly contact: string;
     readonly timeZone: string;
+    /** The nodes are no cluster yet: a client makes them one. */
+    readonly precluster?: boolean;
   };
   readonly nodes: readonly NodeTopology[];
   readonly aggregates: readonly AggregateTopology[];

@@ -1,5 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import { changeAccount } from './account.ts';
 import { readOnly, unmeasured, unmodelled, versionFields } from './common.ts';
 
 const CLUSTER = 'cluster';
@@ -54,9 +56,9 @@ export const cluster: Resource = {
       'license',
       'management_interface.ip.gateway',
       'management_interface.ip.netmask',
-      'password',
     ),
     'timezone.name': { kind: 'string' },
+    password: { kind: 'string', secret: true },
     san_optimized: readOnly('boolean', {
       since: '9.10.1',
       compute: (_, { personality }) => personality === 'asa' || personality === 'asa-r2',
@@ -73,14 +75,28 @@ export const cluster: Resource = {
     auto_enable_activity_tracking: { kind: 'boolean', since: '9.12.1' },
     ...unmeasured,
   },
-  modify: { asynchronous: true },
-  seed: ({ cluster: { name, location, contact, timeZone } }, world) => {
+  modify: {
+    asynchronous: true,
+    prepare: (changes, before) => {
+      if (before['$precluster'] === true && changes['name'] === undefined)
+        throw new Refusal(400, 262212, 'A value for "name" is needed.', 'name');
+      const { password, ...kept } = changes;
+      return { ...kept, ...(password === undefined ? {} : { $password: password }) };
+    },
+    effects: (after, _before, { world }) => {
+      const password = after['$password'];
+      if (password !== undefined) changeAccount('admin', { $password: password }, world);
+      world.store.change(CLUSTER, after.$id, { $precluster: undefined, $password: undefined });
+    },
+  },
+  seed: ({ cluster: { name, location, contact, timeZone, precluster } }, world) => {
     const id = world.random.uuid(CLUSTER);
     return [
       {
         $id: id,
         uuid: id,
         name,
+        ...(precluster === true ? { $precluster: true } : {}),
         location,
         contact,
         dns_domains: ['example.test'],
