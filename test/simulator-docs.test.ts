@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree, type CommandNode } from '../src/cli/tree.ts';
 import { readYaml } from '../src/engine/yaml.ts';
 import { parseFaultRules } from '../src/simulator/core/input.ts';
+import { notSimulated } from '../src/simulator/resources/not-simulated.ts';
 import { parseLabPair } from '../src/simulator/core/lab-pair.ts';
 import { parseLab } from '../src/simulator/core/lab.ts';
 
@@ -51,6 +52,16 @@ describe('docs/simulator.md', () => {
   it('names every kind of fault', () => {
     const rules = readFileSync(new URL('../src/simulator/core/fault-rules.ts', import.meta.url), 'utf8');
     for (const [, type = ''] of rules.matchAll(/readonly type: '([a-z-]+)'/g)) expect(page).toContain(`\`${type}\``);
+  });
+
+  it('has a page that names every path that is not simulated', () => {
+    const differences = readFileSync(new URL('../docs/simulator-differences.md', import.meta.url), 'utf8');
+    const [, list = ''] = /answer 501, (.*?)\n- /s.exec(differences) ?? [];
+    const named = list.split(/[;:]/).flatMap((part, index, parts) => {
+      const root = /`(\/\w+\/)`$/.exec(parts[index - 1]?.trim() ?? '')?.[1] ?? '';
+      return [...part.matchAll(/`([^`]+)`/g)].map(([, name = '']) => root + name);
+    });
+    for (const path of notSimulated) expect(named).toContain(path);
   });
 
   it('names every flag', async () => {

@@ -9,7 +9,8 @@ import { isOffered } from './core/schema.ts';
 import { readState, saveState, type SavedState } from './core/state.ts';
 import type { Topology } from './core/topology.ts';
 import { World } from './core/world.ts';
-import { actions, notSimulated, resources } from './resources/table.ts';
+import { notSimulated } from './resources/not-simulated.ts';
+import { actions, resources } from './resources/table.ts';
 
 /** A world with its clock and its routes; a restored state replaces the world. */
 export class Simulation {

@@ -87,6 +87,11 @@ describe('an aggregate', () => {
 describe('a licence', () => {
   it('comes with its key, and lets services be made until it is taken away', async () => {
     await array.expect(200, 'DELETE', `${LICENCES}?name=cifs&serial_number=*`);
+    expect(await array.list(`${LICENCES}?name=cifs`)).toEqual([]);
+    expect(await array.list(`${LICENCES}?name=cifs|nfs&state=compliant,%20unlicensed`)).toMatchObject([
+      { name: 'cifs', state: 'unlicensed' },
+      { name: 'nfs', state: 'compliant' },
+    ]);
     await array.expect(201, 'POST', '/svm/svms?return_timeout=15', { name: 'files' });
     const service = { svm: { name: 'files' }, name: 'FILES', workgroup: 'LAB' };
     expect(await array.refusal('POST', '/protocols/cifs/services', service)).toBe('400 1115127');

@@ -93,8 +93,8 @@ const queryPart = (fields: Fields): fc.Arbitrary<string> =>
     ),
   );
 
-/** How many requests; more by the environment: `SIMULATOR_FUZZ_REQUESTS=20000 npx vitest run test/simulator/fuzz.test.ts`. */
-const REQUESTS = Number(process.env['SIMULATOR_FUZZ_REQUESTS'] ?? 2000);
+/** How many requests; more by the environment: `SIMULATOR_FUZZ_REQUESTS=200000 npx vitest run test/simulator/fuzz.test.ts`. */
+const REQUESTS = Number(process.env['SIMULATOR_FUZZ_REQUESTS'] ?? 20_000);
 /** Of the generator: the same requests every time, unless another is wanted to look elsewhere. */
 const SEED = Number(process.env['SIMULATOR_FUZZ_SEED'] ?? 1);
 

@@ -52,6 +52,7 @@ it('is not asked for otherwise', async () => {
   const uuid = textAt((await array.list('/storage/volumes?name=v'))[0], 'uuid');
   await array.expect(200, 'DELETE', `${MAPS}?igroup.name=fcp`);
   await array.expect(200, 'DELETE', `/storage/volumes/${uuid}?${WAIT}`);
+  expect(await array.list('/storage/volumes?name=v')).toEqual([]);
 });
 
 it('reports a LUN through one more node and its partner when the map says so', async () => {

@@ -32,12 +32,12 @@ const lastLine = (error: unknown): string => {
   return lines.at(-1) ?? (error instanceof Error ? error.message : String(error));
 };
 
-const findPython = async (): Promise<string | undefined> => {
+const findPython = async (): Promise<{ readonly command: string; readonly version: string } | undefined> => {
   for (const command of ['python3', 'python']) {
     try {
       const { stdout } = await run(command, ['-c', 'import sys, venv; print("%d.%d" % sys.version_info[:2])']);
       const [major = 0, minor = 0] = stdout.trim().split('.').map(Number);
-      if (major === 3 && minor >= 9) return stdout.trim();
+      if (major === 3 && minor >= 9) return { command, version: stdout.trim() };
     } catch {
       // Not there, too old, or without venv: the next one.
     }
@@ -51,8 +51,9 @@ export const openPythonClient = async (
   packages: readonly string[],
   minimum: string,
 ): Promise<PythonClientOrReason> => {
-  const version = await findPython();
-  if (version === undefined) return { client: undefined, reason: 'there is no Python 3.9 or later with venv' };
+  const python = await findPython();
+  if (python === undefined) return { client: undefined, reason: 'there is no Python 3.9 or later with venv' };
+  const { command, version } = python;
   if (Number(version.split('.')[1]) < Number(minimum.split('.')[1]))
     return { client: undefined, reason: `Python ${version} is older than ${minimum}` };
   const cache = join(process.env['XDG_CACHE_HOME'] ?? tmpdir(), 'tridentctl-tests');
@@ -64,7 +65,7 @@ export const openPythonClient = async (
   // Built aside and moved into place, so that an interrupted installation is never taken for a whole one.
   const aside = await mkdtemp(join(cache, `${name}-`));
   try {
-    await run('python3', ['-m', 'venv', aside], { timeout: INSTALL_MS });
+    await run(command, ['-m', 'venv', aside], { timeout: INSTALL_MS });
     await run(
       join(aside, 'bin', 'python'),
       ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', ...packages],

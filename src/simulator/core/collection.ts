@@ -122,7 +122,7 @@ const candidates = (
 /** A record that is in no store, where the request asks for one. */
 const findDerived = (request: ResourceRequest): Entry | undefined => {
   const { world, resource, path } = request;
-  const derived = resource.derived?.(ownParameters(request, 'get'), world) ?? [];
+  const derived = resource.derived?.(ownParameters(request, 'get'), world, request.query.rest) ?? [];
   return derived.find(
     (entry) => isVisible(request, entry) && resource.keys.every((key) => String(entry[key]) === path[key]),
   );
@@ -165,7 +165,7 @@ export const findMatching = (
   const { world, resource, query } = request;
   const parents = Object.entries(parentsOf(request));
   const parameters = ownParameters(request, verb);
-  const derived = verb === 'get' ? resource.derived?.(parameters, world) : undefined;
+  const derived = verb === 'get' ? resource.derived?.(parameters, world, query.rest) : undefined;
   return (derived ?? preselect(request, parents, filters)).filter(
     (entry) =>
       parents.every(([field, id]) => entry[field] === id) &&

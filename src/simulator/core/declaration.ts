@@ -237,7 +237,11 @@ export interface Resource {
    * Records that derive from others and are in no store, sorted as the collection is: what a GET is about in the place
    * of the stored ones, when its parameters ask for them.
    */
-  readonly derived?: (parameters: Readonly<Record<string, string>>, world: World) => readonly Entry[] | undefined;
+  readonly derived?: (
+    parameters: Readonly<Record<string, string>>,
+    world: World,
+    filters: ReadonlyMap<string, string>,
+  ) => readonly Entry[] | undefined;
   /** Told of every GET of one record, before it is shown. */
   readonly beforeRead?: (entry: Entry, world: World) => void;
   /** The key of a new record; default: a UUID from the seed, also stored as `uuid`. */

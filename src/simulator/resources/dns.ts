@@ -58,14 +58,13 @@ export const dns: Resource = {
     asynchronous: false,
     prepare: (draft) => {
       checkServers(draft);
-      const { skip_config_validation: _, ...kept } = draft;
-      return { ...kept, $id: draft.$id, uuid: text(draft, 'svm') };
+      return { ...draft, uuid: text(draft, 'svm') };
     },
   },
   modify: {
     asynchronous: false,
-    prepare: ({ skip_config_validation: _, ...changes }) => {
-      checkServers(Object.fromEntries(Object.entries(changes)));
+    prepare: (changes) => {
+      checkServers(changes);
       return changes;
     },
   },

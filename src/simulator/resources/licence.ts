@@ -9,21 +9,10 @@ const STATES = ['compliant', 'noncompliant', 'unlicensed', 'unknown'];
 
 const LICENCE = 'licence';
 
-const PACKAGES = [
-  ...[
-    'base',
-    'cifs',
-    'cloud',
-    'data_protection_optimized',
-    'fabricpool',
-    'fcp',
-    'flexcache',
-    'flexclone',
-    'insight_balance',
-  ],
-  ...['iscsi', 'nfs', 'nvme_of', 's3', 'security_privacy', 'snaplock', 'snapmanagersuite', 'snapmirror'],
-  ...['snapmirror_sync', 'snapprotectapp', 'snaprestore', 'snapvault', 've'],
-];
+const PACKAGES = (
+  'base cifs cloud data_protection_optimized fabricpool fcp flexcache flexclone insight_balance iscsi nfs nvme_of s3 ' +
+  'security_privacy snaplock snapmanagersuite snapmirror snapmirror_sync snapprotectapp snaprestore snapvault ve'
+).split(' ');
 
 interface Serial {
   readonly owner: string;
@@ -67,10 +56,10 @@ const packageOfKey = (key: string): string => {
 };
 
 /** A licence file is JSON that names its packages. */
-const packagesOfFile = (text: string): readonly string[] => {
+const packagesOfFile = (key: string): readonly string[] => {
   let file: unknown;
   try {
-    file = JSON.parse(text);
+    file = JSON.parse(key);
   } catch {
     throw new Refusal(400, 1115159, 'The licence file is not JSON.', 'keys');
   }
@@ -118,6 +107,13 @@ export const licence: Resource = {
     },
   },
   parameters: { remove: ['serial_number'] },
+  // Packages without a licence are only shown to those who ask for them.
+  derived: (_parameters, world, filters) => {
+    if (filters.get('state')?.includes('unlicensed') !== true) return undefined;
+    const missing = PACKAGES.filter((name) => !world.store.find(LICENCE, name));
+    const unlicensed = missing.map((name): Entry => ({ $id: name, name, scope: 'not_available', state: 'unlicensed' }));
+    return [...world.store.all(LICENCE), ...unlicensed].toSorted((a, b) => world.store.compare(LICENCE, a, b));
+  },
   identify: (draft) => text(draft, 'name'),
   create: {
     asynchronous: false,
