@@ -32,12 +32,14 @@ export const nas: DriverUnderTest = {
 
 export const flexgroup: DriverUnderTest = {
   ...nas,
+  name: 'ontap-nas-flexgroup',
   objects: volumesOnArray('flexgroup'),
   kind: ontapNasFlexgroupWith,
   config: (array, more) => nas.config(array, { storageDriverName: 'ontap-nas-flexgroup', ...more }),
 };
 export const economy: DriverUnderTest = {
   ...nas,
+  name: 'ontap-nas-economy',
   objects: qtreesOnArray,
   kind: ontapNasEconomyWith,
   config: (array, more) =>
