@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { driverKind } from '../src/engine/drivers/registry.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { openEngine } from '../src/engine/engine.ts';
-import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
+import type { CallOptions, Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import type { MemoryState } from '../src/engine/store/memory.ts';
 import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
 import type { Store } from '../src/engine/store/store.ts';
@@ -66,15 +66,15 @@ afterAll(() => simulator.stop());
 interface Case {
   readonly name: string;
   readonly before?: (orchestrator: Orchestrator, id: string) => Promise<unknown>;
-  readonly act: (orchestrator: Orchestrator, id: string) => Promise<unknown>;
+  readonly act: (orchestrator: Orchestrator, id: string, call: CallOptions) => Promise<unknown>;
 }
 
-const create = ({ volumes }: Orchestrator, name: string) => volumes.create(volumeRequest(name), patient);
-const snap = ({ snapshots }: Orchestrator, volume: string) =>
-  snapshots.create({ volume, name: `s-${volume}`, version: '' }, patient);
-const publish = ({ publications }: Orchestrator, volume: string) =>
-  publications.publish({ volume, node: 'n1', readOnly: false, accessMode: 0 }, patient);
-const clone = ({ volumes }: Orchestrator, source: string) =>
+const create = ({ volumes }: Orchestrator, name: string, call = patient) => volumes.create(volumeRequest(name), call);
+const snap = ({ snapshots }: Orchestrator, volume: string, call = patient) =>
+  snapshots.create({ volume, name: `s-${volume}`, version: '' }, call);
+const publish = ({ publications }: Orchestrator, volume: string, call = patient) =>
+  publications.publish({ volume, node: 'n1', readOnly: false, accessMode: 0 }, call);
+const clone = ({ volumes }: Orchestrator, source: string, call: CallOptions) =>
   volumes.clone(
     {
       name: `${source}view`,
@@ -86,7 +86,7 @@ const clone = ({ volumes }: Orchestrator, source: string) =>
       splitOnClone: '',
       overrides: {},
     },
-    patient,
+    call,
   );
 
 /** A FlexVol of somebody else with one qtree, quotas on. */
@@ -111,8 +111,8 @@ const makeLegacy = async (id: string): Promise<void> => {
 
 const cases: readonly Case[] = [
   { name: 'create', act: create },
-  { name: 'resize', before: create, act: (o, id) => o.volumes.resize(id, '2Gi', patient) },
-  { name: 'delete', before: create, act: (o, id) => o.volumes.remove(id, patient) },
+  { name: 'resize', before: create, act: (o, id, call) => o.volumes.resize(id, '2Gi', call) },
+  { name: 'delete', before: create, act: (o, id, call) => o.volumes.remove(id, call) },
   { name: 'publish', before: create, act: publish },
   {
     name: 'unpublish',
@@ -120,13 +120,13 @@ const cases: readonly Case[] = [
       await create(o, id);
       await publish(o, id);
     },
-    act: (o, id) => o.publications.unpublish(id, 'n1', patient),
+    act: (o, id, call) => o.publications.unpublish(id, 'n1', call),
   },
   { name: 'snapshot', before: create, act: snap },
   {
     name: 'import',
     before: (_o, id) => makeLegacy(id),
-    act: (o, id) =>
+    act: (o, id, call) =>
       o.volumes.import(
         {
           backend: 'economy',
@@ -141,7 +141,7 @@ const cases: readonly Case[] = [
           protocol: '',
           overrides: {},
         },
-        patient,
+        call,
       ),
   },
   {
@@ -203,10 +203,34 @@ const runUntil = async (one: Case, id: string, n: number): Promise<string | unde
     die(name);
     return new Promise<never>(() => undefined);
   });
-  const where = await Promise.race([died, one.act(engine.orchestrator, id).then(() => undefined)]);
+  const where = await Promise.race([died, one.act(engine.orchestrator, id, patient).then(() => undefined)]);
   await store[Symbol.asyncDispose]();
   if (where === undefined) await engine[Symbol.asyncDispose]();
   return where;
+};
+
+/** Runs the act in a process that dies while it waits for the answer to its n-th array call; false when it made fewer. */
+const runUntilCall = async (one: Case, id: string, n: number): Promise<boolean> => {
+  const store = openMemoryStore({ state });
+  const engine = await open(store);
+  // oxlint-disable-next-line unicorn/no-thenable -- the simulator's own word in its fault files
+  simulator.faults.add({ when: { path: '/api/**', nth: n }, then: { type: 'delay-reply', milliseconds: 120_000 } });
+  const caller = new AbortController();
+  let ended = false;
+  const act = one
+    .act(engine.orchestrator, id, { signal: caller.signal })
+    .catch(() => undefined)
+    .finally(() => (ended = true));
+  const isStruck = () => simulator.faults.list().some(({ hits }) => hits > 0);
+  await expect.poll(() => ended || isStruck(), { timeout: 20_000 }).toBe(true);
+  const died = !ended;
+  // Nothing that it still does is recorded; what waits for an answer gets none.
+  await store[Symbol.asyncDispose]();
+  caller.abort(new Error('dead'));
+  await act;
+  simulator.faults.clear();
+  await engine[Symbol.asyncDispose]();
+  return died;
 };
 
 /** Recovers, checks, does it again, checks, and tidies up. */
@@ -214,7 +238,7 @@ const expectRecovery = (one: Case, id: string): Promise<void> =>
   withEngine(async (orchestrator) => {
     await orchestrator.operations.recover(patient);
     await expectAgreement(orchestrator);
-    expect(['done', 'exists', 'notFound']).toContain(await endOf(one.act(orchestrator, id)));
+    expect(['done', 'exists', 'notFound']).toContain(await endOf(one.act(orchestrator, id, patient)));
     await expectAgreement(orchestrator);
     for (const name of (await orchestrator.volumes.names()).toReversed()) {
       for (const { node } of await orchestrator.publications.list({ volume: name }))
@@ -253,6 +277,16 @@ describe.each(cases)('$name of qtrees', (one) => {
     expect(points).toBeGreaterThan(1);
   }, 60_000);
 
+  it('survives the death of its process after each array call', async () => {
+    for (let n = 1; ; n++) {
+      const id = newId();
+      await prepare(one, id);
+      const died = await runUntilCall(one, id, n);
+      await expectRecovery(one, id);
+      if (!died) break;
+    }
+  }, 60_000);
+
   it('survives the loss of each array call', async () => {
     for (let nth = 1; nth <= 4; nth++)
       for (const action of losses) {
@@ -264,7 +298,7 @@ describe.each(cases)('$name of qtrees', (one) => {
           then: action,
         });
         await withEngine(async (orchestrator) => {
-          await endOf(one.act(orchestrator, id));
+          await endOf(one.act(orchestrator, id, patient));
         });
         simulator.faults.clear();
         await expectRecovery(one, id);
