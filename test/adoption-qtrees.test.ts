@@ -133,4 +133,29 @@ describe('a qtree', () => {
       const next = await bench.create();
       expect(next.config.internalID).toContain(`/flexvol/${flexVol}/`);
     }));
+
+  test('without autoExportPolicy goes into a FlexVol on the policy that stock made for everybody', () =>
+    side(
+      { ...economy, config: (array, more) => economy.config(array, { autoExportPolicy: false, ...more }) },
+      stockEconomy,
+      async (bench, _stock, session) => {
+        const policy = 'trident_qtree_pool_export_policy';
+        const rules = ['0.0.0.0/0', '::/0'].map((match) => ({
+          clients: [{ match }],
+          protocols: ['nfs'],
+          ro_rule: ['any'],
+          rw_rule: ['any'],
+          superuser: ['any'],
+        }));
+        const body = { name: policy, svm: { name: 'svm0' }, rules };
+        await session.expect(201, 'POST', '/protocols/nfs/export-policies', body);
+        const { config } = await bench.create();
+        const [, , , , flexVol = ''] = config.internalID.split('/');
+        expect(await policyOf(bench, flexVol)).toBe(policy);
+        expect(await bench.rules(policy)).toEqual(['0.0.0.0/0', '::/0']);
+        await bench.driver.retire(signal());
+        // It is shared by all backends, as in stock.
+        expect((await bench.inventory()).policies).toEqual([policy]);
+      },
+    ));
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { published } from './conformance/driver.ts';
+import type { Bench, DriverUnderTest } from './conformance/driver-bench.ts';
 import { handleOf, signal } from './conformance/driver-bench.ts';
 import { flexgroup, nas } from './conformance/nas-drivers.ts';
 import { backendPolicy, GIB, n1, n2, policyOf, recorded, shutOut, side } from './support/adoption.ts';
@@ -187,6 +189,40 @@ describe('a FlexVol that we made', () => {
         });
       },
     ));
+});
+
+describe('a share for SMB', () => {
+  const svms = defaultTopology.svms.map((svm) =>
+    svm.name === 'svm0' ? { ...svm, protocols: [...svm.protocols, 'cifs' as const] } : svm,
+  );
+  const smb: DriverUnderTest = {
+    ...nas,
+    array: { topology: { ...defaultTopology, svms } },
+    config: (array, more) => nas.config(array, { nasType: 'smb', autoExportPolicy: false, ...more }),
+  };
+  const shares = async (bench: Bench) =>
+    (await bench.list('/protocols/cifs/shares?svm.name=svm0&fields=path'))
+      .map(({ name, path }) => `${String(name)} ${String(path)}`)
+      .filter((share) => share.includes('trident_'));
+
+  test('that stock made is told, and goes with its volume', () =>
+    side(smb, stockNas, async (bench, stock, session) => {
+      await stock.create('trident_pvc_7', GIB);
+      const share = { name: 'trident_pvc_7', path: '/trident_pvc_7', svm: { name: 'svm0' } };
+      await session.expect(201, 'POST', '/protocols/cifs/shares', share);
+      const volume = recorded('trident_pvc_7', { accessInformation: { smbPath: '\\trident_pvc_7' } });
+      const granted = await published(bench, volume, n1, [n1]);
+      expect(granted.config.accessInformation).toMatchObject({ smbPath: '\\trident_pvc_7' });
+      await bench.driver.deleteVolume(granted, signal());
+      expect(await shares(bench)).toEqual([]);
+    }));
+
+  test('that we made has the name and path that stock gives it', () =>
+    side(smb, stockNas, async (bench, stock) => {
+      const { config } = await bench.create();
+      expect(await shares(bench)).toEqual([`${config.internalName} /${config.internalName}`]);
+      await stock.remove(config.internalName);
+    }));
 });
 
 describe('a FlexGroup', () => {
