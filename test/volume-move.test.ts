@@ -140,3 +140,14 @@ it('tells that nothing is left to do, and goes back', async () => {
   expect(await must(`${move('v1', 'aggr1_n1')} --wait -o name`)).toBe('v1\n');
   expect(await item('get volume v1')).toMatchObject({ pool: 'aggr1_n1' });
 });
+
+it('leaves a volume in its virtual pool', async () => {
+  const more = { backendName: 'virtual', storagePrefix: 'virtual_', storage: [{ labels: { tier: 'gold' } }] };
+  await must(`create backend -f ${nasBackendFile(folder, array, more)}`);
+  await must('create storageclass virtual --storage-pools virtual:.*');
+  await must('create volume v2 --size 1Gi --storage-class virtual');
+  const target = (await placeOf('virtual_v2')) === 'aggr1_n1' ? 'aggr1_n2' : 'aggr1_n1';
+  await must(`${move('v2', target)} --wait`);
+  expect(await placeOf('virtual_v2')).toBe(target);
+  expect(await item('get volume v2')).toMatchObject({ pool: 'virtual_pool_0' });
+});

@@ -62,6 +62,16 @@ describe('what any of them does', () => {
     expect(await bench.rules(volume.config.internalName)).toEqual(['10.0.0.2']);
   });
 
+  test('no more than ten rules are removed at a time, since ONTAP makes clients wait after each', async () => {
+    await using bench = await Bench.open(nas);
+    const nodes = Array.from({ length: 13 }, (_, number) => node(`n${number}`, `10.0.0.${number + 1}`));
+    let volume = await bench.create();
+    for (const each of nodes) volume = await published(bench, volume, each, nodes);
+    const repair = () => bench.repair([{ volume, nodes: nodes.slice(0, 1) }], nodes);
+    expect([await repair(), await repair(), await repair()].map((lines) => lines.length)).toEqual([10, 2, 0]);
+    expect(await bench.rules(volume.config.internalName)).toEqual(['10.0.0.1']);
+  });
+
   test('a volume that fails after its creation is taken back', async () => {
     // A release that takes the snapshot directory only later.
     await using bench = await Bench.open(nas);
