@@ -6,9 +6,9 @@ import type { Topology } from '../src/simulator/core/topology.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
 import { startSimulatorPair } from '../src/simulator/simulator-pair.ts';
+import { type Line, commandsIn, expectDone, expectRefusal } from './support/cli-refusals.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
-import { runCli, type CliResult } from './support/run-cli.ts';
 
 /**
  * What is wrong with an array, or asked of it in vain, told to whoever uses the file drivers: each fault with its words and
@@ -16,35 +16,6 @@ import { runCli, type CliResult } from './support/run-cli.ts';
  */
 
 const drivers = ['ontap-nas', 'ontap-nas-flexgroup', 'ontap-nas-economy'] as const;
-
-type Line = (line: string) => Promise<CliResult>;
-
-const commandsIn =
-  (folder: string): Line =>
-  (line) =>
-    runCli([...line.split(' '), '--state-dir', join(folder, 'state'), '--embedded', '--exit-status', 'detailed'], {
-      directory: folder,
-    });
-
-const expectDone = async (cli: Line, line: string): Promise<void> => {
-  const { exit, stderr } = await cli(line);
-  expect(exit, `${line}: ${stderr}`).toBe(0);
-};
-
-const records = async (cli: Line): Promise<string> => {
-  const lines = ['backend', 'volume', 'snapshot', 'publication'].map((noun) => cli(`get ${noun} -o json`));
-  return JSON.stringify((await Promise.all(lines)).map(({ stdout }) => stdout));
-};
-
-const expectRefusal = async (cli: Line, line: string, status: number, ...parts: readonly string[]): Promise<void> => {
-  const before = await records(cli);
-  const { exit, stderr, stdout } = await cli(line);
-  for (const part of parts) expect(stderr).toContain(part);
-  expect([exit, stdout]).toEqual([status, '']);
-  // Nothing is left for recovery either.
-  expect(stderr).not.toContain('taking it back failed');
-  expect(await records(cli)).toBe(before);
-};
 
 const withSvm = (change: Partial<Topology['svms'][number]>, more: Partial<Topology> = {}): Topology => ({
   ...defaultTopology,

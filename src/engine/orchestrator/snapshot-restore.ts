@@ -1,21 +1,29 @@
+import type { DriverManifest } from '../drivers/driver.ts';
 import { snapshotHandle } from '../drivers/driver.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
 import { readState } from './json-state.ts';
-import type { SnapshotRecord } from './model.ts';
+import type { BackendRecord, SnapshotRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { editVolume, getBackend, getVolume, handleOf, requireManaged } from './records.ts';
 import type { Saga } from './saga.ts';
-import {
-  decodeSnapshotState,
-  getSnapshot,
-  getSource,
-  requireSnapshots,
-  snapshotLocks,
-  snapshotSubject,
-} from './snapshot-records.ts';
+import { decodeSnapshotState, getSnapshot, getSource, snapshotLocks, snapshotSubject } from './snapshot-records.ts';
 import type { SnapshotState } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
+
+/** @throws Problem `snapshot.no-restore` */
+const requireRestore = (backend: BackendRecord, manifest: Pick<DriverManifest, 'restore' | 'readOnlyClones'>): void => {
+  if (manifest.restore) return;
+  throw new Problem(
+    'snapshot.no-restore',
+    'unsupported',
+    `restoring snapshots is not supported by backend type ${backend.driver}`,
+    {
+      nothingDone: true,
+      ...(manifest.readOnlyClones ? { hint: 'read the files from a read-only clone of the snapshot' } : {}),
+    },
+  );
+};
 
 interface RestoreState extends SnapshotState {
   /** Usable bytes of the volume afterwards. */
@@ -91,7 +99,7 @@ export const restoreSnapshot = async (
     requireManaged(config, 'restored');
     const backend = await getBackend(core.store, backendUUID);
     requireBackend(backend.value, 'provision');
-    await core.drivers.use(backend, ({ manifest }) => requireSnapshots(backend.value, manifest.restore));
+    await core.drivers.use(backend, ({ manifest }) => requireRestore(backend.value, manifest));
     return { volume, name, backendUUID };
   };
   await core.runner.run(saga, snapshotLocks({ volume, name, backendUUID }), check, options);

@@ -226,7 +226,12 @@ const requireAbilities = (
     'volume.clone-unsupported',
     'unsupported',
     `${request.readOnly ? 'read-only clones' : 'clones'} are not supported by backend type ${backend.driver}`,
-    { nothingDone: true },
+    {
+      nothingDone: true,
+      ...(manifest.readOnlyClones
+        ? { hint: 'make a read-only clone of a snapshot, or use a backend of another type' }
+        : {}),
+    },
   );
 };
 
