@@ -261,6 +261,40 @@ describe.each(drivers)('%s', (storageDriverName) => {
   });
 });
 
+it('a FlexVol takes no more qtrees than it may, and none when its quotas cannot be switched on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tridentctl-fault-'));
+  const simulator = await startSimulator({});
+  const cli = commandsIn(folder);
+  try {
+    const more = { storageDriverName: 'ontap-nas-economy', qtreesPerFlexvol: '50', aggregate: 'aggr1_n1' };
+    await expectDone(cli, `create backend -f ${nasBackendFile(folder, simulator, more)}`);
+    await expectDone(cli, 'create storageclass any');
+    await expectDone(cli, 'create volume v1 --size 20Mi --storage-class any');
+    const [flexVol = ''] = simulator.world
+      .volumes()
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('trident_qtree_pool_'));
+    for (let number = 1; number < 50; number++)
+      await simulator.call('POST', '/storage/qtrees?return_timeout=15', {
+        name: `q${number}`,
+        volume: { name: flexVol },
+        svm: { name: 'svm0' },
+      });
+    const denying = nasBackendFile(folder, simulator, { ...more, denyNewVolumePools: 'true' });
+    await expectDone(cli, `update backend nas1 -f ${denying}`);
+    const line = 'create volume v2 --size 20Mi --storage-class any';
+    await expectRefusal(cli, line, 5, `FlexVol ${flexVol} has 50 qtrees`, 'no room for another', 'denyNewVolumePools');
+    await expectDone(cli, `update backend nas1 -f ${nasBackendFile(folder, simulator, more)}`);
+    const refusal = { type: 'refuse', status: 400, code: '5308567', message: 'Quotas cannot be enabled.' } as const;
+    const when = { method: 'PATCH', path: '/api/storage/volumes/*', body: { 'quota.enabled': true } } as const;
+    simulator.faults.add({ when, then: refusal });
+    await expectRefusal(cli, line, 2, 'Quotas cannot be enabled. (ONTAP error 5308567)');
+  } finally {
+    await simulator.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 it('a mirror is not written: it is neither snapshotted nor given to nodes before it holds anything', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tridentctl-fault-'));
   const pair = await startSimulatorPair({});
