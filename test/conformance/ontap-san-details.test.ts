@@ -783,6 +783,20 @@ describe('discovery', () => {
     });
   });
 
+  test.each([
+    ['9.12.1', 'admin', 7, 'ssd'],
+    ['9.12.1', 'vsadmin', 7, ''],
+    ['9.13.1', 'vsadmin', 6, 'ssd'],
+  ])('of ONTAP %s as %s takes %i calls, and finds media %j', async (version, username, calls, media) => {
+    const topology = { ...defaultTopology, cluster: { ...defaultTopology.cluster, version } };
+    await using bench = await Bench.open(iscsi, { config: { username }, array: { topology } });
+    expect(bench.array.requests.count()).toBe(calls);
+    expect(bench.discovery.facts['aggregates']).toEqual([
+      { name: 'aggr1_n1', media },
+      { name: 'aggr1_n2', media },
+    ]);
+  });
+
   test('an update may change between iSCSI and FC, and not to NVMe', async () => {
     await using bench = await Bench.open(iscsi);
     const changes = (sanType: string) => bench.kind.changes(bench.config, { ...bench.config, sanType });
