@@ -255,6 +255,13 @@ describe('tridentctl simulator', () => {
     ['--state lab.yaml', /^Error: .*lab\.yaml is no state of the simulator/],
     ['--fault nope.yaml', /^Error: open nope\.yaml: no such file or directory/],
     ['--fault faults.yaml', /^Error: faults\.yaml:4: fault rules: faults\.0\.then\.colour: there is no such key/],
+    ['--fault tls.yaml', /^Error: tls\.yaml:2: fault rules: faults\.0\.when\.path: a fault of the type "tls" strikes/],
+    ['--fault twice.yaml', /^Error: twice\.yaml:6: fault rules: faults\.1\.name: there is another "a"/],
+    [
+      '--fault type.yaml',
+      /^Error: type\.yaml:3: fault rules: faults\.0\.then\.type: one of refuse, delay, .* is needed, not "explode"/,
+    ],
+    ['--address 192.0.2.1 --allow-remote', /Error: the address to listen on is not one of this machine/],
     ['--personality nas', /^Error: --personality is one of unified, asa, asa-r2, afx, not "nas"/],
     ['--ontap-version nine', /^Error: --ontap-version looks like 9\.16\.1, not "nine"/],
     ['--ontap-version 9.1', /^Error: topology: cluster\.version: releases before 9\.11\.1 are not simulated/],
@@ -273,6 +280,10 @@ describe('tridentctl simulator', () => {
     await write('missing.yaml', 'aggregates:\n- name: a\n  node: n9\n');
     await write('broken.yaml', 'svms:\n- name: "x"y\n');
     await write('faults.yaml', 'faults:\n- when: {}\n  then:\n    {colour: red, type: job-vanish}\n');
+    await write('tls.yaml', 'faults:\n- when: {path: /cluster}\n  then: {type: tls, how: expired}\n');
+    const vanish = '- name: a\n  when: {}\n  then:\n    {type: job-vanish}\n';
+    await write('twice.yaml', `faults:\n${vanish}${vanish}`);
+    await write('type.yaml', 'faults:\n- when: {}\n  then: {type: explode}\n');
     const result = await simulate(words.split(' '));
     expect(result.exit).toBe(1);
     expect(result.stdout).toMatch(message);

@@ -28,5 +28,7 @@ export const listenProblem = (error: unknown, port: number): unknown => {
       cause: error,
       hint: 'ports below 1024 belong to the system; choose another one with --port',
     });
+  if (code === 'EADDRNOTAVAIL')
+    return new Problem('cli.address', 'usage', 'the address to listen on is not one of this machine', { cause: error });
   return error;
 };

@@ -1,5 +1,6 @@
 import { isObject } from './entry.ts';
 import type { ActiveFault, FaultAction, FaultMatch, FaultRule, TlsFlaw } from './fault-rules.ts';
+import { checkConnectionRule } from './input.ts';
 import { barePath, pathPattern, textPattern } from './pattern.ts';
 import type { Random } from './random.ts';
 
@@ -61,14 +62,6 @@ const counts = (counted: Counted, random: Random, now: number): boolean => {
   return true;
 };
 
-const OF_REQUESTS = ['method', 'path', 'query', 'body', 'user'] as const;
-
-const checkConnectionRule = ({ when, then }: FaultRule) => {
-  const given = OF_REQUESTS.find((member) => when[member] !== undefined);
-  if (then.type === 'tls' && given !== undefined)
-    throw new Error(`when.${given}: a fault of the type "tls" strikes connections, before there is a request.`);
-};
-
 /** The fault rules of one simulator, with their counters. */
 export class FaultTable {
   readonly #rules = new Map<string, Counted>();
@@ -78,7 +71,7 @@ export class FaultTable {
     this.#named += 1;
     const name = rule.name ?? `fault-${this.#named}`;
     if (this.#rules.has(name)) throw new Error(`There is a fault "${name}" already.`);
-    checkConnectionRule(rule);
+    checkConnectionRule(rule, 'fault rule', '');
     this.#rules.set(name, { rule: { ...rule, name }, seen: 0, hits: 0, since: undefined });
     return name;
   }

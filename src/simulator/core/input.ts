@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { FaultRule } from './fault-rules.ts';
 import { isSvmRole } from './roles.ts';
-import type { Topology } from './topology.ts';
+import { INTERFACE_SERVICES, LICENCE_PACKAGES, type Topology } from './topology.ts';
 
 /** Files and control-plane bodies, checked. Unknown keys are refused: a misspelt match would strike every request. */
 
@@ -92,10 +92,12 @@ const faultRule = v.strictObject({
 
 const text = v.pipe(v.string(), v.minLength(1));
 
+const VERSION = 'a version looks like 9.17.1';
+
 export const topologyEntries = {
   cluster: v.strictObject({
     name: text,
-    version: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/, 'a version looks like 9.17.1')),
+    version: v.pipe(v.string(VERSION), v.regex(/^\d+\.\d+\.\d+$/, VERSION)),
     personality: v.picklist(['unified', 'asa', 'asa-r2', 'afx']),
     managementAddress: text,
     location: v.string(),
@@ -104,24 +106,36 @@ export const topologyEntries = {
     precluster: v.exactOptional(v.boolean()),
   }),
   nodes: v.array(v.strictObject({ name: text, model: text, serialNumber: v.string(), managementAddress: text })),
-  aggregates: v.array(
-    v.strictObject({
-      name: text,
-      node: text,
-      sizeBytes: positive,
-      storageType: v.picklist(['hdd', 'hybrid', 'ssd', 'vmdisk']),
-    }),
+  aggregates: v.pipe(
+    v.array(
+      v.strictObject({
+        name: text,
+        node: text,
+        sizeBytes: positive,
+        storageType: v.picklist(['hdd', 'hybrid', 'ssd', 'vmdisk']),
+      }),
+    ),
+    v.minLength(1, 'a cluster has at least one aggregate'),
   ),
-  licences: v.array(text),
+  licences: v.array(v.picklist(LICENCE_PACKAGES)),
   svms: v.array(
     v.strictObject({
-      name: text,
+      name: v.pipe(
+        text,
+        v.regex(/^[A-Za-z_][\w.-]{0,46}$/, 'the name of an SVM has letters, digits, "_", "-" and "."'),
+      ),
       aggregates: v.array(text),
       protocols: v.array(v.picklist(['nfs', 'cifs', 'iscsi', 'fcp', 'nvme'])),
       state: v.picklist(['running', 'stopped']),
       defaultExportClients: v.array(text),
       interfaces: v.array(
-        v.strictObject({ name: text, address: text, node: text, services: v.array(text), enabled: v.boolean() }),
+        v.strictObject({
+          name: text,
+          address: text,
+          node: text,
+          services: v.array(v.picklist(INTERFACE_SERVICES)),
+          enabled: v.boolean(),
+        }),
       ),
     }),
   ),
@@ -154,7 +168,10 @@ export class InputError extends Error {
 const messageOf = (issue: v.BaseIssue<unknown>): string => {
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'there is no such key';
   if (issue.received === 'undefined') return `is missing: ${issue.expected ?? 'a value'} is needed`;
-  return issue.message;
+  // A schema's own words come first; these are the library's.
+  return /^Invalid \w+: Expected /.test(issue.message) && issue.expected !== null
+    ? `${inWords(issue.expected)} is needed, not ${issue.received}`
+    : issue.message;
 };
 
 /** Throws an InputError that names the first place that is wrong. */
@@ -165,17 +182,47 @@ export const checkInput = <T>(schema: v.GenericSchema<unknown, T>, value: unknow
   throw new InputError(what, v.getDotPath(issue) ?? '', messageOf(issue));
 };
 
+/** What a schema expects, in words: `("nfs" | "cifs")` is a choice, `number` a kind. */
+const inWords = (expected: string): string => {
+  const choices = [...expected.matchAll(/"([^"]*)"/g)].map(([, choice]) => choice);
+  return choices.length > 1 ? `one of ${choices.join(', ')}` : expected;
+};
+
+const OF_REQUESTS = ['method', 'path', 'query', 'body', 'user'] as const;
+
+/** Rules that strike connections know nothing of requests. */
+export const checkConnectionRule = ({ when, then }: FaultRule, what: string, prefix: string) => {
+  const given = OF_REQUESTS.find((member) => when[member] !== undefined);
+  if (then.type === 'tls' && given !== undefined)
+    throw new InputError(
+      what,
+      `${prefix}when.${given}`,
+      'a fault of the type "tls" strikes connections, before there is a request',
+    );
+};
+
 /** One fault rule; throws an InputError. */
-export const parseFaultRule = (value: unknown): FaultRule => checkInput(faultRule, value, 'fault rule');
+export const parseFaultRule = (value: unknown): FaultRule => {
+  const rule = checkInput(faultRule, value, 'fault rule');
+  checkConnectionRule(rule, 'fault rule', '');
+  return rule;
+};
 
 const faultList = v.array(faultRule);
 const faultFile = v.strictObject({ faults: faultList });
 
 /** A list of fault rules, or an object with the list under `faults`. */
-export const parseFaultRules = (value: unknown): readonly FaultRule[] =>
-  Array.isArray(value)
-    ? checkInput(faultList, value, 'fault rules')
-    : checkInput(faultFile, value, 'fault rules').faults;
+export const parseFaultRules = (value: unknown): readonly FaultRule[] => {
+  const bare = Array.isArray(value);
+  const rules = bare ? checkInput(faultList, value, 'fault rules') : checkInput(faultFile, value, 'fault rules').faults;
+  rules.forEach((rule, index) => {
+    const prefix = `${bare ? '' : 'faults.'}${index}.`;
+    checkConnectionRule(rule, 'fault rules', prefix);
+    if (rule.name !== undefined && rules.findIndex(({ name }) => name === rule.name) < index)
+      throw new InputError('fault rules', `${prefix}name`, `there is another "${rule.name}"`);
+  });
+  return rules;
+};
 
 const clusterChange = v.strictObject({
   personality: v.exactOptional(topologyEntries.cluster.entries.personality),
@@ -187,6 +234,23 @@ export const parseClusterChange = (value: unknown): v.InferOutput<typeof cluster
   checkInput(clusterChange, value, 'request');
 
 export const parseTopology = (value: unknown): Topology => checkInput(topologySchema, value, 'topology');
+
+/** Each address is of one interface. */
+const checkAddresses = ({ cluster, nodes, svms }: Topology) => {
+  const all: readonly (readonly [path: string, address: string])[] = [
+    ['cluster.managementAddress', cluster.managementAddress],
+    ...nodes.map((node, index) => [`nodes.${index}.managementAddress`, node.managementAddress] as const),
+    ...svms.flatMap((svm, index) =>
+      svm.interfaces.map((lif, at) => [`svms.${index}.interfaces.${at}.address`, lif.address] as const),
+    ),
+  ];
+  const known = new Map<string, string>();
+  for (const [path, address] of all) {
+    const other = known.get(address);
+    if (other !== undefined) throw new InputError('topology', path, `${address} is the address of ${other} too`);
+    known.set(address, path);
+  }
+};
 
 /** Names that a topology refers to and does not have, or has twice; an InputError names the first. */
 export const checkTopology = (topology: Topology): void => {
@@ -203,6 +267,7 @@ export const checkTopology = (topology: Topology): void => {
   once(topology.svms, 'svms');
   once(topology.users, 'users');
   topology.svms.forEach((svm, index) => once(svm.interfaces, `svms.${index}.interfaces`));
+  checkAddresses(topology);
   topology.aggregates.forEach((aggregate, index) => known(topology.nodes, aggregate.node, `aggregates.${index}.node`));
   topology.svms.forEach((svm, index) => {
     svm.aggregates.forEach((name, at) => known(topology.aggregates, name, `svms.${index}.aggregates.${at}`));

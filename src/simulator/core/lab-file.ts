@@ -56,21 +56,24 @@ export const labFile = v.strictObject({
     ),
   ),
   aggregates: v.exactOptional(
-    v.array(
-      v.strictObject({
-        name: text,
-        node: v.exactOptional(text),
-        size: v.exactOptional(size),
-        sizeBytes: v.exactOptional(size),
-        storageType: v.exactOptional(topologyEntries.aggregates.item.entries.storageType),
-      }),
+    v.pipe(
+      v.array(
+        v.strictObject({
+          name: text,
+          node: v.exactOptional(text),
+          size: v.exactOptional(size),
+          sizeBytes: v.exactOptional(size),
+          storageType: v.exactOptional(topologyEntries.aggregates.item.entries.storageType),
+        }),
+      ),
+      v.minLength(1, 'a cluster has at least one aggregate'),
     ),
   ),
   licences: v.exactOptional(topologyEntries.licences),
   svms: v.exactOptional(
     v.array(
       v.strictObject({
-        name: text,
+        name: svmEntries.name,
         aggregates: v.exactOptional(svmEntries.aggregates),
         protocols: v.exactOptional(svmEntries.protocols),
         state: v.exactOptional(svmEntries.state),

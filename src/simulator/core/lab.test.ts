@@ -53,6 +53,23 @@ describe('a lab file', () => {
     [{ cluster: { version: '9.2' } }, 'topology: cluster.version: a version looks like 9.17.1'],
     [{ cluster: { version: '9.1.1' } }, 'topology: cluster.version: releases before 9.11.1 are not simulated'],
     [{ clusters: [] }, 'topology: clusters: a file with two clusters is for --pair'],
+    [{ aggregates: [] }, 'topology: aggregates: a cluster has at least one aggregate'],
+    [{ svms: [{ name: 'a b' }] }, 'topology: svms.0.name: the name of an SVM has letters'],
+    [
+      { svms: [{ name: 's', protocols: ['smb'] }] },
+      'protocols.0: one of nfs, cifs, iscsi, fcp, nvme is needed, not "smb"',
+    ],
+    [{ licences: ['nfs', 'foo'] }, 'topology: licences.1: one of base, cifs,'],
+    [{ cluster: { version: 9.16 } }, 'topology: cluster.version: a version looks like 9.17.1'],
+    [{ svms: 3 }, 'topology: svms: Array is needed, not 3'],
+    [
+      { svms: [{ name: 's', interfaces: [{ name: 'a', address: '192.0.2.9', services: ['smtp'] }] }] },
+      'topology: svms.0.interfaces.0.services.0: one of cluster_core,',
+    ],
+    [
+      { cluster: { managementAddress: '192.0.2.3' } },
+      'topology: nodes.1.managementAddress: 192.0.2.3 is the address of cluster.managementAddress too',
+    ],
     [{ nodes: [] }, 'topology: nodes: a cluster has at least one node'],
   ])('%j is refused', (file, message) => expect(() => parseLab(file, plain)).toThrow(message));
 });

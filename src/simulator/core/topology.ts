@@ -158,3 +158,39 @@ export const defaultTopology: Topology = {
     { name: 'vsadmin', role: 'vsadmin', svm: 'svm0' },
   ],
 };
+
+/** Packages that a licence can be for. */
+export const LICENCE_PACKAGES: readonly string[] = (
+  'base cifs cloud data_protection_optimized fabricpool fcp flexcache flexclone insight_balance iscsi nfs nvme_of s3 ' +
+  'security_privacy snaplock snapmanagersuite snapmirror snapmirror_sync snapprotectapp snaprestore snapvault ve'
+).split(' ');
+
+const MANAGEMENT = [
+  'core',
+  'autosupport',
+  'bgp',
+  'ems',
+  'https',
+  'http',
+  'ssh',
+  'portmap',
+  'ntp_client',
+  'dns_client',
+  'ad_client',
+  'ldap_client',
+  'nis_client',
+  'snmp_server',
+  'rsh_server',
+  'telnet_server',
+  'ntp_server',
+  'log_forwarding',
+];
+const DATA = ['core', 'nfs', 'cifs', 'flexcache', 'iscsi', 'dns_server', 'fpolicy_client', 'nvme_tcp'];
+/** What an interface can serve. */
+export const INTERFACE_SERVICES: readonly string[] = [
+  'cluster_core',
+  'intercluster_core',
+  ...MANAGEMENT.map((name) => `management_${name}`),
+  ...DATA.map((name) => `data_${name}`),
+  'backup_ndmp_control',
+];

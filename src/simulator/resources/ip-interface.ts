@@ -1,39 +1,11 @@
 import type { Field, Resource, Values } from '../core/declaration.ts';
 import { flag, text, type Entry, type Stored } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
+import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
 
 const INTERFACE = 'ip_interface';
-
-const MANAGEMENT = [
-  'core',
-  'autosupport',
-  'bgp',
-  'ems',
-  'https',
-  'http',
-  'ssh',
-  'portmap',
-  'ntp_client',
-  'dns_client',
-  'ad_client',
-  'ldap_client',
-  'nis_client',
-  'snmp_server',
-  'rsh_server',
-  'telnet_server',
-  'ntp_server',
-  'log_forwarding',
-];
-const DATA = ['core', 'nfs', 'cifs', 'flexcache', 'iscsi', 'dns_server', 'fpolicy_client', 'nvme_tcp'];
-const SERVICES = [
-  'cluster_core',
-  'intercluster_core',
-  ...MANAGEMENT.map((name) => `management_${name}`),
-  ...DATA.map((name) => `data_${name}`),
-  'backup_ndmp_control',
-];
 
 /** Services that the fixed policies bring. */
 const POLICIES: Readonly<Record<string, readonly string[]>> = {
@@ -147,7 +119,7 @@ export const ipInterface: Resource = {
     'ip.address': { kind: 'string', required: true },
     'ip.family': readOnly('enum', { values: ['ipv4', 'ipv6'] }),
     'ip.netmask': { kind: 'string', default: '24' },
-    services: { kind: 'strings', write: 'never', values: SERVICES, compute: services },
+    services: { kind: 'strings', write: 'never', values: INTERFACE_SERVICES, compute: services },
     scope: { kind: 'enum', values: ['svm', 'cluster'], write: 'create' },
     svm: svmField,
     'ipspace.name': { kind: 'string', write: 'create' },

@@ -2,17 +2,13 @@ import type { Resource } from '../core/declaration.ts';
 import { isObject, objects, text, texts, type Entry } from '../core/entry.ts';
 import { textPattern } from '../core/pattern.ts';
 import { noEntry, Refusal } from '../core/refusal.ts';
+import { LICENCE_PACKAGES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { readOnly, unmodelled } from './common.ts';
 
 const STATES = ['compliant', 'noncompliant', 'unlicensed', 'unknown'];
 
 const LICENCE = 'licence';
-
-const PACKAGES = (
-  'base cifs cloud data_protection_optimized fabricpool fcp flexcache flexclone insight_balance iscsi nfs nvme_of s3 ' +
-  'security_privacy snaplock snapmanagersuite snapmirror snapmirror_sync snapprotectapp snaprestore snapvault ve'
-).split(' ');
 
 interface Serial {
   readonly owner: string;
@@ -43,7 +39,9 @@ const installed = (name: string, nodes: readonly Serial[]): Entry => ({
 });
 
 const known = (name: string): string => {
-  const found = PACKAGES.find((each) => each.replaceAll('_', '') === name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  const found = LICENCE_PACKAGES.find(
+    (each) => each.replaceAll('_', '') === name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''),
+  );
   if (found === undefined) throw new Refusal(400, 1115141, `There is no package "${name}".`, 'keys');
   return found;
 };
@@ -51,7 +49,7 @@ const known = (name: string): string => {
 /** What a key of 28 letters is for cannot be told: here it begins with the name of its package, `NFSAAAA…`. */
 const packageOfKey = (key: string): string => {
   if (!/^[A-Z0-9]{28}$/.test(key)) throw new Refusal(400, 1115159, 'The key is not in a known format.', 'keys');
-  const fitting = PACKAGES.filter((each) => key.startsWith(each.replaceAll('_', '').toUpperCase()));
+  const fitting = LICENCE_PACKAGES.filter((each) => key.startsWith(each.replaceAll('_', '').toUpperCase()));
   return known(fitting.toSorted((a, b) => b.length - a.length)[0] ?? key);
 };
 
@@ -110,7 +108,7 @@ export const licence: Resource = {
   // Packages without a licence are only shown to those who ask for them.
   derived: (_parameters, world, filters) => {
     if (filters.get('state')?.includes('unlicensed') !== true) return undefined;
-    const missing = PACKAGES.filter((name) => !world.store.find(LICENCE, name));
+    const missing = LICENCE_PACKAGES.filter((name) => !world.store.find(LICENCE, name));
     const unlicensed = missing.map((name): Entry => ({ $id: name, name, scope: 'not_available', state: 'unlicensed' }));
     return [...world.store.all(LICENCE), ...unlicensed].toSorted((a, b) => world.store.compare(LICENCE, a, b));
   },
