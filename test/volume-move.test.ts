@@ -12,9 +12,10 @@ import { runCli } from './support/run-cli.ts';
 const folder = await mkdtemp(join(tmpdir(), 'moves-'));
 let array: Simulator;
 
-const run = (line: string) =>
+const run = (line: string, signal = new AbortController().signal) =>
   runCli(line.split(' '), {
     directory: folder,
+    signal,
     environment: { HOME: folder, TRIDENT_STATE_DIR: join(folder, 'state'), TRIDENTCTL_EXIT_STATUS: 'detailed' },
   });
 const must = async (line: string): Promise<string> => {
@@ -139,6 +140,19 @@ it('tells that nothing is left to do, and goes back', async () => {
   expect(await item(move('v1', 'aggr1_n2'))).toMatchObject({ state: 'moved', percent: 100 });
   expect(await must(`${move('v1', 'aggr1_n1')} --wait -o name`)).toBe('v1\n');
   expect(await item('get volume v1')).toMatchObject({ pool: 'aggr1_n1' });
+});
+
+it('goes on when the command that waits is cut off', { timeout: 30_000 }, async () => {
+  const when = { method: 'PATCH', path: '/api/storage/volumes/*' } as const;
+  array.faults.add({ when, then: { type: 'job-stall', state: 'running', milliseconds: 3_000 } });
+  const line = `${move('v1', 'aggr1_n2')} --wait`;
+  const { exit, stderr } = await run(line, AbortSignal.timeout(1_000));
+  expect(exit).not.toBe(0);
+  expect(stderr).toContain('interrupted');
+  array.faults.clear();
+  expect(await item('get volume v1')).toMatchObject({ pool: 'aggr1_n1' });
+  await must(line);
+  expect(await item('get volume v1')).toMatchObject({ pool: 'aggr1_n2' });
 });
 
 it('leaves a volume in its virtual pool', async () => {
