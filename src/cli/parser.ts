@@ -41,7 +41,10 @@ const checkCount = (args: Arguments, words: readonly string[]): void => {
   const least = specs.filter((spec) => spec.optional === undefined).length;
   if (words.length >= least && words.length <= specs.length) return;
   const expected = least === specs.length ? String(least) : `between ${least} and ${specs.length}`;
-  throw new Problem('cli.argumentCount', 'usage', `accepts ${expected} arg(s), received ${words.length}`);
+  const names = specs.map(({ name, optional }) => (optional === true ? `[<${name}>]` : `<${name}>`));
+  throw new Problem('cli.argumentCount', 'usage', `accepts ${expected} arg(s), received ${words.length}`, {
+    hint: names.length === 0 ? 'the command takes no arguments' : `the arguments are ${names.join(' ')}`,
+  });
 };
 
 const checkRequired = (flags: Flags, given: ReadonlySet<string>): void => {

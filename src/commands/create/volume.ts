@@ -1,4 +1,5 @@
 import { emptyVolumeConfig } from '../../engine/orchestrator/model.ts';
+import { Problem } from '../../engine/problem.ts';
 import { volumeConfigRequest } from '../../client/wire/volume.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { documentFlags } from '../../cli/document.ts';
@@ -27,7 +28,7 @@ export const command = defineCommand({
       summary: 'to become a mirror: empty, and written by mirror transfers only',
     },
     'mirror-source': { kind: 'string', value: 'svm:volume', summary: 'the volume that it is to mirror' },
-    size: { kind: 'string', value: 'size', summary: 'size, for example 5Gi; the default of its backend if left out' },
+    size: { kind: 'string', value: 'size', summary: 'size, for example 5Gi' },
     'storage-class': {
       kind: 'string',
       value: 'name',
@@ -50,6 +51,8 @@ export const command = defineCommand({
       { what: 'volume', codec: volumeConfigRequest, known: ['version', ...Object.keys(emptyVolumeConfig)] },
     );
     const name = requireName(described.request.name, 'volume');
+    if (described.request.size === undefined)
+      throw new Problem('cli.noSize', 'usage', 'volume size not specified', { hint: 'give --size, for example 5Gi' });
     const core = await context.core();
     const { signal, progress } = context;
     const body = { version: '1', volumeMode: 'Filesystem', accessMode: 'ReadWriteOnce', ...described.request };

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { stateDirectory } from '../../cli/core.ts';
 import type { GlobalOptions } from '../../cli/command.ts';
+import { makeDirectory } from '../../engine/make-directory.ts';
 
 /**
  * Simulators that run say so in a file each, in the state directory, which only its owner can read: it holds the token
@@ -29,7 +30,7 @@ const fileOf = (options: GlobalOptions, { url }: { readonly url: string }): stri
 /** Leaves word of a simulator; returns what takes it away. */
 export const announce = async (simulator: RunningSimulator, options: GlobalOptions): Promise<() => Promise<void>> => {
   const file = fileOf(options, simulator);
-  await mkdir(folderOf(options), { recursive: true, mode: 0o700 });
+  makeDirectory(folderOf(options), 0o700);
   await rm(file, { force: true });
   await writeFile(file, `${JSON.stringify(simulator, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return () => rm(file, { force: true });

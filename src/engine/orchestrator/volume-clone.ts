@@ -15,7 +15,7 @@ import { getBackend, getVolume, handleOf } from './records.ts';
 import type { Saga } from './saga.ts';
 import { refuseView } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, recordOf, requireNewName } from './volume-records.ts';
+import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
 
 export interface CloneState {
   readonly name: string;
@@ -123,9 +123,7 @@ const refuseLarger = (request: CloneRequest, source: VolumeConfig): void => {
 /** CLN-2: another class than the source's must hold the source's backend. */
 const requireClass = async (core: Core, request: CloneRequest, source: VolumeRecord, backend: BackendRecord) => {
   if (request.storageClass === '' || request.storageClass === source.config.storageClass) return;
-  const found = await core.store.get('storageClass', request.storageClass);
-  if (found === undefined) throw notFound('storageclass.not-found', `unknown storage class: ${request.storageClass}`);
-  if (poolsOfClass(found.value, backend).length > 0) return;
+  if (poolsOfClass(await getClassFor(core, request.storageClass), backend).length > 0) return;
   throw new Problem(
     'volume.mismatched-storage-class',
     'invalid',

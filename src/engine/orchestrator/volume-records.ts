@@ -1,10 +1,10 @@
 import type { VolumeOnArray } from '../drivers/driver.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
+import { closest } from '../validation.ts';
 import type { Core } from './core.ts';
 import { readState } from './json-state.ts';
 import type { StorageClassRecord, VolumeConfig, VolumeRecord } from './model.ts';
-import { notFound } from './problems.ts';
 
 /** What creating, cloning and importing a volume have in common. */
 
@@ -43,9 +43,21 @@ export const requireNewName = async ({ store }: Core, name: string): Promise<voi
   throw new Problem('volume.exists', 'exists', text, { nothingDone: true });
 };
 
-/** @throws Problem `storageclass.not-found` (kind `notFound`) with the text of VOL-4 */
-export const getClassFor = async ({ store }: Core, name: string): Promise<StorageClassRecord> => {
-  const found = await store.get('storageClass', name);
-  if (found === undefined) throw notFound('storageclass.not-found', `unknown storage class: ${name}`);
+/** The text of VOL-4, and which class was meant, or which there are. */
+const unknownClass = async ({ store }: Core, name: string): Promise<Problem> => {
+  const known = await store.ids('storageClass');
+  const meant = closest(name, known);
+  const some = known.length <= 5 ? known.join(', ') : `${known.slice(0, 5).join(', ')} and ${known.length - 5} more`;
+  const there = known.length === 0 ? 'there is none yet: `create storageclass`' : `there are ${some}`;
+  return new Problem('storageclass.not-found', 'notFound', `unknown storage class: ${name}`, {
+    nothingDone: true,
+    hint: name !== '' && meant !== undefined ? `did you mean ${meant}?` : there,
+  });
+};
+
+/** @throws Problem `storageclass.not-found` (kind `notFound`) */
+export const getClassFor = async (core: Core, name: string): Promise<StorageClassRecord> => {
+  const found = await core.store.get('storageClass', name);
+  if (found === undefined) throw await unknownClass(core, name);
   return found.value;
 };

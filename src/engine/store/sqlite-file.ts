@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectory } from '../make-directory.ts';
 import { Problem, messageOf } from '../problem.ts';
 import { withRetry } from './sqlite-errors.ts';
 import { checkSchema, migrate, migrations } from './sqlite-schema.ts';
@@ -29,7 +30,7 @@ const unusable = (directory: string, error: unknown): Problem =>
 const prepareFile = (directory: string): string => {
   const file = join(directory, databaseName);
   try {
-    if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(directory, 0o700);
+    if (makeDirectory(directory, 0o700)) chmodSync(directory, 0o700);
     try {
       closeSync(openSync(file, 'wx', 0o600));
       chmodSync(file, 0o600);
