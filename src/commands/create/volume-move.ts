@@ -35,7 +35,7 @@ const waitForMove = async (move: MoveExternal, context: CommandContext): Promise
 export const command = defineCommand({
   summary: 'Move a volume to another pool of its backend, while nodes use it',
   description:
-    'The array copies the volume from one aggregate to another. Repeating the command tells how that stands, and records ' +
+    'The array copies the volume from one aggregate to another.\nRepeating the command tells how that stands, and records ' +
     'the new pool at the end; --wait does so by itself.',
   examples: [
     'tridentctl create volume-move --volume v1 --target-pool aggr1_n2',
