@@ -125,6 +125,16 @@ test('paths to the node where a LUN will be are there before it goes, and the ol
   expect(portals(again.config.accessInformation).length).toBeGreaterThan(old.length);
 });
 
+test('is not for systems that place volumes themselves', async () => {
+  const cluster = { ...defaultTopology.cluster, personality: 'afx' as const, version: '9.19.1' };
+  await using bench = await Bench.open(nas, { array: { topology: { ...defaultTopology, cluster } } });
+  const volume = await bench.create();
+  expect(await problemOf(movesOf(bench).move(volume, to('aggr1_n2'), signal()))).toMatchObject({
+    code: 'move.placed',
+    kind: 'unsupported',
+  });
+});
+
 test.each([qtrees, flexgroup, economy, asa])('$name has no volumes with a place of their own', async (under) => {
   await using bench = await Bench.open(under);
   expect(bench.driver.moves).toBeUndefined();

@@ -38,6 +38,13 @@ export class VolumeMoves {
   }
 
   async move(volume: VolumeHandle, wish: MoveWish, prepare: Preparation, signal: AbortSignal): Promise<MoveStatus> {
+    if (this.#backend.facts.disaggregated)
+      throw new Problem(
+        'move.placed',
+        'unsupported',
+        `volume ${volume.config.internalName} cannot be moved: this system has no aggregates and places volumes itself`,
+        { nothingDone: true },
+      );
     const found = await this.#look(volume, signal);
     const nodes = await this.#nodesOf([placeOf(found), wish.targetPool], signal);
     const seen = this.#statusTo(found, wish.targetPool, nodes);
