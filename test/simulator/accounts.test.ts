@@ -76,6 +76,20 @@ describe('an account', () => {
     expect(await statusFor('tenant', 'of-more-12', '/storage/volumes')).toBe(401);
   });
 
+  it('of an SVM may have the name of one of the cluster, or of another SVM', async () => {
+    for (const owner of [{ name: 'sim-cluster' }, { name: 'svm0' }, { name: 'svm_dr' }])
+      await array.expect(201, 'POST', ACCOUNTS, { name: 'same', owner, password: 'abcdefg1' });
+    const owners = (await array.list(`${ACCOUNTS}?name=same&fields=owner`)).map((each) => at(each, 'owner', 'name'));
+    expect(owners.toSorted()).toEqual(['sim-cluster', 'svm0', 'svm_dr']);
+    const privileges = [{ path: '/api/cluster', access: 'readonly' }];
+    for (const owner of [{ name: 'sim-cluster' }, { name: 'svm0' }])
+      await array.expect(201, 'POST', ROLES, { name: 'same', owner, privileges });
+    const svm = textAt((await array.list('/svm/svms?name=svm0'))[0], 'uuid');
+    await array.expect(201, 'POST', `${ROLES}/${svm}/same/privileges`, { path: '/api/svm', access: 'all' });
+    expect(await array.list(`${ROLES}/${svm}/same/privileges`)).toHaveLength(2);
+    expect(await array.list(`${ROLES}/${await cluster()}/same/privileges`)).toHaveLength(1);
+  });
+
   it('of the topology can be changed too, and is let in again from outside', async () => {
     const vsadmin = textAt((await array.list(`${ACCOUNTS}?name=vsadmin&fields=owner`))[0], 'owner', 'uuid');
     const path = `${ACCOUNTS}/${vsadmin}/vsadmin`;

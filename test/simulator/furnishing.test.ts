@@ -84,6 +84,15 @@ describe('an aggregate', () => {
   });
 });
 
+it('an SVM that is made with protocols switched on has their services', async () => {
+  const on = { allowed: true, enabled: true };
+  await array.expect(201, 'POST', `/svm/svms?${WAIT}`, { name: 'ready', nfs: on, iscsi: on, nvme: on });
+  for (const path of ['nfs/services', 'san/iscsi/services', 'nvme/services'])
+    expect(await array.list(`/protocols/${path}?svm.name=ready`)).toHaveLength(1);
+  expect(await array.list('/protocols/san/fcp/services?svm.name=ready')).toEqual([]);
+  expect(await array.list('/protocols/san/iscsi/credentials?svm.name=ready')).toHaveLength(1);
+});
+
 describe('a licence', () => {
   it('comes with its key, and lets services be made until it is taken away', async () => {
     await array.expect(200, 'DELETE', `${LICENCES}?name=cifs&serial_number=*`);

@@ -94,7 +94,7 @@ export const account: Resource = {
       refusal: (entry) => new Refusal(409, 1, `An account "${text(entry, 'name')}" exists already.`, 'name'),
     },
   ],
-  identify: (draft, world) => ownedKey(draft, world),
+  identify: (draft, world) => ownedKey(withOwner({ ...draft, $id: '' }, world), world),
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
@@ -142,12 +142,18 @@ export const account: Resource = {
     }),
 };
 
+/** The account that a login with the name means: that of the cluster comes before those of SVMs. */
+const findAccount = (name: string, world: World): Entry | undefined => {
+  const all = world.store.by(ACCOUNT, 'name', name);
+  return all.find((each) => each['svm'] === undefined) ?? all[0];
+};
+
 /**
  * What a name stands for now: its account, with the password that a client gave it, or else the one that it was
  * started with. Undefined: nobody.
  */
 export const presentUser = (name: string, given: User | undefined, world: World): User | undefined => {
-  const found = world.store.by(ACCOUNT, 'name', name)[0];
+  const found = findAccount(name, world);
   const password = found && (findText(found, '$password') ?? given?.password);
   if (found === undefined || password === undefined) return undefined;
   const role = world.store.get('role', text(found, 'role'));
@@ -164,6 +170,6 @@ export const presentUser = (name: string, given: User | undefined, world: World)
 
 /** What is done to accounts beside the REST API. */
 export const changeAccount = (name: string, changes: Parameters<World['store']['change']>[2], world: World): void => {
-  const found = world.store.by(ACCOUNT, 'name', name)[0];
+  const found = findAccount(name, world);
   if (found) world.store.change(ACCOUNT, found.$id, changes);
 };

@@ -102,7 +102,8 @@ const fields: Fields = {
   },
   connectivity_tracking: { kind: 'opaque', write: 'never', expensive: true },
   parent_igroups: { kind: 'opaque', write: 'never', expensive: true },
-  ...unmodelled('igroups', 'portset', 'replication', 'target'),
+  portset: { kind: 'ref', to: 'portset', children: ['name', 'uuid'], clearable: true, scoped: true },
+  ...unmodelled('igroups', 'replication', 'target'),
 };
 
 /** `/protocols/san/igroups`: who may see the LUNs that are mapped to it. Nested igroups are not simulated. */

@@ -4,25 +4,9 @@ import { Refusal } from '../core/refusal.ts';
 import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
+import { SERVICE_POLICIES } from './service-policy.ts';
 
 const INTERFACE = 'ip_interface';
-
-/** Services that the fixed policies bring. */
-const POLICIES: Readonly<Record<string, readonly string[]>> = {
-  'default-data-files': ['data_core', 'data_nfs', 'data_cifs', 'data_flexcache', 'data_fpolicy_client'],
-  'default-data-blocks': ['data_core', 'data_iscsi'],
-  'default-data-iscsi': ['data_core', 'data_iscsi'],
-  'default-data-nvme-tcp': ['data_core', 'data_nvme_tcp'],
-  'default-management': [
-    'management_core',
-    'management_autosupport',
-    'management_ems',
-    'management_https',
-    'management_http',
-    'management_ssh',
-  ],
-  'default-intercluster': ['intercluster_core', 'management_https'],
-};
 
 const policyFor = (services: readonly string[]): string =>
   services.includes('data_nvme_tcp')
@@ -187,7 +171,7 @@ export const ipInterface: Resource = {
       if (draft['location.home_node'] === undefined)
         throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
       const policy = text(draft, 'service_policy.name') || 'default-data-files';
-      const offered = POLICIES[policy];
+      const offered = SERVICE_POLICIES[policy]?.services;
       if (!offered)
         throw new Refusal(400, 53281065, `The service policy "${policy}" does not exist.`, 'service_policy.name');
       return {
@@ -228,7 +212,7 @@ export const ipInterface: Resource = {
         node: nodes[0]?.name ?? '',
         enabled: true,
         policy: 'default-management',
-        services: POLICIES['default-management'] ?? [],
+        services: SERVICE_POLICIES['default-management']?.services ?? [],
         role: 'cluster-management',
       },
       undefined,
@@ -242,7 +226,7 @@ export const ipInterface: Resource = {
           node: node.name,
           enabled: true,
           policy: 'default-management',
-          services: POLICIES['default-management'] ?? [],
+          services: SERVICE_POLICIES['default-management']?.services ?? [],
           role: 'node-management',
         },
         undefined,

@@ -1,5 +1,5 @@
 import type { Field, Fields, Resource } from '../core/declaration.ts';
-import { text } from '../core/entry.ts';
+import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { readOnly } from './common.ts';
 
@@ -75,6 +75,12 @@ const FIELDS: Fields = {
 /** The flag of the SVM follows the service. */
 const mirror = (enabled: boolean) => ({ 'nfs.enabled': enabled });
 
+const serviceOf = (svm: Entry): Entry => ({
+  $id: svm.$id,
+  svm: svm.$id,
+  ...Object.fromEntries(Object.entries(FIELDS).map(([path, field]) => [path, field.default])),
+});
+
 /** `/protocols/nfs/services`: at most one per SVM, addressed by the SVM. */
 export const nfsService: Resource = {
   kind: SERVICE,
@@ -99,6 +105,15 @@ export const nfsService: Resource = {
   indexes: ['svm'],
   unique: [{ fields: ['svm'], refusal: () => new Refusal(409, 2621507, 'The SVM has an NFS service already.') }],
   identify: (draft) => text(draft, 'svm'),
+  reactions: [
+    {
+      to: 'svm',
+      // An SVM that is made with NFS switched on has the service.
+      created: (svm, { world }) => {
+        if (svm['nfs.enabled'] === true) world.store.put(SERVICE, serviceOf(svm));
+      },
+    },
+  ],
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
@@ -128,7 +143,6 @@ export const nfsService: Resource = {
       .filter((svm) => svm.protocols.includes('nfs'))
       .flatMap(({ name }) => {
         const svm = world.store.by('svm', 'name', name)[0];
-        const defaults = Object.fromEntries(Object.entries(FIELDS).map(([path, field]) => [path, field.default]));
-        return svm ? [{ $id: svm.$id, svm: svm.$id, ...defaults }] : [];
+        return svm ? [serviceOf(svm)] : [];
       }),
 };

@@ -4,7 +4,7 @@ const PARTS: Readonly<Record<string, string>> = {
   cluster:
     'chassis counter firmware licensing/capacity-pools licensing/license-managers mediators metrics metrocluster ntp ' +
     'sensors software web',
-  network: 'ethernet fc http-proxy ip/bgp ip/routes ip/service-policies ip/subnets ipspaces',
+  network: 'ethernet fc http-proxy ip/bgp ip/routes ip/subnets ipspaces',
   protocols:
     'active-directory audit cifs fpolicy locks ndmp nfs/connected-client-maps nfs/connected-client-settings ' +
     'nfs/connected-clients nfs/kerberos nfs/tls-interfaces nvme s3 san vscan',

@@ -91,6 +91,9 @@ export const nvmeService: Resource = {
   reactions: [
     {
       to: 'svm',
+      created: (svm, { world }) => {
+        if (flag(svm, 'nvme.enabled')) world.store.put(SERVICE, { $id: svm.$id, svm: svm.$id, enabled: true });
+      },
       removed: (svm, { world }) => {
         if (world.store.find(SERVICE, svm.$id)) world.store.remove(SERVICE, svm.$id);
       },

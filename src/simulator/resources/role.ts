@@ -84,7 +84,7 @@ export const role: Resource = {
       refusal: (entry) => new Refusal(409, 5636171, `A role "${text(entry, 'name')}" exists already.`, 'name'),
     },
   ],
-  identify: (draft, world) => ownedKey(draft, world),
+  identify: (draft, world) => ownedKey(withOwner({ ...draft, $id: '' }, world), world),
   create: {
     asynchronous: false,
     prepare: ({ privileges, ...draft }, { world }) => {

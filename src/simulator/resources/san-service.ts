@@ -45,6 +45,13 @@ const checkPossible = (svm: Entry, protocol: SanProtocol, world: World) => {
   }
 };
 
+const establish = (svm: Entry, protocol: SanProtocol, world: World): Entry => {
+  const service: Entry = { $id: svm.$id, svm: svm.$id, enabled: true, ...protocol.target(svm, undefined, world) };
+  world.store.put(protocol.kind, service);
+  protocol.furnish?.(svm, world);
+  return service;
+};
+
 /** A SAN service: at most one per SVM and protocol, addressed by the SVM. */
 export const sanService = (protocol: SanProtocol): Resource => ({
   kind: protocol.kind,
@@ -62,6 +69,15 @@ export const sanService = (protocol: SanProtocol): Resource => ({
   absent: () => new Refusal(404, protocol.absentCode, `The SVM has no ${protocol.name} service.`),
   identify: (draft) => text(draft, 'svm'),
   inside: [{ kind: 'svm', field: 'svm' }],
+  reactions: [
+    {
+      to: 'svm',
+      // An SVM that is made with the protocol switched on has the service.
+      created: (svm, { world }) => {
+        if (flag(svm, `${protocol.flag}.enabled`)) establish(svm, protocol, world);
+      },
+    },
+  ],
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
@@ -97,9 +113,6 @@ export const sanService = (protocol: SanProtocol): Resource => ({
       .flatMap(({ name }) => {
         const svm = world.store.by('svm', 'name', name)[0];
         if (!svm) return [];
-        const service: Entry = { $id: svm.$id, svm: svm.$id, enabled: true, ...protocol.target(svm, undefined, world) };
-        world.store.put(protocol.kind, service);
-        protocol.furnish?.(svm, world);
-        return [service];
+        return [establish(svm, protocol, world)];
       }),
 });

@@ -32,10 +32,12 @@ import { qosPolicy } from './qos-policy.ts';
 import { qtree } from './qtree.ts';
 import { quotaReport } from './quota-report.ts';
 import { quotaRule } from './quota-rule.ts';
+import { portset, portsetInterface } from './portset.ts';
 import { purgeRecoveryQueue, recoveryQueue } from './recovery-queue.ts';
 import { role, rolePrivilege } from './role.ts';
 import { schedule } from './schedule.ts';
 import { clusterPeer } from './cluster-peer.ts';
+import { servicePolicy } from './service-policy.ts';
 import { snapmirrorPolicy } from './snapmirror-policy.ts';
 import { snapmirrorRelationship } from './snapmirror-relationship.ts';
 import { snapmirrorTransfer } from './snapmirror-transfer.ts';
@@ -84,10 +86,13 @@ export const resources: readonly Resource[] = [
   rolePrivilege,
   account,
   dns,
+  servicePolicy,
   ipInterface,
   nfsService,
   lun,
   lunAttribute,
+  portset,
+  portsetInterface,
   igroup,
   igroupInitiator,
   lunMap,
