@@ -129,6 +129,23 @@ describe('the process', () => {
   });
 });
 
+// A terminal of its own is made by a program that not every machine has.
+describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
+  const shown = (columns: number, line: string): string => {
+    const command = `stty cols ${columns} rows 24; "${process.execPath}" "${bin}" ${line}`;
+    const options = { encoding: 'utf8', cwd: folder, env: { ...environment(), NO_COLOR: '1' } } as const;
+    return spawnSync('/usr/bin/script', ['-qec', command, '/dev/null'], { ...options, input: '' }).stdout;
+  };
+
+  it('a table is as wide as that is, and as itself where it is not known', () => {
+    expect(shown(200, 'version --client')).toContain('│ CLIENT VERSION │');
+    expect(shown(0, 'get operation')).toContain('│ ID │ KIND │ SUBJECT │ OUTCOME │ BEGUN │ REASON │');
+    expect(shown(80, 'get volume')).toMatch(/^note: using embedded engine[^]*│ BACKEND UUID │ STATE │ MANAGED │/);
+  });
+
+  it('NO_COLOR is heeded', () => expect(shown(80, 'get volume nope')).not.toContain('\u001b[3'));
+});
+
 /** What start-up costs, counted: it is measured by `npm run bench -- startup`, as a busy machine would fail a timed test. */
 describe('start-up', () => {
   interface Loaded {

@@ -240,6 +240,8 @@ describe('a command line', () => {
     [['creat', 'volume'], 2, ['unknown command "creat"', 'Did you mean this?', 'create']],
     [['get', 'volume', '--nmae', 'x'], 2, ['unknown flag: --nmae']],
     [['import', 'volume', 'nas1'], 2, ['accepts 2 arg(s), received 1', 'the arguments are <backendName> <volumeName>']],
+    [['update', 'volume', 'v1', '--snapshot-dir', 'maybe'], 2, ['"maybe"', 'write true or false']],
+    [['get', 'volume', '--debug=maybe'], 2, ['"maybe"', 'write true or false']],
     [['create', 'volume', 'a', 'b'], 2, ['the arguments are [<name>]']],
     [['create', 'node', 'n2', '--ip', '1.2.3'], 2, ['--ip takes addresses such as 192.0.2.11, not "1.2.3"']],
     [['create', 'snapshot', 'v1'], 2, ['v1']],

@@ -143,3 +143,6 @@ export const parseBoolean = (text: string): boolean | undefined =>
 /** The stock program's complaint about a text that is not a boolean. */
 export const notBoolean = (text: string): string =>
   `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+
+/** Those words tell nobody what to write. */
+export const booleanHint = 'write true or false';

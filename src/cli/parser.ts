@@ -1,6 +1,6 @@
 import { Argument, Command as Parser, CommanderError, Option } from 'commander';
 import { Problem } from '../engine/problem.ts';
-import { notBoolean, parseBoolean, type ParsedLine } from './argv.ts';
+import { booleanHint, notBoolean, parseBoolean, type ParsedLine } from './argv.ts';
 import type { AnyCommand, AnyInput, Arguments, Flags, FlagSpec } from './command.ts';
 
 const readBoolean = (name: string, spec: FlagSpec) => (text: string) => {
@@ -11,6 +11,7 @@ const readBoolean = (name: string, spec: FlagSpec) => (text: string) => {
     'cli.notBoolean',
     'usage',
     `invalid argument ${JSON.stringify(text)} for ${JSON.stringify(shown)} flag: ${notBoolean(text)}`,
+    { hint: booleanHint },
   );
 };
 

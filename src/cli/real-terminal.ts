@@ -61,7 +61,8 @@ export const openRealTerminal = (): Terminal => {
     err: (text) => write(2, text),
     outIsTTY,
     errIsTTY: isTerminal(2),
-    width: outIsTTY ? process.stdout.columns : undefined,
+    // Some terminals do not know how wide they are, and say 0.
+    width: outIsTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined,
     colour: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     readInput,
     now: () => new Date(),

@@ -73,6 +73,12 @@ describe('renderTable', () => {
       ),
     ));
 
+  it('folds nothing where that would not make it fit', () => {
+    const titles = Array.from({ length: 10 }, (_, index) => `Column ${index}`);
+    const row = titles.map((title) => `${title} with a long text`);
+    expect(renderTable(titles, [row], { width: 40 })).toBe(renderTable(titles, [row], wide));
+  });
+
   it('loses nothing when it wraps', () => {
     const name = 'pvc-3f1c7a52-6f0e-4f57-9b7b-0d5c0b1c2a11';
     const table = renderTable(['Name', 'UUID'], [[name, name]], { width: 40 });

@@ -78,7 +78,10 @@ const wrap = (lines: readonly string[], width: number): readonly string[] =>
 
 const overhead = 3; // a rule and a blank on either side of each cell, and one rule more at the end
 
-/** Takes width from the widest columns until the table fits; no column gets narrower than the words of its head. */
+/**
+ * Takes width from the widest columns until the table fits; no column gets narrower than the words of its head. A table
+ * that cannot be made to fit is left as it is.
+ */
 const fit = (widths: readonly number[], headers: readonly string[], available: number): readonly number[] => {
   const fitted = [...widths];
   const least = widths.map((width, column) =>
@@ -89,7 +92,8 @@ const fit = (widths: readonly number[], headers: readonly string[], available: n
     let widest = -1;
     for (const [index, width] of fitted.entries())
       if (width > (least[index] ?? 0) && (widest < 0 || width > (fitted[widest] ?? 0))) widest = index;
-    if (widest < 0) break;
+    // Folded by the terminal it is easier to read than folded twice.
+    if (widest < 0) return widths;
     fitted[widest] = (fitted[widest] ?? 1) - 1;
     excess--;
   }

@@ -12,6 +12,9 @@ export const autogrowPolicyView: View<AutogrowPolicyExternal> = {
   ],
 };
 
+/** Thousandths are in JSON. */
+const wholeSeconds = (time: string): string => time.replace(/\.\d+Z$/, 'Z');
+
 export const operationView: View<OperationExternal> = {
   id: (operation) => operation.id,
   columns: [
@@ -20,8 +23,8 @@ export const operationView: View<OperationExternal> = {
     { title: 'Subject', cell: (operation) => operation.subject },
     { title: 'Outcome', isState: true, cell: (operation) => operation.outcome },
     { title: 'Steps', only: 'wide', cell: (operation) => String(operation.step) },
-    { title: 'Begun', cell: (operation) => operation.begun },
-    { title: 'Ended', only: 'wide', cell: (operation) => operation.ended ?? '' },
+    { title: 'Begun', cell: (operation) => wholeSeconds(operation.begun) },
+    { title: 'Ended', only: 'wide', cell: (operation) => wholeSeconds(operation.ended ?? '') },
     { title: 'Owner', only: 'wide', cell: (operation) => operation.owner },
     { title: 'Reason', cell: (operation) => operation.reason ?? '' },
   ],

@@ -1,6 +1,6 @@
 import { Planned } from '../../client/planning.ts';
 import { Problem } from '../../engine/problem.ts';
-import { notBoolean, parseBoolean } from '../../cli/argv.ts';
+import { booleanHint, notBoolean, parseBoolean } from '../../cli/argv.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { present, type AnyCore } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
@@ -11,7 +11,7 @@ import type { CommandContext } from '../../cli/command.ts';
 
 const readSwitch = (text: string): 'true' | 'false' => {
   const value = parseBoolean(text);
-  if (value === undefined) throw new Problem('cli.notBoolean', 'usage', notBoolean(text));
+  if (value === undefined) throw new Problem('cli.notBoolean', 'usage', notBoolean(text), { hint: booleanHint });
   return value ? 'true' : 'false';
 };
 
