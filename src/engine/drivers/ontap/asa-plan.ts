@@ -6,6 +6,7 @@ import { validate } from '../../validation.ts';
 import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
 import type { ClonePlanning } from './clone-plan.ts';
 import type { OntapSettings } from './config/settings.ts';
+import { policyOf } from './given.ts';
 import { commentOf, longestUnitComment, renderLabels } from './labels.ts';
 import { checkVolumeName, internalName, longestVolumeName, templateData } from './names.ts';
 import type { NameContext } from './names.ts';
@@ -44,8 +45,6 @@ const refuseOption = (name: string, value: string, allowed: string): never => {
 export const unitCommentFor = (config: VolumeConfig, context: NameContext): string =>
   commentOf(renderLabels(context.labels, templateData(config, context)), longestUnitComment);
 
-const first = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';
-
 /** Resolves a request for a storage unit. No array call. */
 export const planUnit = (
   request: VolumeConfig,
@@ -74,7 +73,7 @@ export const planUnit = (
   const unit: UnitPlan = {
     bytes,
     comment: unitCommentFor(config, context),
-    qosPolicy: first(config.qosPolicy, config.adaptiveQosPolicy),
+    qosPolicy: policyOf(config),
     poolName: pool.name,
   };
   return {
@@ -99,7 +98,7 @@ export const planUnitClone = (
   const unit: UnitPlan = {
     bytes: plan.config.size,
     comment: unitCommentFor(plan.config, context),
-    qosPolicy: first(request.qosPolicy, request.adaptiveQosPolicy),
+    qosPolicy: policyOf(request),
     poolName: pool?.name ?? '',
   };
   return { ...plan, details: { ...plan.details, comment: unit.comment, unit } };

@@ -6,6 +6,7 @@ import { validate } from '../../validation.ts';
 import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { parseFlag } from './config/rules.ts';
+import { firstGiven, policyOf } from './given.ts';
 import { automaticSnapshotName, checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
 import { commentFor, nameContext, poolOrBackend, shareAclFor } from './plan.ts';
 
@@ -53,12 +54,11 @@ export const planClone = (
         nothingDone: true,
       },
     );
-  const first = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';
   const taken = snapshot?.internalName ?? automaticSnapshotName(now, random);
-  const split = first(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
+  const split = firstGiven(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
   const exportPolicy = settings.autoExportPolicy
     ? emptyPolicyName(settings.prefix)
-    : first(request.exportPolicy, stored.options.exportPolicy, source.config.exportPolicy);
+    : firstGiven(request.exportPolicy, stored.options.exportPolicy, source.config.exportPolicy);
   const config: VolumeConfig = {
     ...request,
     size: source.config.size,
@@ -77,7 +77,7 @@ export const planClone = (
   const details: CloneDetails = {
     view: request.readOnlyClone,
     comment: commentFor(config, context),
-    qosPolicy: first(request.qosPolicy, request.adaptiveQosPolicy),
+    qosPolicy: policyOf(request),
     split: parseFlag(split) === true && !request.readOnlyClone,
     snapshot: taken,
     automatic: snapshot === undefined,

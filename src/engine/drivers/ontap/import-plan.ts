@@ -8,6 +8,7 @@ import type { OntapSettings } from './config/settings.ts';
 import { parseFlag } from './config/rules.ts';
 import type { VolumeOnOntap } from './containers/volume-record.ts';
 import { volumeSchema } from './containers/volume-record.ts';
+import { firstGiven } from './given.ts';
 import { checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
 import { permissionsOf } from './permissions.ts';
 import { isOurComment } from './labels.ts';
@@ -76,7 +77,7 @@ export const planImport = (
     spaceReserve: found.guarantee?.type ?? '',
     securityStyle: found.nas?.security_style ?? '',
     unixPermissions:
-      managed && !smbNtfs ? firstOf(request.unixPermissions, settings.backend.options.unixPermissions) : '',
+      managed && !smbNtfs ? firstGiven(request.unixPermissions, settings.backend.options.unixPermissions) : '',
     fileSystem: settings.nasType === 'smb' ? 'smb' : 'nfs',
     accessInformation: automatic
       ? { ...request.accessInformation, publishEnforcement: true }
@@ -94,5 +95,3 @@ export const planImport = (
   const comment = managed && isOurComment(found.comment) ? commentFor(config, context) : '';
   return { config, originalName, details: { found: { ...candidate.details }, comment } };
 };
-
-const firstOf = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';

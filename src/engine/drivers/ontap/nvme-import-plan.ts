@@ -10,6 +10,7 @@ import { namespaceSchema } from './containers/namespace-record.ts';
 import type { NamespaceOnOntap } from './containers/namespace-record.ts';
 import { volumeSchema } from './containers/volume-record.ts';
 import { fileSystemOf } from './file-systems.ts';
+import { firstGiven } from './given.ts';
 import { poolOrBackend } from './plan.ts';
 import { checkVolume, onlyIn, planDeviceImport, refuseImport } from './san-import-plan.ts';
 import { overheadOf } from './san-sizing.ts';
@@ -48,13 +49,11 @@ export const namespaceConfig = (
 ): VolumeConfig => {
   const { options } = poolOrBackend(undefined, settings);
   const told = readNamespaceComment(namespace.comment);
-  const firstOf = (...values: readonly (string | undefined)[]) =>
-    values.find((value) => value !== undefined && value !== '') ?? '';
   return {
     ...request,
-    fileSystem: fileSystemOf(firstOf(told?.fileSystem, request.fileSystem, options.fileSystemType)),
-    formatOptions: firstOf(told?.formatOptions, request.formatOptions),
-    LUKSEncryption: firstOf(request.LUKSEncryption, told?.LUKSEncryption, 'false'),
+    fileSystem: fileSystemOf(firstGiven(told?.fileSystem, request.fileSystem, options.fileSystemType)),
+    formatOptions: firstGiven(told?.formatOptions, request.formatOptions),
+    LUKSEncryption: firstGiven(request.LUKSEncryption, told?.LUKSEncryption, 'false'),
   };
 };
 

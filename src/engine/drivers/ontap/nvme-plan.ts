@@ -7,6 +7,7 @@ import type { ClonePlanning } from './clone-plan.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { namespaceComment } from './containers/namespace-comment.ts';
 import type { Facts } from './facts.ts';
+import { policyOf } from './given.ts';
 import { planDeviceClone } from './san-clone-plan.ts';
 import { planDevice } from './san-plan.ts';
 import { deviceBytes } from './san-sizing.ts';
@@ -25,9 +26,6 @@ export type NamespacePlan = v.InferOutput<typeof namespacePlanSchema>['namespace
 
 export const parseNamespacePlan = (details: JsonObject): NamespacePlan =>
   validate(namespacePlanSchema, details, { code: 'plan.invalid', what: 'journalled plan of a namespace' }).namespace;
-
-const policyOf = ({ qosPolicy, adaptiveQosPolicy }: VolumeConfig): string =>
-  qosPolicy === '' ? adaptiveQosPolicy : qosPolicy;
 
 /** Resolves a request for a namespace in a FlexVol of its own. The QoS policy is the FlexVol's (ontap-drivers.md 13.1). */
 export const planNvmeVolume = (

@@ -8,6 +8,7 @@ import { parseFlag } from './config/rules.ts';
 import type { OntapSettings, PoolOptions } from './config/settings.ts';
 import type { Facts } from './facts.ts';
 import { isAtLeast } from './facts.ts';
+import { firstGiven, policyOf } from './given.ts';
 import { commentOf, longestVolumeComment, renderLabels } from './labels.ts';
 import type { NameContext } from './names.ts';
 import {
@@ -98,31 +99,29 @@ const resolveOptions = (
   options: PoolOptions,
   settings: OntapSettings,
 ) => {
-  const first = (...values: readonly (string | undefined)[]): string =>
-    values.find((value) => value !== undefined && value !== '') ?? '';
-  const encryption = first(request.encryption, attributes['encryption'], options.encryption);
+  const encryption = firstGiven(request.encryption, attributes['encryption'], options.encryption);
   const smb = settings.nasType === 'smb';
   return {
     spaceReserve: oneOf(
       'spaceReserve',
-      first(request.spaceReserve, provisioning[attributes['provisioningType'] ?? ''], options.spaceReserve),
+      firstGiven(request.spaceReserve, provisioning[attributes['provisioningType'] ?? ''], options.spaceReserve),
       ['none', 'volume'],
     ),
-    snapshotPolicy: first(request.snapshotPolicy, options.snapshotPolicy),
-    snapshotReserve: first(request.snapshotReserve, options.snapshotReserve),
-    snapshotDirectory: flagOf('snapshotDirectory', first(request.snapshotDirectory, options.snapshotDir)),
-    unixPermissions: first(request.unixPermissions, options.unixPermissions),
+    snapshotPolicy: firstGiven(request.snapshotPolicy, options.snapshotPolicy),
+    snapshotReserve: firstGiven(request.snapshotReserve, options.snapshotReserve),
+    snapshotDirectory: flagOf('snapshotDirectory', firstGiven(request.snapshotDirectory, options.snapshotDir)),
+    unixPermissions: firstGiven(request.unixPermissions, options.unixPermissions),
     exportPolicy: settings.autoExportPolicy
       ? emptyPolicyName(settings.prefix)
-      : first(request.exportPolicy, options.exportPolicy),
+      : firstGiven(request.exportPolicy, options.exportPolicy),
     securityStyle: oneOf(
       'securityStyle',
-      first(request.securityStyle, options.securityStyle),
+      firstGiven(request.securityStyle, options.securityStyle),
       smb ? ['ntfs', 'mixed'] : ['unix', 'mixed'],
     ),
     encryption: encryption === '' ? '' : flagOf('encryption', encryption),
-    splitOnClone: flagOf('splitOnClone', first(request.splitOnClone, options.splitOnClone)),
-    skipRecoveryQueue: flagOf('skipRecoveryQueue', first(request.skipRecoveryQueue, options.skipRecoveryQueue)),
+    splitOnClone: flagOf('splitOnClone', firstGiven(request.splitOnClone, options.splitOnClone)),
+    skipRecoveryQueue: flagOf('skipRecoveryQueue', firstGiven(request.skipRecoveryQueue, options.skipRecoveryQueue)),
     // At creation only the pool decides about QoS and tiering.
     qosPolicy: options.qosPolicy,
     adaptiveQosPolicy: options.adaptiveQosPolicy,
@@ -192,7 +191,7 @@ export const planVolume = (
     reservePercent,
     comment: commentFor(config, context),
     tieringPolicy: tieringPolicyOf(config.tieringPolicy, facts),
-    qosPolicy: config.qosPolicy === '' ? config.adaptiveQosPolicy : config.qosPolicy,
+    qosPolicy: policyOf(config),
   };
   return { config, pool, placement: placementOf(config.internalName, pool, stored, storageClass), details };
 };

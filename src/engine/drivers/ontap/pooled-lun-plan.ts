@@ -6,6 +6,7 @@ import { parseSize } from '../../sizes.ts';
 import { validate } from '../../validation.ts';
 import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
 import type { OntapBackend } from './backend.ts';
+import { policyOf } from './given.ts';
 import { longestPooledLunName, looksLikeSnapshot } from './lun-names.ts';
 import { checkVolumeName, internalName } from './names.ts';
 import { flagOf, nameContext, placementOf, poolOrBackend, tieringPolicyOf } from './plan.ts';
@@ -27,8 +28,6 @@ export type PooledClone = v.InferOutput<typeof cloneSchema>['clone'];
 
 export const parsePooledClone = (details: JsonObject): PooledClone =>
   validate(cloneSchema, details, { code: 'plan.invalid', what: 'journalled plan of a clone' }).clone;
-
-const first = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';
 
 const checkName = (name: string): void => {
   checkVolumeName(name, longestPooledLunName);
@@ -74,7 +73,7 @@ export const planPooledLun = (
   const lun: LunPlan = {
     bytes: device,
     spaceAllocation: flagOf('spaceAllocation', stored.options.spaceAllocation) === 'true',
-    qosPolicy: first(config.qosPolicy, config.adaptiveQosPolicy),
+    qosPolicy: policyOf(config),
     poolName: pool.name,
   };
   return {
@@ -126,7 +125,7 @@ export const planPooledClone = (
   checkName(config.internalName);
   const clone: PooledClone = {
     snapshot: snapshot?.internalName ?? '',
-    qosPolicy: first(request.qosPolicy, request.adaptiveQosPolicy),
+    qosPolicy: policyOf(request),
   };
   return {
     config: { ...config, accessInformation: sanAccessInformation(config) },

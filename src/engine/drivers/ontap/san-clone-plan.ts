@@ -3,13 +3,12 @@ import { Problem } from '../../problem.ts';
 import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
 import type { CloneDetails, ClonePlanning } from './clone-plan.ts';
 import { parseFlag } from './config/rules.ts';
+import { firstGiven, policyOf } from './given.ts';
 import { automaticSnapshotName, checkVolumeName, internalName, longestVolumeName } from './names.ts';
 import { commentFor, nameContext, poolOrBackend } from './plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
 import type { LunPlan } from './san-plan.ts';
 import { deviceBytes } from './san-sizing.ts';
-
-const first = (...values: readonly string[]): string => values.find((value) => value !== '') ?? '';
 
 /** What is the same for a clone with a LUN and one with a namespace in it. */
 export interface DeviceClonePlan {
@@ -35,7 +34,7 @@ export const planDeviceClone = (
   const stored = poolOrBackend(pool, settings);
   const context = nameContext(stored, settings, planning.backendName);
   const taken = snapshot?.internalName ?? automaticSnapshotName(now, random);
-  const split = first(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
+  const split = firstGiven(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
   const config: VolumeConfig = {
     ...request,
     size: source.config.size,
@@ -73,7 +72,7 @@ export const planSanClone = (
   const lun: LunPlan = {
     bytes: deviceBytes(config.size, config),
     spaceAllocation: true,
-    qosPolicy: first(request.qosPolicy, request.adaptiveQosPolicy),
+    qosPolicy: policyOf(request),
     poolName: pool?.name ?? '',
   };
   return { config, source, snapshot, details: { ...flexVol, lun } };

@@ -12,6 +12,7 @@ import { volumeSchema } from './containers/volume-record.ts';
 import type { VolumeOnOntap } from './containers/volume-record.ts';
 import { asJson } from './as-json.ts';
 import { fileSystemOf } from './file-systems.ts';
+import { firstGiven } from './given.ts';
 import { isOurComment } from './labels.ts';
 import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
 import { commentFor, nameContext, poolOrBackend } from './plan.ts';
@@ -80,13 +81,13 @@ export const onlyIn = <D extends { readonly name: string }>(noun: string, volume
 /** File system and options as the LUN itself tells them; what it does not tell, as the request or the backend says. */
 export const deviceConfig = (lun: LunOnOntap, request: VolumeConfig, settings: OntapSettings): VolumeConfig => {
   const { options } = poolOrBackend(undefined, settings);
-  const fileSystem = attributeOf(lun, lunAttribute.fileSystem) ?? '';
-  const firstOf = (...values: readonly string[]) => values.find((value) => value !== '') ?? '';
   return {
     ...request,
-    fileSystem: fileSystemOf(firstOf(fileSystem, request.fileSystem, options.fileSystemType)),
-    formatOptions: firstOf(attributeOf(lun, lunAttribute.formatOptions) ?? '', request.formatOptions),
-    LUKSEncryption: firstOf(request.LUKSEncryption, attributeOf(lun, lunAttribute.luks) ?? '', 'false'),
+    fileSystem: fileSystemOf(
+      firstGiven(attributeOf(lun, lunAttribute.fileSystem), request.fileSystem, options.fileSystemType),
+    ),
+    formatOptions: firstGiven(attributeOf(lun, lunAttribute.formatOptions), request.formatOptions),
+    LUKSEncryption: firstGiven(request.LUKSEncryption, attributeOf(lun, lunAttribute.luks), 'false'),
   };
 };
 

@@ -6,6 +6,7 @@ import type { ClassRequest, VolumePlan } from '../driver.ts';
 import type { OntapSettings, PoolOptions } from './config/settings.ts';
 import type { Facts } from './facts.ts';
 import { fileSystemOf, formatOptionsOf } from './file-systems.ts';
+import { firstGiven, policyOf } from './given.ts';
 import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
 import { commentFor, flagOf, nameContext, oneOf, placementOf, provisioning, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
@@ -31,37 +32,34 @@ export type LunPlan = v.InferOutput<typeof lunPlanSchema>['lun'];
 export const parseLunPlan = (details: JsonObject): LunPlan =>
   validate(lunPlanSchema, details, { code: 'plan.invalid', what: 'journalled plan of a LUN' }).lun;
 
-const first = (...values: readonly (string | undefined)[]): string =>
-  values.find((value) => value !== undefined && value !== '') ?? '';
-
 /** What a block volume gets unless its class or pool says otherwise: nothing for raw devices. */
 const fileSystemFor = (request: VolumeConfig, options: PoolOptions): string =>
-  fileSystemOf(first(request.fileSystem, request.volumeMode === 'Block' ? 'raw' : '', options.fileSystemType));
+  fileSystemOf(firstGiven(request.fileSystem, request.volumeMode === 'Block' ? 'raw' : '', options.fileSystemType));
 
 /** Options of a block volume in order of precedence: the request, the storage class, the pool (ontap-drivers.md 5.5). */
 export const resolveSanOptions = (request: VolumeConfig, { attributes }: ClassRequest, options: PoolOptions) => {
-  const encryption = first(request.encryption, attributes['encryption'], options.encryption);
+  const encryption = firstGiven(request.encryption, attributes['encryption'], options.encryption);
   return {
     spaceReserve: oneOf(
       'spaceReserve',
-      first(request.spaceReserve, provisioning[attributes['provisioningType'] ?? ''], options.spaceReserve),
+      firstGiven(request.spaceReserve, provisioning[attributes['provisioningType'] ?? ''], options.spaceReserve),
       ['none', 'volume'],
     ),
-    snapshotPolicy: first(request.snapshotPolicy, options.snapshotPolicy),
-    snapshotReserve: first(request.snapshotReserve, options.snapshotReserve),
+    snapshotPolicy: firstGiven(request.snapshotPolicy, options.snapshotPolicy),
+    snapshotReserve: firstGiven(request.snapshotReserve, options.snapshotReserve),
     encryption: encryption === '' ? '' : flagOf('encryption', encryption),
-    splitOnClone: flagOf('splitOnClone', first(request.splitOnClone, options.splitOnClone)),
-    skipRecoveryQueue: flagOf('skipRecoveryQueue', first(request.skipRecoveryQueue, options.skipRecoveryQueue)),
-    LUKSEncryption: flagOf('LUKSEncryption', first(request.LUKSEncryption, options.LUKSEncryption, 'false')),
+    splitOnClone: flagOf('splitOnClone', firstGiven(request.splitOnClone, options.splitOnClone)),
+    skipRecoveryQueue: flagOf('skipRecoveryQueue', firstGiven(request.skipRecoveryQueue, options.skipRecoveryQueue)),
+    LUKSEncryption: flagOf('LUKSEncryption', firstGiven(request.LUKSEncryption, options.LUKSEncryption, 'false')),
     // The volume around a LUN is not mounted; these are what ONTAP would set by itself, and what stock records.
-    exportPolicy: first(request.exportPolicy, options.exportPolicy),
-    securityStyle: first(request.securityStyle, options.securityStyle),
+    exportPolicy: firstGiven(request.exportPolicy, options.exportPolicy),
+    securityStyle: firstGiven(request.securityStyle, options.securityStyle),
     // At creation only the pool decides about QoS and tiering.
     qosPolicy: options.qosPolicy,
     adaptiveQosPolicy: options.adaptiveQosPolicy,
     tieringPolicy: options.tieringPolicy,
     fileSystem: fileSystemFor(request, options),
-    formatOptions: formatOptionsOf(first(request.formatOptions, options.formatOptions)),
+    formatOptions: formatOptionsOf(firstGiven(request.formatOptions, options.formatOptions)),
   };
 };
 
@@ -135,7 +133,7 @@ export const planSanVolume = (
     bytes,
     spaceAllocation: flagOf('spaceAllocation', stored.options.spaceAllocation) === 'true',
     // The policy holds for the LUN, not for the volume around it.
-    qosPolicy: first(config.qosPolicy, config.adaptiveQosPolicy),
+    qosPolicy: policyOf(config),
     poolName: pool.name,
   };
   return { config, pool, placement, details: { ...flexVol, lun } };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../json.ts';
 import { Problem } from '../../../problem.ts';
-import { poolsOf, virtualPoolKeys } from '../pools.ts';
+import { virtualPoolKeys } from '../../pool-keys.ts';
+import { poolsOf } from '../pools.ts';
 import { configChanges } from './changes.ts';
 import { checkSettings } from './rules.ts';
 import { parseConfig } from './schema.ts';
