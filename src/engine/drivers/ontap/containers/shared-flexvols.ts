@@ -12,6 +12,8 @@ import { SharedFlexVol, sharedFields, sharedSchema } from './shared-flexvol.ts';
 
 /** How long what was listed counts as what is there, when it is asked whether a name is free. */
 const freshMs = 10_000;
+/** Looks for single names in so much time, after which all is listed anew. */
+const looksAtMost = 8;
 /** After that it is listed anew before a FlexVol is chosen. */
 const staleMs = 300_000;
 
@@ -23,6 +25,7 @@ export class SharedFlexVols {
   readonly #listing = new Limiter(1);
   readonly #known = new Map<string, SharedFlexVol>();
   #listedAt = Number.NEGATIVE_INFINITY;
+  #looks = { since: Number.NEGATIVE_INFINITY, count: 0 };
   #leftOver: readonly QtreeOnOntap[] = [];
 
   constructor(backend: OntapBackend, qtrees: Qtrees, quotas: QuotaRules) {
@@ -63,8 +66,17 @@ export class SharedFlexVols {
 
   /** True when it is certain, without a call, that no qtree in any of them has the name. */
   async isFree(name: string, signal: AbortSignal): Promise<boolean> {
-    if (this.#listedAt === Number.NEGATIVE_INFINITY) await this.refresh(signal);
+    const isNever = this.#listedAt === Number.NEGATIVE_INFINITY;
+    if (isNever || (this.#age() > freshMs && this.#isAskedOften())) await this.refresh(signal);
     return this.#age() <= freshMs && !this.known.some((flexVol) => flexVol.has(name));
+  }
+
+  /** Counts who has to look for a name by itself: to list all anew costs less than many of them. */
+  #isAskedOften(): boolean {
+    const now = this.#now();
+    if (now - this.#looks.since > freshMs) this.#looks = { since: now, count: 0 };
+    this.#looks.count++;
+    return this.#looks.count > looksAtMost;
   }
 
   /** One of them by UUID, read from the array when it is not known yet. Undefined when it is not there. */
