@@ -155,6 +155,17 @@ it('goes on when the command that waits is cut off', { timeout: 30_000 }, async 
   expect(await item('get volume v1')).toMatchObject({ pool: 'aggr1_n2' });
 });
 
+it('says that the array gave up, and begins anew when it is repeated', { timeout: 30_000 }, async () => {
+  const when = { method: 'PATCH', path: '/api/storage/volumes/*' } as const;
+  array.faults.add({ when, then: { type: 'job-stall', state: 'running', milliseconds: 1_500 } });
+  array.faults.add({ when, then: { type: 'job-fail', code: 1, message: 'cutover failed' } });
+  const line = `${move('v1', 'aggr1_n1')} --wait`;
+  await expectRefusal(line, 8, 'the array gave up moving volume v1 to aggr1_n1; it is in aggr1_n2', 'volume move show');
+  array.faults.clear();
+  expect(await must(line)).toContain('moved');
+  expect(await placeOf('nas_v1')).toBe('aggr1_n1');
+});
+
 it('leaves a volume in its virtual pool', async () => {
   const more = { backendName: 'virtual', storagePrefix: 'virtual_', storage: [{ labels: { tier: 'gold' } }] };
   await must(`create backend -f ${nasBackendFile(folder, array, more)}`);

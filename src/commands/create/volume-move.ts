@@ -13,21 +13,22 @@ const lookEveryMs = 2_000;
 
 /** Looks until the array copies no more. @throws Problem when it gave up */
 const waitForMove = async (move: MoveExternal, context: CommandContext): Promise<void> => {
-  const { volume } = move;
+  const { volume, targetPool = '' } = move;
   let seen = move;
   while (seen.state === 'moving') {
-    context.progress(`volume ${volume} goes to ${seen.targetPool ?? ''}: ${seen.percent} %`);
+    context.progress(`volume ${volume} goes to ${targetPool}: ${seen.percent} %`);
     await sleep(lookEveryMs, undefined, { signal: context.signal });
     const { call } = await context.core();
     seen = await explain(`could not see how the move of volume ${volume} stands`, async () =>
       present((await call.getVolumeMove({ params: { volume }, signal: context.signal })).volumeMove, 'move'),
     );
   }
-  if (seen.state === 'failed')
+  // What the array forgets about a move that is over does not matter.
+  if (seen.pool !== targetPool)
     throw new Problem(
       'move.failed',
       'unavailable',
-      `the array gave up moving volume ${volume} to ${seen.targetPool ?? ''}; it is in ${seen.pool}`,
+      `the array gave up moving volume ${volume} to ${targetPool}; it is in ${seen.pool}`,
       { hint: 'see volume move show on the array for the reason, then repeat the command' },
     );
 };
