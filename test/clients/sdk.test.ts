@@ -20,6 +20,7 @@ const scenarios = [
   'luns_and_igroups',
   'namespaces',
   'export_policies',
+  'accounts',
   'errors',
 ];
 

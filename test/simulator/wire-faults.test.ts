@@ -126,6 +126,20 @@ describe('times', () => {
   });
 });
 
+it('are written in the zone of the cluster, with its summer time', async () => {
+  const { body } = await array.send('GET', '/cluster/nodes?fields=date');
+  expect(at(body, 'records', 0, 'date')).toBe('2025-05-01T09:30:00+00:00');
+  const zone = (name: string) => array.send('PATCH', '/cluster?return_timeout=15', { timezone: { name } });
+  expect((await zone('Europe/Berlin')).status).toBe(200);
+  const date = async () => at(await array.list('/cluster/nodes?fields=date'), 0, 'date');
+  expect(await date()).toBe('2025-05-01T11:30:00+02:00');
+  array.simulator.clock.set(new Date('2025-12-01T09:30:00Z'));
+  expect(await date()).toBe('2025-12-01T10:30:00+01:00');
+  // Filters compare instants.
+  expect(await array.list('/cluster/nodes?date=>2025-12-01T09:00:00Z')).toHaveLength(2);
+  expect(at((await zone('Atlantis/Deep')).body, 'error', 'code')).toBe('262197');
+});
+
 describe('a session', () => {
   it('is not authorized any more in its middle, and then is again', async () => {
     strike({ when: { user: 'vsadmin', skip: 2, count: 1 }, then: { type: 'refuse', status: 401 } });

@@ -9,6 +9,7 @@ import { linksOf, planRender, renderRecord, type RenderPlan } from './render.ts'
 import type { Answer, ResourceRequest } from './request.ts';
 import { searchMatches } from './search.ts';
 import type { Schema, SchemaNode } from './schema.ts';
+import { zoneOf } from './zone.ts';
 
 /** The endpoint's own parameters among those of a request; the others are filters. */
 export const ownParameters = (
@@ -151,7 +152,7 @@ const renderInstance = (request: ResourceRequest, entry: Entry, href: string) =>
   if (resource.passthrough) refuseStar(query.fields);
   const selection = selectFields(schemaOf(request), query, 'instance', []);
   const plan = planRender(schemaOf(request), inSight(request, selection));
-  const record = renderRecord(plan, entry, { world, links, keeps: undefined });
+  const record = renderRecord(plan, entry, { world, links, keeps: undefined, zone: zoneOf(world) });
   if (links) record['_links'] = { ...linksOf(resource.kind, entry, world), self: { href } };
   return record;
 };
@@ -262,6 +263,7 @@ const answerPage = (request: ResourceRequest, filters: readonly Filter[], matchi
   const options = {
     world,
     links: links && resource.passthrough !== true,
+    zone: zoneOf(world),
     keeps: trims
       ? (list: SchemaNode, element: Parameters<typeof keepsElement>[2]) => keepsElement(filters, list, element, world)
       : undefined,
@@ -337,6 +339,7 @@ export const renderChanged = (request: ResourceRequest, entry: Entry): Record<st
     links,
     keeps: undefined,
     omitsEmpty: true,
+    zone: zoneOf(world),
   });
   if (links) record['_links'] = linksOf(resource.kind, entry, world);
   return record;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { FaultRule } from './fault-rules.ts';
 import { isSvmRole } from './roles.ts';
+import { isTimeZone } from './zone.ts';
 import { INTERFACE_SERVICES, LICENCE_PACKAGES, type Topology } from './topology.ts';
 
 /** Files and control-plane bodies, checked. Unknown keys are refused: a misspelt match would strike every request. */
@@ -102,7 +103,7 @@ export const topologyEntries = {
     managementAddress: text,
     location: v.string(),
     contact: v.string(),
-    timeZone: text,
+    timeZone: v.pipe(text, v.check(isTimeZone, 'there is no such time zone')),
     precluster: v.exactOptional(v.boolean()),
   }),
   nodes: v.array(v.strictObject({ name: text, model: text, serialNumber: v.string(), managementAddress: text })),

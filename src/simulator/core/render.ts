@@ -22,6 +22,8 @@ export interface RenderOptions {
   readonly keepsValue?: (list: SchemaNode, value: Stored) => boolean;
   /** Lists without elements are left out. */
   readonly omitsEmpty?: true;
+  /** Writes times, which are kept in UTC; undefined: as they are. */
+  readonly zone: ((time: string) => string) | undefined;
 }
 
 export const planRender = (schema: Schema, selection: Selection): RenderPlan => prune(schema.root, selection);
@@ -62,7 +64,8 @@ const renderNode = (
   const field = node.field;
   if (children.length === 0) {
     const value = node.get(holder, options.world);
-    const { keepsValue } = options;
+    const { keepsValue, zone } = options;
+    if (zone && field?.kind === 'time' && typeof value === 'string') return zone(value);
     if (options.omitsEmpty && value !== undefined && isStoredList(value) && value.length === 0) return undefined;
     return renderValue(
       keepsValue && value !== undefined && isStoredList(value) ? value.filter((item) => keepsValue(node, item)) : value,

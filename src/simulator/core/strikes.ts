@@ -7,6 +7,7 @@ import { isRawJson } from './json.ts';
 import { LongList } from './long-list.ts';
 import type { Paging, ResourceRequest } from './request.ts';
 import type { World } from './world.ts';
+import { timeTextAt } from './zone.ts';
 
 /** What the faults that struck a request mean for its work and for its answer. */
 
@@ -97,22 +98,13 @@ export const skewOf = (strikes: readonly Strike[]): Skew | undefined => {
   return undefined;
 };
 
-const MINUTE = 60_000;
-
-const zoneMs = (zone: string): number => {
-  const [, sign = '+', hours = '0', minutes = '0'] = /^([+-])(\d{2}):(\d{2})$/.exec(zone) ?? [];
-  return (sign === '-' ? -MINUTE : MINUTE) * (Number(hours) * 60 + Number(minutes));
-};
-
 const IS_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[+-]\d{2}:\d{2}|Z)$/;
 
 /** The body with all its times as a clock that is wrong, or of another zone, would write them. */
 export const skewed = (body: unknown, skew: Skew): unknown => {
   if (typeof body === 'string' && IS_TIME.test(body)) {
     const instant = Date.parse(body) + skew.milliseconds;
-    return skew.zone === undefined
-      ? toTimeText(instant)
-      : `${toTimeText(instant + zoneMs(skew.zone)).slice(0, 19)}${skew.zone}`;
+    return skew.zone === undefined ? toTimeText(instant) : timeTextAt(instant, skew.zone);
   }
   if (Array.isArray(body) || body instanceof LongList) return body.map((item) => skewed(item, skew));
   if (!isObject(body) || isRawJson(body)) return body;

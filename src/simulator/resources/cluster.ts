@@ -1,6 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
-import { Refusal } from '../core/refusal.ts';
+import { invalidValue, Refusal } from '../core/refusal.ts';
+import { isTimeZone } from '../core/zone.ts';
 import { changeAccount } from './account.ts';
 import { readOnly, unmeasured, unmodelled, versionFields } from './common.ts';
 
@@ -80,6 +81,8 @@ export const cluster: Resource = {
     prepare: (changes, before) => {
       if (before['$precluster'] === true && changes['name'] === undefined)
         throw new Refusal(400, 262212, 'A value for "name" is needed.', 'name');
+      const zone = changes['timezone.name'];
+      if (typeof zone === 'string' && !isTimeZone(zone)) throw invalidValue(zone, 'timezone.name', 'time zone');
       const { password, ...kept } = changes;
       return { ...kept, ...(password === undefined ? {} : { $password: password }) };
     },

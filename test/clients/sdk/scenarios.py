@@ -10,8 +10,10 @@ import traceback
 
 from netapp_ontap import HostConnection, NetAppRestError, config
 from netapp_ontap.resources import (
+    Account,
     Aggregate,
     Cluster,
+    Dns,
     ExportPolicy,
     ExportRule,
     Igroup,
@@ -23,6 +25,7 @@ from netapp_ontap.resources import (
     NvmeSubsystemMap,
     Qtree,
     QuotaRule,
+    Role,
     Snapshot,
     Svm,
     Volume,
@@ -120,6 +123,11 @@ def snapshots_and_clones():
     parent.post(hydrate=True)
     snapshot = Snapshot(parent.uuid, name="s1", comment="before")
     snapshot.post(hydrate=True)
+    snapshot.comment = "changed"
+    snapshot.patch(hydrate=True)
+    assert Snapshot.find(parent.uuid, name="s1").comment == "changed"
+    snapshot.comment = "before"
+    snapshot.patch(hydrate=True)
     assert snapshot.uuid and snapshot.comment == "before" and snapshot.create_time
     assert [each.name for each in Snapshot.get_collection(parent.uuid)] == ["s1"]
 
@@ -159,6 +167,11 @@ def qtrees_and_quotas():
     found.name = "q2"
     found.patch(hydrate=True)
     assert {each.name for each in Qtree.get_collection(**{"volume.name": "sdk_trees"})} >= {"q2"}
+    for name in ("q3", "q4"):
+        Qtree(name=name, svm=SVM, volume={"name": "sdk_trees"}).post()
+    by_page = list(Qtree.get_collection(**{"volume.name": "sdk_trees", "name": "q*", "max_records": 1}))
+    assert [each.name for each in by_page] == ["q2", "q3", "q4"], by_page
+    Qtree.delete_collection(**{"volume.name": "sdk_trees", "name": "q3|q4"})
     rule = QuotaRule(svm=SVM, volume={"name": "sdk_trees"}, type="tree", qtree={"name": "q2"}, space={"hard_limit": GIB})
     rule.post(hydrate=True)
     assert rule.space.hard_limit == GIB, rule
@@ -196,10 +209,21 @@ def luns_and_igroups():
     assert [each.name for each in igroup.initiators] == ["iqn.1994-05.com.redhat:one"]
     refused(5374023, 409, Igroup(name="sdk_hosts", svm=SVM, protocol="iscsi", os_type="linux").post)
 
+    by_page = list(Lun.get_collection(**{"location.volume.name": "sdk_san", "max_records": 1, "fields": "space.size"}))
+    assert sorted(each.name for each in by_page) == ["/vol/sdk_san/lun0", "/vol/sdk_san/lun1"], by_page
+    found = Igroup.find(name="sdk_hosts")
+    found.comment = "of the SDK"
+    found.patch(hydrate=True)
+    assert (found.uuid, found.comment) == (igroup.uuid, "of the SDK"), found
+    copy.name = "/vol/sdk_san/lun2"
+    copy.patch(hydrate=True)
+    assert Lun.find(name="/vol/sdk_san/lun2").uuid == copy.uuid and Lun.find(name="/vol/sdk_san/lun1") is None
+
     mapping = LunMap(svm=SVM, lun={"name": "/vol/sdk_san/lun0"}, igroup={"name": "sdk_hosts"})
     mapping.post(hydrate=True)
     assert mapping.logical_unit_number == 0, mapping
     refused(1254197, 409, lun.delete)
+    refused(1254207, 409, LunMap(svm=SVM, lun={"name": "/vol/sdk_san/lun0"}, igroup={"name": "sdk_hosts"}).post)
     [found] = LunMap.get_collection(**{"igroup.name": "sdk_hosts"}, fields="*")
     assert found.lun.uuid == lun.uuid
     found.delete()
@@ -237,7 +261,7 @@ def export_policies():
     rule.rw_rule = ["any"]
     rule.patch(hydrate=True)
     assert rule.rw_rule == ["any"]
-    assert [each.index for each in ExportRule.get_collection(policy.id)] == [1, 2]
+    assert [each.index for each in ExportRule.get_collection(policy.id, max_records=1)] == [1, 2]
 
     volume = new_volume("sdk_exported", nas={"path": "/sdk_exported", "export_policy": {"name": "sdk_policy"}})
     volume.post(hydrate=True)
@@ -250,6 +274,25 @@ def export_policies():
     policy.patch(hydrate=True)
     assert ExportPolicy.find(name="sdk_renamed_policy").id == policy.id
     policy.delete()
+
+
+def accounts():
+    role = Role(name="sdk_role", privileges=[{"path": "/api/storage/volumes", "access": "readonly"}])
+    role.post(hydrate=True)
+    account = Account(name="sdk_account", password="sdk-password-1", role={"name": "sdk_role"})
+    account.post(hydrate=True)
+    assert account.role.name == "sdk_role" and account.scope == "cluster", account
+    with HostConnection(HOST, port=PORT, username="sdk_account", password="sdk-password-1", verify=False):
+        assert Volume.count_collection() > 0
+        refused(6, 403, lambda: list(Aggregate.get_collection()))
+    account.delete()
+    role.delete()
+    dns = Dns(svm=SVM, domains=["example.com"], servers=["192.0.2.53"])
+    dns.post(hydrate=True)
+    dns.servers = ["192.0.2.54"]
+    dns.patch(hydrate=True)
+    assert Dns.find(**{"svm.name": "svm0"}).servers == ["192.0.2.54"]
+    dns.delete()
 
 
 def errors():
@@ -287,6 +330,7 @@ SCENARIOS = {
         luns_and_igroups,
         namespaces,
         export_policies,
+        accounts,
         errors,
     )
 }
