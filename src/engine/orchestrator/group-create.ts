@@ -237,7 +237,7 @@ const checkTargets = async (core: Core, members: readonly GroupMember[]): Promis
     'groupsnapshot.targets',
     'invalid',
     `the volumes are on storage that cannot take a snapshot of all of them at one instant: backends ${[...targets.values()].join(', ')}`,
-    { hint: 'a group snapshot takes volumes of one SVM', nothingDone: true },
+    { hint: 'a group snapshot takes volumes of one SVM, and a FlexGroup or storage unit by itself', nothingDone: true },
   );
 };
 
