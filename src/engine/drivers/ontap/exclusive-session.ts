@@ -145,8 +145,11 @@ export class ExclusiveSession {
       session.watch = setTimeout(session.look, wantedMs).unref();
     };
     session.look = () => {
-      // Who cannot be asked takes the right away by itself.
-      look().catch(() => session.end());
+      look().catch(() => {
+        // Who cannot be asked may be in the way of others: nobody enters any more.
+        session.isEnding = true;
+        if (session.members === 0) session.end();
+      });
     };
     schedule();
   }
