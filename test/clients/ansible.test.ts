@@ -174,7 +174,12 @@ describe.skipIf(found.client === undefined)(clientTitle('the netapp.ontap collec
       expect(changed(plays[first])).toEqual([...(plays[first]?.keys() ?? [])]);
       expect(changed(plays[first + 1])).toEqual([]);
     }
-    expect(array.world.volumes().map(({ name }) => name)).toEqual(['ansible_source', 'ansible_mirror']);
+    expect(
+      array.world
+        .volumes()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['ansible_mirror', 'ansible_source']);
     array.world.verify();
   });
 

@@ -106,6 +106,8 @@ describe('a licence', () => {
     expect(await array.refusal('POST', '/protocols/cifs/services', service)).toBe('400 1115127');
     await array.expect(201, 'POST', LICENCES, { keys: [key('CIFS')] });
     await array.expect(202, 'POST', '/protocols/cifs/services', service);
+    expect(at(await array.expect(200, 'GET', `${LICENCES}/cifs`), 'state')).toBe('compliant');
+    expect(await array.list(`${LICENCES}?name=cifs&state=compliant,unlicensed`)).toHaveLength(1);
     expect(await array.list(`${LICENCES}?name=cifs&fields=scope,state,licenses`)).toMatchObject([
       { scope: 'node', state: 'compliant', licenses: [{ owner: 'sim-cluster-01' }, { owner: 'sim-cluster-02' }] },
     ]);

@@ -116,10 +116,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       async (array) =>
         call(array, 'PATCH', await lunPath(array, of, name), { space: bytes(mebibytes, reserved) }),
   ),
-  fc.tuple(volume, lun, lun).map(
-    ([of, from, to]): Step =>
+  // Renamed, or moved into another volume.
+  fc.tuple(volume, lun, volume, lun).map(
+    ([of, from, into, to]): Step =>
       async (array) =>
-        call(array, 'PATCH', await lunPath(array, of, from), { name: `/vol/${of}/${to}` }),
+        call(array, 'PATCH', await lunPath(array, of, from), { name: `/vol/${into}/${to}` }),
   ),
   fc.tuple(volume, lun, lun).map(
     ([of, from, to]): Step =>

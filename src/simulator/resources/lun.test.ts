@@ -517,3 +517,31 @@ describe('a volume with LUNs', () => {
     });
   });
 });
+
+test('moves into another volume by its name, with what is written and reserved', async () => {
+  const own = { name: 'svm0' };
+  const make = async (name: string, size: string) => {
+    const body = { name, svm: own, size, aggregates: [{ name: 'aggr1_n1' }], 'space.snapshot.reserve_percent': 0 };
+    await array.expect(202, 'POST', '/storage/volumes', body);
+  };
+  await make('leaves', '1GB');
+  await make('enters', '500MB');
+  await make('narrow', '20MB');
+  const space = { size: '200MB', guarantee: { requested: true } };
+  await array.expect(201, 'POST', '/storage/luns', { name: '/vol/leaves/mover', svm: own, os_type: 'linux', space });
+  array.simulator.world.setUnitUsedBytes('/vol/leaves/mover', 50 * 1024 ** 2);
+  const [lun] = await array.list('/storage/luns?name=/vol/leaves/mover&fields=serial_number');
+  const path = `/storage/luns/${textAt(lun, 'uuid')}`;
+  const usedIn = async (name: string) =>
+    at((await array.list(`/storage/volumes?name=${name}&fields=space.used`))[0], 'space', 'used');
+  expect(await array.refusal('PATCH', path, { name: '/vol/narrow/mover' })).toBe('400 5374125');
+  await array.expect(200, 'PATCH', path, { name: '/vol/enters/moved' });
+  expect([await usedIn('leaves'), await usedIn('enters')]).toEqual([0, 200 * 1024 ** 2]);
+  expect(await array.expect(200, 'GET', path)).toMatchObject({
+    name: '/vol/enters/moved',
+    location: { volume: { name: 'enters' }, logical_unit: 'moved' },
+    serial_number: textAt(lun, 'serial_number'),
+    space: { used: 200 * 1024 ** 2, size: 200 * 1024 ** 2 },
+  });
+  array.simulator.world.verify();
+});

@@ -163,7 +163,9 @@ const prepareChange = (changes: Values, before: Entry, { world }: Context): Valu
   if (typeof changes['space.size'] === 'number') checkResize(before, changes['space.size']);
   const after: Entry = { ...before, ...overwritten, ...given, ...renamed, $id: before.$id };
   if (Object.keys(renamed).length > 0) checkName(after, false, world);
-  checkRoom(after, heldBytes(after) - integer(before, '$held'), world);
+  const moves = after['location.volume'] !== before['location.volume'];
+  const there = moves ? -integer(after, '$written') : integer(before, '$held');
+  checkRoom(after, heldBytes(after) - there, world);
   return {
     ...overwritten,
     ...given,
@@ -186,8 +188,13 @@ const renamedTo = (name: string, before: Entry, world: World) => {
     LUN_CODES,
     world,
   );
-  if (place.volume.$id !== before['location.volume']) throw notSimulated('Moving a LUN to another volume');
-  return { name: place.name, 'location.logical_unit': place.base, 'location.qtree': place.qtree };
+  return {
+    name: place.name,
+    'location.logical_unit': place.base,
+    'location.qtree': place.qtree,
+    // Into another volume it is moved: its data are there at once, its maps and its serial number stay.
+    ...(place.volume.$id === before['location.volume'] ? {} : { 'location.volume': place.volume.$id }),
+  };
 };
 
 /** Data, size and metadata come from the source; identity, maps and QoS stay. */
@@ -216,14 +223,27 @@ const checkRemovable = (lun: Entry, { world, parameters }: Context) => {
   if (isDisaggregatedSan(world)) checkUnitRemovable(lun, world);
 };
 
+const shiftUnit = (volume: string, held: number, written: number, world: World) => {
+  shiftHeld(volume, held, world);
+  shiftData(volume, written, world);
+};
+
 /** After the record was made or changed: its attributes, and what it takes out of its volume. */
 const settle = (lun: Entry, before: StoredObject, world: World) => {
   if (lun['$attributes'] !== undefined) {
     setAttributes(lun.$id, unpacked(lun), world);
     world.store.change(LUN, lun.$id, { $attributes: undefined });
   }
-  shiftHeld(text(lun, 'location.volume'), integer(lun, '$held') - integer(before, '$held'), world);
-  shiftData(text(lun, 'location.volume'), integer(lun, '$written') - integer(before, '$written'), world);
+  const volume = text(lun, 'location.volume');
+  const from = text(before, 'location.volume') || volume;
+  if (from !== volume) shiftUnit(from, -integer(before, '$held'), -integer(before, '$written'), world);
+  const there = from === volume ? before : {};
+  shiftUnit(
+    volume,
+    integer(lun, '$held') - integer(there, '$held'),
+    integer(lun, '$written') - integer(there, '$written'),
+    world,
+  );
 };
 
 /** `/storage/luns`. On ASA r2 a LUN is a storage unit: it has a simple name and is made and removed by jobs. */
