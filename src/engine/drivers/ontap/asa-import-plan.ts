@@ -4,7 +4,7 @@ import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
 import type { ImportCandidate, ImportPlan } from '../driver.ts';
 import { unitCommentFor } from './asa-plan.ts';
-import type { OntapSettings } from './config/settings.ts';
+import type { OntapBackend } from './backend.ts';
 import { lunSchema } from './containers/lun-record.ts';
 import { isOurComment } from './labels.ts';
 import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
@@ -32,10 +32,9 @@ export const parseUnitImport = (details: JsonObject): v.InferOutput<typeof detai
 export const unitImportConfig = (
   device: VolumeConfig,
   originalName: string,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): { readonly config: VolumeConfig; readonly context: NameContext } => {
-  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const context = nameContext(poolOrBackend(undefined, backend.settings), backend);
   const keepsName = device.importNotManaged || device.importNoRename;
   const named = { ...device, importOriginalName: originalName, internalName: '' };
   const config: VolumeConfig = { ...named, internalName: keepsName ? originalName : internalName(named, context) };
@@ -48,8 +47,7 @@ export const planUnitImport = (
   request: VolumeConfig,
   originalName: string,
   candidate: ImportCandidate,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): ImportPlan => {
   const { lun } = validate(candidateSchema, candidate.details, {
     code: 'plan.invalid',
@@ -59,8 +57,8 @@ export const planUnitImport = (
   checkLun(lun, managed);
   if (lun.status?.read_only === true)
     refuseImport(`LUN ${lun.name}`, 'it is read-only', 'break its mirror relationship first');
-  const sized = { ...deviceConfig(lun, request, settings), size: lun.space?.size ?? candidate.size };
-  const { config, context } = unitImportConfig(sized, originalName, settings, backendName);
+  const sized = { ...deviceConfig(lun, request, backend.settings), size: lun.space?.size ?? candidate.size };
+  const { config, context } = unitImportConfig(sized, originalName, backend);
   const comment = managed && isOurComment(lun.comment) ? unitCommentFor(config, context) : '';
   return { config, originalName, details: { lun: asJson(lun), comment } };
 };

@@ -4,8 +4,7 @@ import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
 import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
-import type { ClonePlanning } from './clone-plan.ts';
-import type { OntapSettings } from './config/settings.ts';
+import type { OntapBackend } from './backend.ts';
 import { policyOf } from './given.ts';
 import { commentOf, longestUnitComment, renderLabels } from './labels.ts';
 import { checkVolumeName, internalName, longestVolumeName, templateData } from './names.ts';
@@ -50,11 +49,10 @@ export const planUnit = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): VolumePlan => {
   const stored = parsePool(pool);
-  const context = nameContext(stored, settings, backendName);
+  const context = nameContext(stored, backend);
   const bytes = requestedBytes(request.size, stored.options.size);
   const named = { ...request, size: bytes };
   const options = resolveSanOptions(request, storageClass, stored.options);
@@ -69,7 +67,7 @@ export const planUnit = (
     internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
   };
   checkVolumeName(config.internalName, longestVolumeName);
-  checkVolumeLimit(bytes, settings.limitVolumeSize);
+  checkVolumeLimit(bytes, backend.settings.limitVolumeSize);
   const unit: UnitPlan = {
     bytes,
     comment: unitCommentFor(config, context),
@@ -90,11 +88,10 @@ export const planUnitClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  planning: ClonePlanning,
+  backend: OntapBackend,
 ): ClonePlan => {
-  const plan = planSanClone(request, source, snapshot, pool, planning);
-  const stored = poolOrBackend(pool, planning.settings);
-  const context = nameContext(stored, planning.settings, planning.backendName);
+  const plan = planSanClone(request, source, snapshot, pool, backend);
+  const context = nameContext(poolOrBackend(pool, backend.settings), backend);
   const unit: UnitPlan = {
     bytes: plan.config.size,
     comment: unitCommentFor(plan.config, context),

@@ -4,11 +4,11 @@ import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
 import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
-import type { OntapSettings } from './config/settings.ts';
+import type { OntapBackend } from './backend.ts';
 import { parseFlag } from './config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';
 import { automaticSnapshotName, checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
-import { commentFor, nameContext, poolOrBackend, shareAclFor } from './plan.ts';
+import { commentFor, nameContext, nasAccessInformation, poolOrBackend, shareAclFor } from './plan.ts';
 
 const detailsSchema = v.object({
   /** A view of the source's snapshot directory, and no object of its own. */
@@ -26,12 +26,14 @@ export type CloneDetails = v.InferOutput<typeof detailsSchema>;
 export const parseCloneDetails = (details: JsonObject): CloneDetails =>
   validate(detailsSchema, details, { code: 'plan.invalid', what: 'journalled plan of a clone' });
 
-export interface ClonePlanning {
-  readonly settings: OntapSettings;
-  readonly backendName: string;
-  readonly now: Date;
-  readonly random: () => number;
-}
+/** The snapshot to clone from: the one asked for, else a new one of the driver's own. */
+export const snapshotToClone = (
+  snapshot: SnapshotHandle | undefined,
+  { environment, client }: OntapBackend,
+): Pick<CloneDetails, 'snapshot' | 'automatic'> => ({
+  snapshot: snapshot?.internalName ?? automaticSnapshotName(environment.now(), client.options.settings.random),
+  automatic: snapshot === undefined,
+});
 
 /** Resolves a clone: name, policies, split, and the snapshot it is made from (ontap-drivers.md 7.3, 8.3). */
 export const planClone = (
@@ -39,11 +41,11 @@ export const planClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  planning: ClonePlanning,
+  backend: OntapBackend,
 ): ClonePlan => {
-  const { settings, now, random } = planning;
+  const { settings } = backend;
   const stored = poolOrBackend(pool, settings);
-  const context = nameContext(stored, settings, planning.backendName);
+  const context = nameContext(stored, backend);
   if (request.readOnlyClone && snapshot === undefined)
     throw new Problem(
       'clone.no-snapshot',
@@ -54,7 +56,7 @@ export const planClone = (
         nothingDone: true,
       },
     );
-  const taken = snapshot?.internalName ?? automaticSnapshotName(now, random);
+  const taken = snapshotToClone(snapshot, backend);
   const split = firstGiven(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
   const exportPolicy = settings.autoExportPolicy
     ? emptyPolicyName(settings.prefix)
@@ -64,14 +66,12 @@ export const planClone = (
     size: source.config.size,
     internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
     cloneSourceVolumeInternal: source.config.internalName,
-    cloneSourceSnapshotInternal: taken,
+    cloneSourceSnapshotInternal: taken.snapshot,
     splitOnClone: split,
     exportPolicy,
     fileSystem: source.config.fileSystem,
     smbShareACL: shareAclFor(request, stored.options.adAdminUser),
-    accessInformation: settings.autoExportPolicy
-      ? { ...request.accessInformation, publishEnforcement: true }
-      : request.accessInformation,
+    accessInformation: nasAccessInformation(request, settings.autoExportPolicy),
   };
   if (!request.readOnlyClone) checkVolumeName(config.internalName, longestVolumeName);
   const details: CloneDetails = {
@@ -79,8 +79,7 @@ export const planClone = (
     comment: commentFor(config, context),
     qosPolicy: policyOf(request),
     split: parseFlag(split) === true && !request.readOnlyClone,
-    snapshot: taken,
-    automatic: snapshot === undefined,
+    ...taken,
   };
   return { config, source, snapshot, details };
 };

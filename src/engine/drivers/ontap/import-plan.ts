@@ -4,7 +4,7 @@ import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
 import type { ImportCandidate, ImportPlan } from '../driver.ts';
-import type { OntapSettings } from './config/settings.ts';
+import type { OntapBackend } from './backend.ts';
 import { parseFlag } from './config/rules.ts';
 import type { VolumeOnOntap } from './containers/volume-record.ts';
 import { volumeSchema } from './containers/volume-record.ts';
@@ -12,7 +12,7 @@ import { firstGiven } from './given.ts';
 import { checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
 import { permissionsOf } from './permissions.ts';
 import { isOurComment } from './labels.ts';
-import { commentFor, nameContext, poolOrBackend } from './plan.ts';
+import { commentFor, nameContext, nasAccessInformation, poolOrBackend } from './plan.ts';
 
 const detailsSchema = v.object({
   /** The volume as it was found; what an undone import gives back. */
@@ -54,14 +54,13 @@ export const planImport = (
   request: VolumeConfig,
   originalName: string,
   candidate: ImportCandidate,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
   renames: boolean,
 ): ImportPlan => {
+  const { settings } = backend;
   const found = parseFoundVolume(candidate.details);
   checkCandidate(originalName, found, request);
-  const pool = poolOrBackend(undefined, settings);
-  const context = nameContext(pool, settings, backendName);
+  const context = nameContext(poolOrBackend(undefined, settings), backend);
   const managed = !request.importNotManaged;
   const keepsName = !renames || !managed || request.importNoRename;
   const named: VolumeConfig = { ...request, importOriginalName: originalName, size: candidate.size, internalName: '' };
@@ -79,9 +78,7 @@ export const planImport = (
     unixPermissions:
       managed && !smbNtfs ? firstGiven(request.unixPermissions, settings.backend.options.unixPermissions) : '',
     fileSystem: settings.nasType === 'smb' ? 'smb' : 'nfs',
-    accessInformation: automatic
-      ? { ...request.accessInformation, publishEnforcement: true }
-      : request.accessInformation,
+    accessInformation: nasAccessInformation(request, automatic),
   };
   if (!keepsName) checkVolumeName(name, longestVolumeName);
   if (config.unixPermissions !== '') permissionsOf(config.unixPermissions);

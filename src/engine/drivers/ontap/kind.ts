@@ -35,21 +35,12 @@ const wholeVolumes = (
   renames: boolean,
   place: (plan: VolumePlan) => VolumePlan,
 ): NasParts => {
-  const { settings, facts, environment, backendName } = backend;
   return {
-    container: new FlexVolContainer(backend, new SplitTimers(settings, environment), style),
+    container: new FlexVolContainer(backend, new SplitTimers(backend.settings, backend.environment), style),
     plans: {
-      planVolume: (request, storageClass, pool) =>
-        place(planVolume(request, storageClass, pool, settings, facts, backendName)),
-      planClone: (request, source, snapshot, pool) =>
-        planClone(request, source, snapshot, pool, {
-          settings,
-          backendName,
-          now: environment.now(),
-          random: backend.client.options.settings.random,
-        }),
-      planImport: (request, originalName, candidate) =>
-        planImport(request, originalName, candidate, settings, backendName, renames),
+      planVolume: (request, storageClass, pool) => place(planVolume(request, storageClass, pool, backend)),
+      planClone: (request, source, snapshot, pool) => planClone(request, source, snapshot, pool, backend),
+      planImport: (request, originalName, candidate) => planImport(request, originalName, candidate, backend, renames),
       facetOf: (plan) => nasFieldsOf(parseImportDetails(plan.details).found),
     },
   };

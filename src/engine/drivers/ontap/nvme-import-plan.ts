@@ -4,6 +4,7 @@ import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
 import type { ImportCandidate, ImportPlan } from '../driver.ts';
 import { asJson } from './as-json.ts';
+import type { OntapBackend } from './backend.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { readNamespaceComment } from './containers/namespace-comment.ts';
 import { namespaceSchema } from './containers/namespace-record.ts';
@@ -62,8 +63,7 @@ export const planNvmeImport = (
   request: VolumeConfig,
   originalName: string,
   candidate: ImportCandidate,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): ImportPlan => {
   const { found, namespaces } = validate(candidateSchema, candidate.details, {
     code: 'plan.invalid',
@@ -72,8 +72,8 @@ export const planNvmeImport = (
   checkVolume(originalName, found);
   const namespace = onlyIn('namespace', originalName, namespaces);
   checkNamespace(namespace);
-  const device = namespaceConfig(namespace, request, settings);
+  const device = namespaceConfig(namespace, request, backend.settings);
   const sized = { ...device, size: (namespace.space?.size ?? candidate.size) - overheadOf(device) };
-  const { config, comment } = planDeviceImport(sized, originalName, found, settings, backendName);
+  const { config, comment } = planDeviceImport(sized, originalName, found, backend);
   return { config, originalName, details: { found: asJson(found), comment, namespace: asJson(namespace) } };
 };

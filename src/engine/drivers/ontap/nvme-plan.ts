@@ -3,10 +3,8 @@ import type { JsonObject } from '../../json.ts';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
 import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
-import type { ClonePlanning } from './clone-plan.ts';
-import type { OntapSettings } from './config/settings.ts';
+import type { OntapBackend } from './backend.ts';
 import { namespaceComment } from './containers/namespace-comment.ts';
-import type { Facts } from './facts.ts';
 import { policyOf } from './given.ts';
 import { planDeviceClone } from './san-clone-plan.ts';
 import { planDevice } from './san-plan.ts';
@@ -32,12 +30,14 @@ export const planNvmeVolume = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  settings: OntapSettings,
-  facts: Facts,
-  backendName: string,
+  backend: OntapBackend,
 ): VolumePlan => {
-  const { config, placement, bytes, flexVol } = planDevice(request, storageClass, pool, settings, facts, backendName);
-  const namespace: NamespacePlan = { bytes, comment: namespaceComment(config, settings.context, ''), qosPolicy: '' };
+  const { config, placement, bytes, flexVol } = planDevice(request, storageClass, pool, backend);
+  const namespace: NamespacePlan = {
+    bytes,
+    comment: namespaceComment(config, backend.settings.context, ''),
+    qosPolicy: '',
+  };
   return { config, pool, placement, details: { ...flexVol, qosPolicy: policyOf(config), namespace } };
 };
 
@@ -47,9 +47,9 @@ export const planNvmeClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  planning: ClonePlanning,
+  backend: OntapBackend,
 ): ClonePlan => {
-  const { config, flexVol } = planDeviceClone(request, source, snapshot, pool, planning);
+  const { config, flexVol } = planDeviceClone(request, source, snapshot, pool, backend);
   const namespace: NamespacePlan = { bytes: deviceBytes(config.size, config), comment: '', qosPolicy: '' };
   return { config, source, snapshot, details: { ...flexVol, qosPolicy: policyOf(request), namespace } };
 };

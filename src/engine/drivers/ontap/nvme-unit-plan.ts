@@ -14,8 +14,7 @@ import type {
 import { unitImportConfig } from './asa-import-plan.ts';
 import { parseUnitPlan, planUnit, planUnitClone, unitCommentFor } from './asa-plan.ts';
 import { asJson } from './as-json.ts';
-import type { ClonePlanning } from './clone-plan.ts';
-import type { OntapSettings } from './config/settings.ts';
+import type { OntapBackend } from './backend.ts';
 import { namespaceComment, readNamespaceComment } from './containers/namespace-comment.ts';
 import { namespaceSchema } from './containers/namespace-record.ts';
 import { checkNamespace, namespaceConfig } from './nvme-import-plan.ts';
@@ -37,12 +36,11 @@ export const planNamespaceUnit = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): VolumePlan => {
-  const plan = planUnit(request, storageClass, pool, settings, backendName);
+  const plan = planUnit(request, storageClass, pool, backend);
   const unit = parseUnitPlan(plan.details);
-  const comment = namespaceComment(plan.config, settings.context, unit.comment);
+  const comment = namespaceComment(plan.config, backend.settings.context, unit.comment);
   return { ...plan, details: { ...plan.details, unit: { ...unit, comment } } };
 };
 
@@ -51,11 +49,11 @@ export const planNamespaceUnitClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  planning: ClonePlanning,
+  backend: OntapBackend,
 ): ClonePlan => {
-  const plan = planUnitClone(request, source, snapshot, pool, planning);
+  const plan = planUnitClone(request, source, snapshot, pool, backend);
   const unit = parseUnitPlan(plan.details);
-  const comment = namespaceComment(plan.config, planning.settings.context, unit.comment);
+  const comment = namespaceComment(plan.config, backend.settings.context, unit.comment);
   return { ...plan, details: { ...plan.details, comment, unit: { ...unit, comment } } };
 };
 
@@ -64,9 +62,9 @@ export const planNamespaceUnitImport = (
   request: VolumeConfig,
   originalName: string,
   candidate: ImportCandidate,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): ImportPlan => {
+  const { settings } = backend;
   const { namespace } = validate(candidateSchema, candidate.details, {
     code: 'plan.invalid',
     what: 'namespace found for an import',
@@ -76,7 +74,7 @@ export const planNamespaceUnitImport = (
     refuseImport(`namespace ${namespace.name}`, 'it is read-only', 'break its mirror relationship first');
   const device = namespaceConfig(namespace, request, settings);
   const sized = { ...device, size: namespace.space?.size ?? candidate.size };
-  const { config, context } = unitImportConfig(sized, originalName, settings, backendName);
+  const { config, context } = unitImportConfig(sized, originalName, backend);
   // A comment that nobody needs, or that a Trident wrote, may be replaced.
   const replaces =
     !request.importNotManaged && (namespace.comment === '' || readNamespaceComment(namespace.comment) !== undefined);

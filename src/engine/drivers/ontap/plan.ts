@@ -4,6 +4,7 @@ import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
 import type { ClassRequest, VolumePlan } from '../driver.ts';
+import type { OntapBackend } from './backend.ts';
 import { parseFlag } from './config/rules.ts';
 import type { OntapSettings, PoolOptions } from './config/settings.ts';
 import type { Facts } from './facts.ts';
@@ -64,8 +65,7 @@ export const poolOrBackend = (
 
 export const nameContext = (
   pool: Pick<StoredPool, 'options' | 'labels'>,
-  settings: OntapSettings,
-  backendName: string,
+  { settings, backendName }: Pick<OntapBackend, 'settings' | 'backendName'>,
 ): NameContext => ({
   prefix: settings.prefix,
   passThrough: settings.context === 'docker',
@@ -84,6 +84,13 @@ export const tieringPolicyOf = (configured: string, facts: Facts): string => {
   if (configured !== '') return configured.replaceAll('-', '_');
   return facts.disaggregated && isAtLeast(facts.version, 9, 17, 0) ? '' : 'none';
 };
+
+/** What publishing tells of a volume for files; enforced where the export policy follows the nodes. */
+export const nasAccessInformation = (
+  { accessInformation }: VolumeConfig,
+  automatic: boolean,
+): VolumeConfig['accessInformation'] =>
+  automatic ? { ...accessInformation, publishEnforcement: true } : accessInformation;
 
 /** Who may use the volume's SMB share: as asked for, and the administrator whom the pool names. */
 export const shareAclFor = (
@@ -165,12 +172,11 @@ export const planVolume = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  settings: OntapSettings,
-  facts: Facts,
-  backendName: string,
+  backend: OntapBackend,
 ): VolumePlan => {
+  const { settings, facts } = backend;
   const stored = parsePool(pool);
-  const context = nameContext(stored, settings, backendName);
+  const context = nameContext(stored, backend);
   const bytes = requestedBytes(request.size, stored.options.size);
   const options = resolveOptions(request, storageClass, stored.options, settings);
   const named = { ...request, size: bytes };
@@ -178,9 +184,7 @@ export const planVolume = (
     ...named,
     ...options,
     internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
-    accessInformation: settings.autoExportPolicy
-      ? { ...request.accessInformation, publishEnforcement: true }
-      : request.accessInformation,
+    accessInformation: nasAccessInformation(request, settings.autoExportPolicy),
   };
   checkVolumeName(config.internalName, longestVolumeName);
   checkVolumeLimit(bytes, settings.limitVolumeSize);

@@ -38,7 +38,7 @@ export const planPooledImport = (
   candidate: ImportCandidate,
   backend: OntapBackend,
 ): ImportPlan => {
-  const { settings, backendName, client } = backend;
+  const { settings, client } = backend;
   const { lun, volume } = validate(candidateSchema, candidate.details, {
     code: 'plan.invalid',
     what: 'LUN found for an import',
@@ -62,7 +62,7 @@ export const planPooledImport = (
       `its FlexVol is mounted at ${volume.nas?.path ?? ''}, and may hold files that would go with its last LUN`,
       'unmount it if it holds LUNs only',
     );
-  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const context = nameContext(poolOrBackend(undefined, settings), backend);
   const device = deviceConfig(lun, { ...request, importOriginalName: originalName, internalName: '' }, settings);
   const named = { ...device, size: (lun.space?.size ?? candidate.size) - overheadOf(device) };
   const own = originalName.slice(originalName.indexOf('/') + 1);

@@ -12,6 +12,7 @@ import { checkVolumeName, internalName } from './names.ts';
 import { flagOf, nameContext, placementOf, poolOrBackend, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
 import { parsePool } from './pools.ts';
+import { copyOfDevice, refuseReadOnly } from './san-clone-plan.ts';
 import { resolveSanOptions, sanAccessInformation } from './san-plan.ts';
 import type { LunPlan } from './san-plan.ts';
 import { deviceBytes } from './san-sizing.ts';
@@ -48,10 +49,11 @@ export const planPooledLun = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  { settings, facts, backendName }: OntapBackend,
+  backend: OntapBackend,
 ): VolumePlan => {
+  const { settings, facts } = backend;
   const stored = parsePool(pool);
-  const context = nameContext(stored, settings, backendName);
+  const context = nameContext(stored, backend);
   const bytes = requestedBytes(request.size, stored.options.size);
   const named = { ...request, size: bytes };
   const config: VolumeConfig = {
@@ -101,26 +103,17 @@ export const planPooledClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  { settings, backendName }: OntapBackend,
+  backend: OntapBackend,
 ): ClonePlan => {
-  if (request.readOnlyClone)
-    throw new Problem('clone.read-only', 'unsupported', 'block volumes have no read-only clones', {
-      hint: 'make an ordinary clone',
-      nothingDone: true,
-    });
-  const context = nameContext(poolOrBackend(pool, settings), settings, backendName);
+  refuseReadOnly(request);
+  const context = nameContext(poolOrBackend(pool, backend.settings), backend);
   const config: VolumeConfig = {
-    ...request,
-    size: source.config.size,
+    ...copyOfDevice(request, source),
     internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
-    cloneSourceVolumeInternal: source.config.internalName,
     cloneSourceSnapshotInternal: snapshot?.internalName ?? '',
     // A LUN shares no blocks that could be parted from its source's.
     splitOnClone: 'false',
     internalID: '',
-    fileSystem: source.config.fileSystem,
-    formatOptions: source.config.formatOptions,
-    LUKSEncryption: source.config.LUKSEncryption,
   };
   checkName(config.internalName);
   const clone: PooledClone = {

@@ -9,7 +9,7 @@ import { qtreeSchema } from './containers/qtrees.ts';
 import { sharedSchema } from './containers/shared-flexvol.ts';
 import { emptyPolicyName, internalName } from './names.ts';
 import { permissionsOf } from './permissions.ts';
-import { nameContext, poolOrBackend } from './plan.ts';
+import { nameContext, nasAccessInformation, poolOrBackend } from './plan.ts';
 import { newPoolName, poolPrefix } from './pool-names.ts';
 import { longestQtreeName, shortQtreeName } from './qtree-names.ts';
 
@@ -30,7 +30,7 @@ export const planQtreeImport = (
   candidate: ImportCandidate,
   backend: OntapBackend,
 ): ImportPlan => {
-  const { settings, backendName, client } = backend;
+  const { settings, client } = backend;
   const { volume, qtree } = validate(foundSchema, candidate.details, {
     code: 'plan.invalid',
     what: 'qtree found for an import',
@@ -66,7 +66,7 @@ export const planQtreeImport = (
       `the name of its FlexVol does not begin with ${prefix}, and it may not be renamed`,
       'import it with renaming, or rename the FlexVol on the array',
     );
-  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const context = nameContext(poolOrBackend(undefined, settings), backend);
   const named: VolumeConfig = { ...request, importOriginalName: originalName, size: candidate.size, internalName: '' };
   const wanted = internalName(named, context);
   const keeps = !managed || request.importNoRename;
@@ -84,9 +84,7 @@ export const planQtreeImport = (
     // As in stock, what users may do in it stays as it is unless they say otherwise.
     unixPermissions: managed ? request.unixPermissions : '',
     fileSystem: settings.nasType === 'smb' ? 'smb' : 'nfs',
-    accessInformation: automatic
-      ? { ...request.accessInformation, publishEnforcement: true }
-      : request.accessInformation,
+    accessInformation: nasAccessInformation(request, automatic),
   };
   if (config.unixPermissions !== '') permissionsOf(config.unixPermissions);
   const flexVolName = shared ? volume.name : newPoolName(prefix, client.options.settings.random);

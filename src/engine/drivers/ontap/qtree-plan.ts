@@ -30,14 +30,14 @@ export const planQtree = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  { settings, facts, backendName }: OntapBackend,
+  backend: OntapBackend,
 ): VolumePlan => {
-  const context = nameContext(parsePool(pool), settings, backendName);
+  const context = nameContext(parsePool(pool), backend);
   const usual = request.internalName === '' ? internalName(request, context) : request.internalName;
-  const name = usual.length <= longestQtreeName ? usual : shortQtreeName(settings.context);
+  const name = usual.length <= longestQtreeName ? usual : shortQtreeName(backend.settings.context);
   const plain = { ...pool, settings: { ...pool.settings, labels: {} } };
   const wanted = { ...request, internalName: name, snapshotReserve: '' };
-  return { ...planVolume(wanted, storageClass, plain, settings, facts, backendName), pool };
+  return { ...planVolume(wanted, storageClass, plain, backend), pool };
 };
 
 /** A read-only view of a snapshot; qtrees have no clones of their own (ontap-drivers.md 9.6). */
@@ -46,7 +46,7 @@ export const planQtreeClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  { settings, backendName, environment, client }: OntapBackend,
+  backend: OntapBackend,
 ): ClonePlan => {
   if (!request.readOnlyClone)
     throw new Problem(
@@ -58,10 +58,5 @@ export const planQtreeClone = (
         nothingDone: true,
       },
     );
-  return planClone(request, source, snapshot, pool, {
-    settings,
-    backendName,
-    now: environment.now(),
-    random: client.options.settings.random,
-  });
+  return planClone(request, source, snapshot, pool, backend);
 };

@@ -1,14 +1,35 @@
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
-import type { CloneDetails, ClonePlanning } from './clone-plan.ts';
+import type { OntapBackend } from './backend.ts';
+import { snapshotToClone } from './clone-plan.ts';
+import type { CloneDetails } from './clone-plan.ts';
 import { parseFlag } from './config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { automaticSnapshotName, checkVolumeName, internalName, longestVolumeName } from './names.ts';
+import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
 import { commentFor, nameContext, poolOrBackend } from './plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
 import type { LunPlan } from './san-plan.ts';
 import { deviceBytes } from './san-sizing.ts';
+
+/** @throws Problem `clone.read-only` for a clone that a block volume cannot have */
+export const refuseReadOnly = ({ readOnlyClone }: VolumeConfig): void => {
+  if (!readOnlyClone) return;
+  throw new Problem('clone.read-only', 'unsupported', 'block volumes have no read-only clones', {
+    hint: 'make an ordinary clone',
+    nothingDone: true,
+  });
+};
+
+/** The request for a clone with what comes from the source: its size, and what is on the device. */
+export const copyOfDevice = (request: VolumeConfig, { config: source }: VolumeHandle): VolumeConfig => ({
+  ...request,
+  size: source.size,
+  cloneSourceVolumeInternal: source.internalName,
+  fileSystem: source.fileSystem,
+  formatOptions: source.formatOptions,
+  LUKSEncryption: source.LUKSEncryption,
+});
 
 /** What is the same for a clone with a LUN and one with a namespace in it. */
 export interface DeviceClonePlan {
@@ -23,28 +44,18 @@ export const planDeviceClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  planning: ClonePlanning,
+  backend: OntapBackend,
 ): DeviceClonePlan => {
-  const { settings, now, random } = planning;
-  if (request.readOnlyClone)
-    throw new Problem('clone.read-only', 'unsupported', 'block volumes have no read-only clones', {
-      hint: 'make an ordinary clone',
-      nothingDone: true,
-    });
-  const stored = poolOrBackend(pool, settings);
-  const context = nameContext(stored, settings, planning.backendName);
-  const taken = snapshot?.internalName ?? automaticSnapshotName(now, random);
+  refuseReadOnly(request);
+  const stored = poolOrBackend(pool, backend.settings);
+  const context = nameContext(stored, backend);
+  const taken = snapshotToClone(snapshot, backend);
   const split = firstGiven(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
   const config: VolumeConfig = {
-    ...request,
-    size: source.config.size,
+    ...copyOfDevice(request, source),
     internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
-    cloneSourceVolumeInternal: source.config.internalName,
-    cloneSourceSnapshotInternal: taken,
+    cloneSourceSnapshotInternal: taken.snapshot,
     splitOnClone: split,
-    fileSystem: source.config.fileSystem,
-    formatOptions: source.config.formatOptions,
-    LUKSEncryption: source.config.LUKSEncryption,
   };
   checkVolumeName(config.internalName, longestVolumeName);
   return {
@@ -54,8 +65,7 @@ export const planDeviceClone = (
       comment: commentFor(config, context),
       qosPolicy: '',
       split: parseFlag(split) === true,
-      snapshot: taken,
-      automatic: snapshot === undefined,
+      ...taken,
     },
   };
 };
@@ -66,9 +76,9 @@ export const planSanClone = (
   source: VolumeHandle,
   snapshot: SnapshotHandle | undefined,
   pool: PoolRecord | undefined,
-  planning: ClonePlanning,
+  backend: OntapBackend,
 ): ClonePlan => {
-  const { config, flexVol } = planDeviceClone(request, source, snapshot, pool, planning);
+  const { config, flexVol } = planDeviceClone(request, source, snapshot, pool, backend);
   const lun: LunPlan = {
     bytes: deviceBytes(config.size, config),
     spaceAllocation: true,

@@ -10,25 +10,16 @@ import type { LunOnOntap } from './containers/lun-record.ts';
 import { PooledLunContainer } from './containers/pooled-lun.ts';
 import { parsePooledImport, planPooledImport } from './pooled-lun-import.ts';
 import { planPooledClone, planPooledLun } from './pooled-lun-plan.ts';
-import { isAsaR2, sanKind } from './san-kind.ts';
-import type { SanProduct } from './san-kind.ts';
-import { sanResizeTolerance } from './san-sizing.ts';
+import { sanKind } from './san-kind.ts';
+import { isAsaR2, sanManifest } from './san-product.ts';
+import type { SanProduct } from './san-product.ts';
 
 const manifest: DriverManifest = {
+  ...sanManifest,
   name: 'ontap-san-economy',
-  snapshots: true,
-  clones: true,
-  readOnlyClones: false,
-  restore: true,
-  groupSnapshots: true,
   mirrors: false,
-  chap: true,
   import: 'lun',
   rename: false,
-  publish: true,
-  enforcesAccess: true,
-  volumeUpdate: false,
-  resizeDelta: sanResizeTolerance,
 };
 
 /** A LUN in a shared FlexVol for each volume, over iSCSI or Fibre Channel. */
@@ -44,7 +35,7 @@ const product: SanProduct = {
       planClone: (request, source, snapshot, pool) => planPooledClone(request, source, snapshot, pool, backend),
       planImport: (request, originalName, candidate) => planPooledImport(request, originalName, candidate, backend),
       facetOf: (plan) => parsePooledImport(plan.details).lun,
-      checkHealth: (signal) => care.checkHealth(signal),
+      ...care,
       async close() {
         await container.close();
         await care.close();

@@ -4,6 +4,7 @@ import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
 import type { ImportCandidate, ImportPlan } from '../driver.ts';
+import type { OntapBackend } from './backend.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { lunAttribute } from './containers/lun-fields.ts';
 import { attributeOf, lunSchema } from './containers/lun-record.ts';
@@ -99,12 +100,11 @@ export const planDeviceImport = (
   device: VolumeConfig,
   originalName: string,
   found: VolumeOnOntap,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): { readonly config: VolumeConfig; readonly comment: string } => {
   const managed = !device.importNotManaged;
   const keepsName = !managed || device.importNoRename;
-  const context = nameContext(poolOrBackend(undefined, settings), settings, backendName);
+  const context = nameContext(poolOrBackend(undefined, backend.settings), backend);
   const named = { ...device, importOriginalName: originalName, internalName: '' };
   const config: VolumeConfig = {
     ...named,
@@ -123,8 +123,7 @@ export const planSanImport = (
   request: VolumeConfig,
   originalName: string,
   candidate: ImportCandidate,
-  settings: OntapSettings,
-  backendName: string,
+  backend: OntapBackend,
 ): ImportPlan => {
   const { found, luns } = validate(candidateSchema, candidate.details, {
     code: 'plan.invalid',
@@ -133,8 +132,8 @@ export const planSanImport = (
   checkVolume(originalName, found);
   const lun = onlyIn('LUN', originalName, luns);
   checkLun(lun, !request.importNotManaged);
-  const device = deviceConfig(lun, request, settings);
+  const device = deviceConfig(lun, request, backend.settings);
   const sized = { ...device, size: (lun.space?.size ?? candidate.size) - overheadOf(device) };
-  const { config, comment } = planDeviceImport(sized, originalName, found, settings, backendName);
+  const { config, comment } = planDeviceImport(sized, originalName, found, backend);
   return { config, originalName, details: { found: asJson(found), comment, lun: asJson(lun) } };
 };

@@ -1,13 +1,5 @@
 import type { JsonObject } from '../../json.ts';
-import type {
-  ConfigChange,
-  Discovery,
-  Driver,
-  DriverContext,
-  DriverEnvironment,
-  DriverKind,
-  DriverManifest,
-} from '../driver.ts';
+import type { ConfigChange, Discovery, Driver, DriverContext, DriverEnvironment, DriverKind } from '../driver.ts';
 import { OntapBackend } from './backend.ts';
 import type { OntapClient } from './client/client.ts';
 import { openClient } from './client/open.ts';
@@ -32,28 +24,9 @@ import { nvmeProbe } from './probes/nvme.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
 import { usageReports } from './telemetry.ts';
 import { asaNvmeProduct, nvmeProduct } from './san-nvme.ts';
+import { isAsaR2 } from './san-product.ts';
+import type { Personality, SanProduct } from './san-product.ts';
 import { asaScsiProduct, scsiProduct } from './san-scsi.ts';
-
-/** A driver for blocks on one personality over one kind of protocol: where its volumes live and how they are planned. */
-export interface SanProduct {
-  readonly manifest: DriverManifest;
-  /** Begins the default name of a backend: `ontapsan` (ontap-drivers.md 4.7). */
-  readonly backendName: string;
-  openDriver(backend: OntapBackend, care: SanCare): Driver;
-}
-
-/** What a driver of any product does for the backend as a whole. */
-export interface SanCare {
-  readonly clientSettings: ClientSettings;
-  checkHealth(signal: AbortSignal): Promise<{ readonly reason: string; readonly discovery?: Discovery }>;
-  close(): Promise<void>;
-}
-
-/** True on ASA r2, where a LUN or namespace is a unit of its own and no volume is to be seen. */
-export const isAsaR2 = (facts: Pick<Facts, 'disaggregated' | 'sanOptimized'>): boolean =>
-  facts.disaggregated && facts.sanOptimized;
-
-type Personality = Pick<Facts, 'disaggregated' | 'sanOptimized'>;
 
 /** The drivers that one `storageDriverName` stands for. */
 interface SanFamily {
@@ -161,7 +134,6 @@ export const sanKind =
       const backendName = given === '' ? defaultName(product, facts) : given;
       const backend = new OntapBackend({ client, settings, facts, environment, backendName });
       return product.openDriver(backend, {
-        clientSettings,
         checkHealth: (signal) => checkHealth(family, backend, signal),
         close: () => client[Symbol.asyncDispose](),
       });

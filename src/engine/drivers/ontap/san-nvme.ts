@@ -16,25 +16,10 @@ import {
   planNamespaceUnitClone,
   planNamespaceUnitImport,
 } from './nvme-unit-plan.ts';
-import type { SanProduct } from './san-kind.ts';
-import { sanResizeTolerance } from './san-sizing.ts';
+import { sanManifest } from './san-product.ts';
+import type { SanProduct } from './san-product.ts';
 
-const manifest: DriverManifest = {
-  name: 'ontap-san',
-  snapshots: true,
-  clones: true,
-  readOnlyClones: false,
-  restore: true,
-  groupSnapshots: true,
-  mirrors: true,
-  chap: false,
-  import: 'volume',
-  rename: true,
-  publish: true,
-  enforcesAccess: true,
-  volumeUpdate: false,
-  resizeDelta: sanResizeTolerance,
-};
+const manifest: DriverManifest = { ...sanManifest, chap: false };
 
 /** A namespace in a FlexVol of its own. */
 export const nvmeProduct: SanProduct = {
@@ -42,25 +27,15 @@ export const nvmeProduct: SanProduct = {
   backendName: 'ontapsan',
 
   openDriver(backend, care) {
-    const { settings, facts, environment, backendName } = backend;
-    const timers = new SplitTimers(settings, environment);
+    const timers = new SplitTimers(backend.settings, backend.environment);
     const container = new NamespaceContainer(backend, timers);
     const access = new NvmeAccess(backend, container);
     return new ComposedDriver<NamespaceFields, NamespaceOnOntap>(manifest, container, access, {
-      planVolume: (request, storageClass, pool) =>
-        planNvmeVolume(request, storageClass, pool, settings, facts, backendName),
-      planClone: (request, source, snapshot, pool) =>
-        planNvmeClone(request, source, snapshot, pool, {
-          settings,
-          backendName,
-          now: environment.now(),
-          random: care.clientSettings.random,
-        }),
-      planImport: (request, originalName, candidate) =>
-        planNvmeImport(request, originalName, candidate, settings, backendName),
+      planVolume: (request, storageClass, pool) => planNvmeVolume(request, storageClass, pool, backend),
+      planClone: (request, source, snapshot, pool) => planNvmeClone(request, source, snapshot, pool, backend),
+      planImport: (request, originalName, candidate) => planNvmeImport(request, originalName, candidate, backend),
       facetOf: (plan) => parseNamespaceImport(plan.details).namespace,
-      checkHealth: (signal) => care.checkHealth(signal),
-      close: () => care.close(),
+      ...care,
     });
   },
 };
@@ -71,26 +46,17 @@ export const asaNvmeProduct: SanProduct = {
   backendName: 'ontapasanvme',
 
   openDriver(backend, care) {
-    const { settings, environment, backendName } = backend;
-    const timers = new SplitTimers(settings, environment);
+    const timers = new SplitTimers(backend.settings, backend.environment);
     const units = namespaceUnits(backend, (namespace, signal) => releaseNamespace(backend, namespace, signal));
     const container = new UnitContainer(backend, timers, units);
     const access = new NvmeAccess(backend, container);
     return new ComposedDriver<NamespaceFields, NamespaceOnOntap>(asaNvmeProduct.manifest, container, access, {
-      planVolume: (request, storageClass, pool) =>
-        planNamespaceUnit(request, storageClass, pool, settings, backendName),
-      planClone: (request, source, snapshot, pool) =>
-        planNamespaceUnitClone(request, source, snapshot, pool, {
-          settings,
-          backendName,
-          now: environment.now(),
-          random: care.clientSettings.random,
-        }),
+      planVolume: (request, storageClass, pool) => planNamespaceUnit(request, storageClass, pool, backend),
+      planClone: (request, source, snapshot, pool) => planNamespaceUnitClone(request, source, snapshot, pool, backend),
       planImport: (request, originalName, candidate) =>
-        planNamespaceUnitImport(request, originalName, candidate, settings, backendName),
+        planNamespaceUnitImport(request, originalName, candidate, backend),
       facetOf: (plan) => parseNamespaceUnitImport(plan.details).namespace,
-      checkHealth: (signal) => care.checkHealth(signal),
-      close: () => care.close(),
+      ...care,
     });
   },
 };

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../json.ts';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
 import type { ClassRequest, VolumePlan } from '../driver.ts';
-import type { OntapSettings, PoolOptions } from './config/settings.ts';
-import type { Facts } from './facts.ts';
+import type { OntapBackend } from './backend.ts';
+import type { PoolOptions } from './config/settings.ts';
 import { fileSystemOf, formatOptionsOf } from './file-systems.ts';
 import { firstGiven, policyOf } from './given.ts';
 import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
@@ -86,12 +86,11 @@ export const planDevice = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  settings: OntapSettings,
-  facts: Facts,
-  backendName: string,
+  backend: OntapBackend,
 ): DevicePlan => {
+  const { settings, facts } = backend;
   const stored = parsePool(pool);
-  const context = nameContext(stored, settings, backendName);
+  const context = nameContext(stored, backend);
   const size = requestedBytes(request.size, stored.options.size);
   const named = { ...request, size };
   const config: VolumeConfig = {
@@ -123,11 +122,9 @@ export const planSanVolume = (
   request: VolumeConfig,
   storageClass: ClassRequest,
   pool: PoolRecord,
-  settings: OntapSettings,
-  facts: Facts,
-  backendName: string,
+  backend: OntapBackend,
 ): VolumePlan => {
-  const device = planDevice(request, storageClass, pool, settings, facts, backendName);
+  const device = planDevice(request, storageClass, pool, backend);
   const { config, placement, stored, bytes, flexVol } = device;
   const lun: LunPlan = {
     bytes,
