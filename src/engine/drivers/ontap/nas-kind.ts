@@ -21,17 +21,15 @@ import type { ClientSettings } from './client/settings.ts';
 import type { Planning } from './compose.ts';
 import { ComposedDriver } from './compose.ts';
 import { configChanges } from './config/changes.ts';
-import { checkSettings } from './config/rules.ts';
+import { readSettings } from './config/rules.ts';
 import { parseConfig } from './config/schema.ts';
-import { settingsOf } from './config/settings.ts';
 import type { OntapSettings } from './config/settings.ts';
-import { shownConfig } from './config/shown.ts';
 import type { NasFields } from './containers/nas-fields.ts';
+import { backendNameOf, discovered, usualName } from './discovered.ts';
 import { ArrayDiscovery } from './discovery.ts';
 import { parseFacts } from './facts.ts';
 import { lookAtHealth } from './health.ts';
 import type { Container } from './parts.ts';
-import { poolsOf } from './pools.ts';
 import { nasProbe } from './probes/nas.ts';
 import type { ProtocolProbe } from './probes/probe.ts';
 import { usageReports } from './telemetry.ts';
@@ -53,16 +51,6 @@ export interface NasProduct {
   openParts(backend: OntapBackend): NasParts;
 }
 
-const readSettings = (config: JsonObject, context: DriverContext): OntapSettings => {
-  const settings = settingsOf(parseConfig(config), context);
-  checkSettings(settings);
-  return settings;
-};
-
-/** `<product>_<dataLIF>` without brackets and with dots for colons. */
-const defaultName = (product: NasProduct, dataLIF: string): string =>
-  `${product.backendName}_${dataLIF.replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
-
 const probeFor = (product: NasProduct, settings: OntapSettings): ProtocolProbe => ({
   ...nasProbe(settings),
   mirrors: product.manifest.name === 'ontap-nas',
@@ -76,23 +64,7 @@ const discoverWith = async (
 ): Promise<Discovery> => {
   const discovery = new ArrayDiscovery(client, settings, probeFor(product, settings));
   const { peered, ...facts } = await discovery.run(signal);
-  const usual = defaultName(product, facts.dataLIF);
-  const given = settings.given.backendName ?? '';
-  return {
-    defaultName: usual,
-    protocol: 'file',
-    pools: poolsOf(settings, facts, given === '' ? usual : given, peered),
-    shownConfig: shownConfig(settings, {
-      dataLIF: facts.dataLIF,
-      svm: facts.svm.name,
-      svmUUID: facts.svm.uuid,
-      aggregates: facts.aggregates.map((aggregate) => aggregate.name),
-      serialNumbers: facts.serialNumbers,
-      sanOptimized: facts.sanOptimized,
-      disaggregated: facts.disaggregated,
-    }),
-    facts: { ...facts },
-  };
+  return discovered(settings, facts, 'file', usualName(product, facts.dataLIF), peered);
 };
 
 /** A fresh look costs up to six more calls, and is taken only when the short one saw a change. */
@@ -122,8 +94,7 @@ export const nasKind =
       const settings = readSettings(config, environment.context);
       const facts = parseFacts(found.facts);
       const client = openClient(settings, facts.svm.name, environment, clientSettings);
-      const given = settings.given.backendName ?? '';
-      const backendName = given === '' ? defaultName(product, facts.dataLIF) : given;
+      const backendName = backendNameOf(settings, usualName(product, facts.dataLIF));
       const backend = new OntapBackend({ client, settings, facts, environment, backendName });
       const parts = product.openParts(backend);
       const { container, plans, passage } = parts;

@@ -7,16 +7,14 @@ import { defaultClientSettings } from './client/settings.ts';
 import type { ClientSettings } from './client/settings.ts';
 import { asaSettings, checkAsa } from './config/asa.ts';
 import { configChanges } from './config/changes.ts';
-import { checkSettings } from './config/rules.ts';
+import { readSettings } from './config/rules.ts';
 import { parseConfig } from './config/schema.ts';
-import { settingsOf } from './config/settings.ts';
 import type { OntapSettings } from './config/settings.ts';
-import { shownConfig } from './config/shown.ts';
+import { backendNameOf, discovered, usualName } from './discovered.ts';
 import { ArrayDiscovery } from './discovery.ts';
 import type { Facts } from './facts.ts';
 import { parseFacts } from './facts.ts';
 import { lookAtHealth } from './health.ts';
-import { poolsOf } from './pools.ts';
 import { setUpChap } from './probes/chap.ts';
 import { fcpProbe } from './probes/fcp.ts';
 import { iscsiProbe } from './probes/iscsi.ts';
@@ -50,19 +48,12 @@ const productFor = (settings: OntapSettings, facts: Personality): SanProduct => 
   return isAsaR2(facts) ? asaScsiProduct : scsiProduct;
 };
 
-const readSettings = (config: JsonObject, context: DriverContext): OntapSettings => {
-  const settings = settingsOf(parseConfig(config), context);
-  checkSettings(settings);
-  return settings;
-};
-
 /** ASA r2 has other defaults than the rest. */
 const settingsFor = (base: OntapSettings, facts: Personality): OntapSettings =>
   isAsaR2(facts) ? asaSettings(base) : base;
 
-/** `<product>_<first LIF>` with dots for colons. */
-const defaultName = ({ backendName }: SanProduct, { lifs }: Pick<Facts, 'lifs'>): string =>
-  `${backendName}_${(lifs[0] ?? 'noLIFs').replaceAll(/[[\]]/g, '').replaceAll(':', '.')}`;
+/** The LIF that a backend is usually named after. */
+const firstLif = ({ lifs }: Pick<Facts, 'lifs'>): string => lifs[0] ?? 'noLIFs';
 
 const discoverWith = async (
   family: SanFamily,
@@ -73,23 +64,8 @@ const discoverWith = async (
   const { peered, ...facts } = await new ArrayDiscovery(client, base, probeFor(family, base)).run(signal);
   if (isAsaR2(facts)) checkAsa(base);
   const settings = settingsFor(base, facts);
-  const usual = defaultName(family.productFor(settings, facts), facts);
-  const given = settings.given.backendName ?? '';
-  return {
-    defaultName: usual,
-    protocol: 'block',
-    pools: poolsOf(settings, facts, given === '' ? usual : given, peered),
-    shownConfig: shownConfig(settings, {
-      dataLIF: facts.dataLIF,
-      svm: facts.svm.name,
-      svmUUID: facts.svm.uuid,
-      aggregates: facts.aggregates.map((aggregate) => aggregate.name),
-      serialNumbers: facts.serialNumbers,
-      sanOptimized: facts.sanOptimized,
-      disaggregated: facts.disaggregated,
-    }),
-    facts: { ...facts },
-  };
+  const usual = usualName(family.productFor(settings, facts), firstLif(facts));
+  return discovered(settings, facts, 'block', usual, peered);
 };
 
 /** A fresh look costs more calls, and is taken only when the short one saw a change. */
@@ -130,8 +106,7 @@ export const sanKind =
       const settings = settingsFor(readSettings(config, environment.context), facts);
       const client = openClient(settings, facts.svm.name, environment, clientSettings);
       const product = family.productFor(settings, facts);
-      const given = settings.given.backendName ?? '';
-      const backendName = given === '' ? defaultName(product, facts) : given;
+      const backendName = backendNameOf(settings, usualName(product, firstLif(facts)));
       const backend = new OntapBackend({ client, settings, facts, environment, backendName });
       return product.openDriver(backend, {
         checkHealth: (signal) => checkHealth(family, backend, signal),

@@ -1,5 +1,7 @@
 import { BlockList, isIP } from 'node:net';
+import type { JsonObject } from '../../../json.ts';
 import { parseSize } from '../../../sizes.ts';
+import type { DriverContext } from '../../driver.ts';
 import { originOf } from '../client/connection.ts';
 import { commentOf, longestVolumeComment } from '../labels.ts';
 import { parsePermissions } from '../permissions.ts';
@@ -10,7 +12,8 @@ import type { Path } from './refusals.ts';
 import { checkClouds } from './cloud-rules.ts';
 import { checkEconomy, checkQtreeOptions } from './economy-rules.ts';
 import { checkSan, checkSanOptions } from './san-rules.ts';
-import { automaticPolicy, isEconomyDriver, isSanDriver } from './settings.ts';
+import { parseConfig } from './schema.ts';
+import { automaticPolicy, isEconomyDriver, isSanDriver, settingsOf } from './settings.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './settings.ts';
 
 /** `a.b.c.d/n` or IPv6 with prefix length. */
@@ -165,4 +168,11 @@ export const checkSettings = (settings: OntapSettings): void => {
   for (const [index, pool] of settings.virtualPools.entries()) checkPool(pool, ['storage', index], settings);
   if (settings.backend.options.exportPolicy === automaticPolicy && !settings.autoExportPolicy)
     refuse(['defaults', 'exportPolicy'], `${automaticPolicy} is set by autoExportPolicy; name a policy of the SVM`);
+};
+
+/** The settings of a configuration. @throws Problem `config.invalid` when it breaks a rule that needs no array */
+export const readSettings = (config: JsonObject, context: DriverContext): OntapSettings => {
+  const settings = settingsOf(parseConfig(config), context);
+  checkSettings(settings);
+  return settings;
 };
