@@ -6,8 +6,7 @@ import { parseQuery } from '../core/query.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aggregateSpace } from './aggregate.ts';
-import { readOnly } from './common.ts';
-import { ownerSvm } from './lun-fields.ts';
+import { ownerSvm, readOnly } from './common.ts';
 
 const CONTAINER = 'application_container';
 

@@ -2,9 +2,8 @@ import type { Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { unmeasured } from './common.ts';
+import { requiredSvm, unmeasured } from './common.ts';
 import { addHiddenShares } from './cifs-share.ts';
-import { requiredSvm } from './nvme-service.ts';
 
 const CIFS_SERVICE = 'cifs_service';
 const LONGEST_NAME = 15;

@@ -12,8 +12,8 @@ import {
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aclFields, aclsOf, addAcl, checkAcl, EVERYONE } from './cifs-acl.ts';
+import { requiredSvm } from './common.ts';
 import { findPath } from './nas-path.ts';
-import { requiredSvm } from './nvme-service.ts';
 
 const CIFS_SHARE = 'cifs_share';
 const LONGEST_NAME = 80;

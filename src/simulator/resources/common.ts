@@ -1,4 +1,5 @@
 import type { Field, Fields } from '../core/declaration.ts';
+import { Refusal } from '../core/refusal.ts';
 
 /** Shorthands for declarations. */
 
@@ -9,6 +10,27 @@ export const nameField: Field = { kind: 'string', key: true, required: true };
 
 /** The SVM a record belongs to; set once. */
 export const svmField: Field = { kind: 'ref', to: 'svm', write: 'create' };
+
+/** The SVM of a record that cannot be without one, and is known by a UUID of its own. */
+export const ownerSvm: Field = {
+  ...svmField,
+  required: true,
+  missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
+};
+
+/** The SVM of a record that cannot be without one, and is known by it. */
+export const requiredSvm: Field = { ...ownerSvm, key: true };
+
+/** The FlexVol or FlexGroup that a qtree or a quota rule is in, and is known by. */
+export const ownerVolume: Field = {
+  kind: 'ref',
+  to: 'volume',
+  write: 'create',
+  key: true,
+  scoped: true,
+  required: true,
+  missing: () => new Refusal(400, 918232, 'Either "volume.name" or "volume.uuid" must be given.', 'volume'),
+};
 
 /** Statistics that the simulator does not produce; asked for, they are absent. */
 export const unmeasured: Fields = {

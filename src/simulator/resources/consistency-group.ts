@@ -11,9 +11,8 @@ import {
 } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, uuidField } from './common.ts';
+import { nameField, ownerSvm, readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf, MEMBERS, membersOf } from './consistency-group-members.ts';
-import { ownerSvm } from './lun-fields.ts';
 import { volumeSpace } from './volume-space.ts';
 
 const GROUP = 'consistency_group';

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { text, texts, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { readOnly, unmodelled } from './common.ts';
+import { readOnly, requiredSvm, unmodelled } from './common.ts';
 
 const DNS = 'dns';
 
@@ -22,14 +22,7 @@ export const dns: Resource = {
   order: ['uuid'],
   fields: {
     uuid: readOnly('string', { key: true }),
-    svm: {
-      kind: 'ref',
-      to: 'svm',
-      write: 'create',
-      key: true,
-      required: true,
-      missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-    },
+    svm: requiredSvm,
     scope: readOnly('enum', { values: ['svm', 'cluster'], since: '9.9.1', compute: () => 'svm' }),
     domains: { kind: 'strings', required: true },
     servers: { kind: 'strings', required: true },

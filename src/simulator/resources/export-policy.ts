@@ -3,7 +3,7 @@ import { integer, isStoredObject, list, text, type Entry, type StoredObject } fr
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { checkRule, ruleFields, ruleValues } from './export-rule-fields.ts';
-import { nameField, svmField } from './common.ts';
+import { nameField, requiredSvm } from './common.ts';
 
 const POLICY = 'export_policy';
 const RULE = 'export_rule';
@@ -84,12 +84,7 @@ export const exportPolicy: Resource = {
       maxLength: 256,
       refusal: (name) => new Refusal(400, 1703952, `The export policy name "${name}" is too long.`, 'name'),
     },
-    svm: {
-      ...svmField,
-      key: true,
-      required: true,
-      missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-    },
+    svm: requiredSvm,
     rules: {
       kind: 'objects',
       of: ruleFields,

@@ -2,8 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
-import { ownerSvm } from './lun-fields.ts';
+import { nameField, ownerSvm, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 import { newWwn } from './wwn.ts';
 
 const INTERFACE = 'fc_interface';

@@ -3,11 +3,10 @@ import { findText, flag, objects, text, type Entry, type StoredObject } from '..
 import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, unmodelled, uuidField } from './common.ts';
+import { readOnly, requiredSvm, unmodelled, uuidField } from './common.ts';
 import { addInitiator, checkInitiator, INITIATOR, initiatorsOf } from './igroup-initiator.ts';
 import { canonicalInitiator } from './initiator-name.ts';
 import { owningNode } from './lun-fields.ts';
-import { requiredSvm } from './nvme-service.ts';
 
 const IGROUP = 'igroup';
 

@@ -2,8 +2,8 @@ import type { Fields, Resource } from '../core/declaration.ts';
 import { findText, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { requiredSvm } from './common.ts';
 import { checkIscsiName } from './initiator-name.ts';
-import { requiredSvm } from './nvme-service.ts';
 
 const CREDENTIAL = 'iscsi_credential';
 const DEFAULT = 'default';

@@ -2,7 +2,7 @@ import type { Field, Fields } from '../core/declaration.ts';
 import { flag, integer, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, unmeasured, uuidField } from './common.ts';
+import { ownerSvm, readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { attributesOf, LUN_ATTRIBUTE } from './lun-attribute.ts';
 import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
@@ -24,15 +24,6 @@ const LUN_OS_TYPES = [
   'windows_gpt',
   'xen',
 ];
-
-/** The SVM of a record that cannot be without one, and is known by a UUID of its own. */
-export const ownerSvm: Field = {
-  kind: 'ref',
-  to: 'svm',
-  write: 'create',
-  required: true,
-  missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-};
 
 const volumeOf = (unit: Entry, world: World): Entry | undefined =>
   world.store.find('volume', text(unit, 'location.volume'));

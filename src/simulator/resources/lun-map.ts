@@ -2,11 +2,10 @@ import type { Fields, Resource } from '../core/declaration.ts';
 import { findText, integer, text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly } from './common.ts';
+import { readOnly, requiredSvm } from './common.ts';
 import { IGROUP_OS_TYPES, IGROUP_PROTOCOLS, removeIgroupWithLastMap } from './igroup.ts';
 import { igroupsOf, initiatorsOf } from './igroup-initiator.ts';
 import { containerState, owningNode } from './lun-fields.ts';
-import { requiredSvm } from './nvme-service.ts';
 import { addReportingPair, pairOf, reachableNodesOf, REPORTING_NODE } from './reporting-node.ts';
 
 const MAP = 'lun_map';

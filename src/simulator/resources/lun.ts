@@ -1,21 +1,15 @@
 import type { Context, Resource, Values } from '../core/declaration.ts';
-import { findText, flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { readAttributes, setAttributes, type Attribute } from './lun-attribute.ts';
 import { findCloneSource, inheritedValues, namesSource, type CloneSource } from './lun-clone.ts';
 import { containerState, lunFields, mapsOf, UNSIMULATED } from './lun-fields.ts';
-import {
-  checkSimpleName,
-  findPlace,
-  LUN_CODES,
-  nameInVolume,
-  parseUnitPath,
-  unitNamed,
-  qtreeOfCopy,
-} from './lun-name.ts';
+import { checkSimpleName, findPlace, LUN_CODES, parseUnitPath, unitNamed } from './lun-name.ts';
 import { checkResize, checkRoom, heldBytes } from './lun-space.ts';
+import { forgetQosPolicy } from './qos-policy.ts';
+import { insideVolume, placeOf, unitJobs, unitPlaceOf } from './unit-record.ts';
 import {
   addUnitVolume,
   changeUnitVolume,
@@ -27,6 +21,7 @@ import { shiftData } from './volume-data.ts';
 import { shiftHeld, volumeContents } from './volume-contents.ts';
 
 const LUN = 'lun';
+const BASE = 'location.logical_unit';
 const SERIAL_LENGTH = 12;
 
 const isTrue = (value: string | undefined): boolean => value !== undefined && parseBoolean(value) === true;
@@ -48,39 +43,6 @@ const unpacked = (lun: Entry): readonly Attribute[] =>
 
 const newSerial = (world: World): string => world.random.letters('serial/lun', SERIAL_LENGTH);
 
-const placeOf = (draft: Entry, world: World) => {
-  const place = findPlace(
-    {
-      name: findText(draft, 'name'),
-      base: findText(draft, 'location.logical_unit'),
-      volume: findText(draft, 'location.volume'),
-      qtree: findText(draft, 'location.qtree'),
-    },
-    text(draft, 'svm'),
-    LUN_CODES,
-    world,
-  );
-  return {
-    name: place.name,
-    'location.volume': place.volume.$id,
-    'location.logical_unit': place.base,
-    'location.qtree': place.qtree,
-  };
-};
-
-/** On ASA r2 a LUN has a simple name, and a volume of its own, whose key is drawn here. */
-const unitPlaceOf = (draft: Entry, world: World) => {
-  const name = text(draft, 'name');
-  if (name === '') throw new Refusal(400, 5374862, 'No name was specified.', 'name');
-  checkSimpleName(name);
-  return {
-    name,
-    'location.volume': world.random.uuid('volume'),
-    'location.logical_unit': undefined,
-    'location.qtree': undefined,
-  };
-};
-
 const prepareLun = (draft: Entry, { world }: Context): Entry => {
   refuseUnsimulated(draft);
   if (text(draft, 'class') !== '' && text(draft, 'class') !== 'regular')
@@ -88,7 +50,7 @@ const prepareLun = (draft: Entry, { world }: Context): Entry => {
   const own = isDisaggregatedSan(world);
   const source = namesSource(draft) ? findCloneSource(draft, text(draft, 'svm'), world) : undefined;
   if (source && own) throw new Refusal(400, 5374942, 'A unit is cloned by "/storage/storage-units".', 'clone');
-  const place = own ? unitPlaceOf(draft, world) : placeOf(draft, world);
+  const place = own ? unitPlaceOf(draft, BASE, world) : placeOf(draft, BASE, LUN_CODES, world);
   const values = source ? clonedValues(draft, source, place['location.volume']) : newValues(draft);
   const { attributes: _attributes, 'clone.source.name': _name, 'clone.source.uuid': _uuid, ...given } = draft;
   const lun: Entry = {
@@ -262,37 +224,10 @@ export const lun: Resource = {
   ],
   parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
   unknown: (given, field) => new Refusal(404, 5374875, `The LUN "${given}" does not exist.`, field),
-  inside: [
-    {
-      kind: 'volume',
-      field: 'location.volume',
-      copied: (copy, volume, world) => ({
-        ...copy,
-        svm: text(volume, 'svm'),
-        name: nameInVolume(copy, volume, world),
-        ...qtreeOfCopy(copy, volume),
-        serial_number: newSerial(world),
-        create_time: world.clock.text(),
-        qos_policy: undefined,
-      }),
-      follow: (entry, volume, world) => {
-        const name = nameInVolume(entry, volume, world);
-        return name === entry['name'] ? undefined : { name };
-      },
-    },
-  ],
-  reactions: [
-    ...volumeContents,
-    {
-      to: 'qos_policy',
-      removed: (policy, { world }) => {
-        for (const { $id } of world.store.by(LUN, 'qos_policy', policy.$id))
-          world.store.change(LUN, $id, { qos_policy: undefined });
-      },
-    },
-  ],
+  inside: [insideVolume((world) => ({ serial_number: newSerial(world) }))],
+  reactions: [...volumeContents, forgetQosPolicy(LUN)],
   create: {
-    asynchronous: (_values, { world }) => isDisaggregatedSan(world),
+    asynchronous: unitJobs.create,
     prepare: prepareLun,
     effects: (entry, { world }) => {
       if (flag(entry, '$simple')) addUnitVolume(entry, world);
@@ -300,8 +235,7 @@ export const lun: Resource = {
     },
   },
   modify: {
-    asynchronous: (changes, { world }) =>
-      isDisaggregatedSan(world) && (changes['name'] !== undefined || changes['qos_policy'] !== undefined),
+    asynchronous: unitJobs.modify,
     prepare: prepareChange,
     effects: (after, before, { world }) => {
       if (flag(after, '$simple')) changeUnitVolume(after, world);
@@ -309,7 +243,7 @@ export const lun: Resource = {
     },
   },
   remove: {
-    asynchronous: (_values, { world }) => isDisaggregatedSan(world),
+    asynchronous: unitJobs.remove,
     check: checkRemovable,
     effects: (entry, { world }) => {
       shiftHeld(text(entry, 'location.volume'), -integer(entry, '$held'), world);

@@ -1,14 +1,16 @@
 import { readFrozen } from '../core/contents.ts';
 import type { Context, Values } from '../core/declaration.ts';
-import { findText, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { integer, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { MIB, TIB } from './common.ts';
 import { containerState } from './lun-fields.ts';
-import { checkSimpleName, findPlace, unitNamed, type PlaceCodes } from './lun-name.ts';
+import { checkSimpleName, unitNamed, type PlaceCodes } from './lun-name.ts';
+import { placeOf, unitPlaceOf } from './unit-record.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
 
 const NAMESPACE = 'namespace';
+const BASE = 'location.namespace';
 
 const SMALLEST = 4 * MIB;
 const GREATEST = 128 * TIB;
@@ -175,39 +177,6 @@ const inSnapshot = (name: string, svm: string, uuid: string, world: World): Entr
   return { ...found.entry, 'location.volume': volume.$id };
 };
 
-const placeOf = (draft: Entry, world: World) => {
-  const place = findPlace(
-    {
-      name: findText(draft, 'name'),
-      base: findText(draft, 'location.namespace'),
-      volume: findText(draft, 'location.volume'),
-      qtree: findText(draft, 'location.qtree'),
-    },
-    text(draft, 'svm'),
-    NAMESPACE_CODES,
-    world,
-  );
-  return {
-    name: place.name,
-    'location.volume': place.volume.$id,
-    'location.namespace': place.base,
-    'location.qtree': place.qtree,
-  };
-};
-
-/** On ASA r2 a namespace has a simple name, and a volume of its own, whose key is drawn here. */
-const unitPlaceOf = (draft: Entry, world: World) => {
-  const name = text(draft, 'name');
-  if (name === '') throw new Refusal(400, 5374862, 'No name was specified.', 'name');
-  checkSimpleName(name);
-  return {
-    name,
-    'location.volume': world.random.uuid('volume'),
-    'location.namespace': undefined,
-    'location.qtree': undefined,
-  };
-};
-
 /** When the request arrives: the whole record, or a refusal. */
 export const prepareNamespace = (draft: Entry, { world }: Context): Entry => {
   refuseUnsimulated(draft);
@@ -217,7 +186,7 @@ export const prepareNamespace = (draft: Entry, { world }: Context): Entry => {
   const own = isDisaggregatedSan(world);
   const source = cloneSource(draft, world);
   if (source && own) throw new Refusal(400, 5374942, 'A unit is cloned by "/storage/storage-units".', 'clone');
-  const place = own ? unitPlaceOf(draft, world) : placeOf(draft, world);
+  const place = own ? unitPlaceOf(draft, BASE, world) : placeOf(draft, BASE, NAMESPACE_CODES, world);
   if (source && source['location.volume'] !== place['location.volume']) {
     throw new Refusal(400, 1260121, 'The clone and its source must be in the same volume.', 'clone.source');
   }
@@ -258,7 +227,9 @@ const checkGrowth = (size: number, before: Entry) => {
 
 const renamedTo = (name: string, before: Entry, world: World): Values => {
   if (isDisaggregatedSan(world)) checkSimpleName(name);
-  const place = isDisaggregatedSan(world) ? { name } : placeOf({ $id: before.$id, svm: before['svm'], name }, world);
+  const place = isDisaggregatedSan(world)
+    ? { name }
+    : placeOf({ $id: before.$id, svm: before['svm'], name }, BASE, NAMESPACE_CODES, world);
   if ('location.volume' in place && place['location.volume'] !== before['location.volume']) {
     throw new Refusal(400, 5374858, 'An NVMe namespace cannot be moved to another volume by its name.', 'name');
   }

@@ -2,12 +2,11 @@ import type { Field, Fields } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, unmeasured, uuidField } from './common.ts';
+import { readOnly, ownerSvm, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { containerState, owningNode, qtreeField } from './lun-fields.ts';
 import { UNSIMULATED } from './namespace-create.ts';
 import { hostFields } from './nvme-host.ts';
-import { requiredSvm } from './nvme-service.ts';
 import { hostsShown } from './nvme-subsystem.ts';
 import { encryptionFields, unitFields } from './unit-fields.ts';
 
@@ -91,13 +90,7 @@ const locationFields: Fields = {
 
 export const namespaceFields: Fields = {
   uuid: uuidField,
-  svm: {
-    kind: 'ref',
-    to: 'svm',
-    write: 'create',
-    required: true,
-    ...(requiredSvm.missing ? { missing: requiredSvm.missing } : {}),
-  },
+  svm: ownerSvm,
   name: { kind: 'string', key: true },
   comment: { kind: 'string', maxLength: 254 },
   create_time: readOnly('time'),

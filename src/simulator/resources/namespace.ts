@@ -2,9 +2,10 @@ import type { Context, Resource } from '../core/declaration.ts';
 import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
-import { nameInVolume, qtreeOfCopy } from './lun-name.ts';
 import { checkOnline, nameTaken, prepareChange, prepareNamespace } from './namespace-create.ts';
 import { mapOf, namespaceFields } from './namespace-fields.ts';
+import { forgetQosPolicy } from './qos-policy.ts';
+import { insideVolume, unitJobs } from './unit-record.ts';
 import {
   addUnitVolume,
   changeUnitVolume,
@@ -43,51 +44,24 @@ export const namespace: Resource = {
   unique: [{ fields: ['svm', 'name'], refusal: nameTaken }],
   unknown,
   parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
-  inside: [
-    {
-      kind: 'volume',
-      field: 'location.volume',
-      // A QoS policy is not inherited, and a copy is not mapped.
-      copied: (copy, volume, world) => ({
-        ...copy,
-        svm: text(volume, 'svm'),
-        name: nameInVolume(copy, volume, world),
-        ...qtreeOfCopy(copy, volume),
-        create_time: world.clock.text(),
-        qos_policy: undefined,
-      }),
-      follow: (entry, volume, world) => {
-        const name = nameInVolume(entry, volume, world);
-        return name === entry['name'] ? undefined : { name };
-      },
-    },
-  ],
-  reactions: [
-    {
-      to: 'qos_policy',
-      removed: (policy, { world }) => {
-        for (const { $id } of world.store.by(NAMESPACE, 'qos_policy', policy.$id))
-          world.store.change(NAMESPACE, $id, { qos_policy: undefined });
-      },
-    },
-  ],
+  inside: [insideVolume(() => ({}))],
+  reactions: [forgetQosPolicy(NAMESPACE)],
   create: {
-    asynchronous: (_, { world }) => isDisaggregatedSan(world),
+    asynchronous: unitJobs.create,
     prepare: prepareNamespace,
     effects: (entry, { world }) => {
       if (flag(entry, '$simple')) addUnitVolume(entry, world);
     },
   },
   modify: {
-    asynchronous: (changes, { world }) =>
-      isDisaggregatedSan(world) && (changes['name'] !== undefined || changes['qos_policy'] !== undefined),
+    asynchronous: unitJobs.modify,
     prepare: prepareChange,
     effects: (after, _before, { world }) => {
       if (flag(after, '$simple')) changeUnitVolume(after, world);
     },
   },
   remove: {
-    asynchronous: (_, { world }) => isDisaggregatedSan(world),
+    asynchronous: unitJobs.remove,
     check: checkRemovable,
     effects: (entry, { world }) => {
       shiftData(text(entry, 'location.volume'), -integer(entry, '$written'), world);

@@ -1,7 +1,7 @@
 import type { Field, Fields, Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { readOnly } from './common.ts';
+import { readOnly, requiredSvm } from './common.ts';
 
 const SERVICE = 'nfs_service';
 
@@ -88,14 +88,7 @@ export const nfsService: Resource = {
   keys: ['svm.uuid'],
   order: ['svm'],
   fields: {
-    svm: {
-      kind: 'ref',
-      to: 'svm',
-      write: 'create',
-      key: true,
-      required: true,
-      missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-    },
+    svm: requiredSvm,
     state: readOnly('enum', {
       values: ['online', 'offline'],
       compute: (entry) => (entry['enabled'] === true ? 'online' : 'offline'),

@@ -2,9 +2,9 @@ import type { Context, Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly } from './common.ts';
+import { readOnly, requiredSvm } from './common.ts';
 import { owningNode } from './lun-fields.ts';
-import { nvmeInterfaces, requiredSvm } from './nvme-service.ts';
+import { nvmeInterfaces } from './nvme-service.ts';
 import { removeSubsystemWithLastMap } from './nvme-subsystem.ts';
 
 const MAP = 'nvme_map';

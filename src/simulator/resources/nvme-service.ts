@@ -1,20 +1,10 @@
-import type { Field, Resource } from '../core/declaration.ts';
+import type { Resource } from '../core/declaration.ts';
 import { flag, text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { unmeasured } from './common.ts';
+import { requiredSvm, unmeasured } from './common.ts';
 
 const SERVICE = 'nvme_service';
-
-/** The SVM of a record that cannot be without one. */
-export const requiredSvm: Field = {
-  kind: 'ref',
-  to: 'svm',
-  write: 'create',
-  key: true,
-  required: true,
-  missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-};
 
 /** The flag of the SVM follows the service. */
 const mirror = (service: Entry, enabled: boolean, world: World) => {

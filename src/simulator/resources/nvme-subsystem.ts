@@ -3,10 +3,9 @@ import { findText, flag, objects, text, texts, type Entry, type Stored } from '.
 import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
+import { nameField, readOnly, requiredSvm, unmodelled, uuidField } from './common.ts';
 import { checkNqn } from './nqn.ts';
 import { authenticationMode, hostFields, hostsOf } from './nvme-host.ts';
-import { requiredSvm } from './nvme-service.ts';
 
 const SUBSYSTEM = 'nvme_subsystem';
 const HOST = 'nvme_host';

@@ -11,8 +11,7 @@ import {
 } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
-import { requiredSvm } from './nvme-service.ts';
+import { nameField, readOnly, requiredSvm, uuidField } from './common.ts';
 
 const PORTSET = 'portset';
 const MEMBER = 'portset_interface';

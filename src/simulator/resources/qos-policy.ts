@@ -1,4 +1,4 @@
-import type { Resource } from '../core/declaration.ts';
+import type { Reaction, Resource } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { nameField, readOnly, svmField, unmodelled, uuidField } from './common.ts';
@@ -130,3 +130,12 @@ export const qosPolicy: Resource = {
       };
     }),
 };
+
+/** Records of a kind that had a QoS policy have none when it is gone. */
+export const forgetQosPolicy = (kind: string): Reaction => ({
+  to: POLICY,
+  removed: (policy, { world }) => {
+    for (const { $id } of world.store.by(kind, 'qos_policy', policy.$id))
+      world.store.change(kind, $id, { qos_policy: undefined });
+  },
+});

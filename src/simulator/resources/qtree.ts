@@ -3,7 +3,8 @@ import { findText, integer, text, type Entry, type Stored } from '../core/entry.
 import { Refusal } from '../core/refusal.ts';
 import { unknownReference } from '../core/references.ts';
 import { uniqueKey, type World } from '../core/world.ts';
-import { qosLimits, readOnly, svmField, unmeasured, unmodelled } from './common.ts';
+import { ownerVolume, qosLimits, readOnly, requiredSvm, unmeasured, unmodelled } from './common.ts';
+import { forgetQosPolicy } from './qos-policy.ts';
 
 const QTREE = 'qtree';
 const LONGEST_NAME = 64;
@@ -85,21 +86,8 @@ const exportPolicyField: Field = {
 const pathBelow = (base: string, name: string) => (name === '' ? base : `${base === '/' ? '' : base}/${name}`);
 
 const fields: Fields = {
-  svm: {
-    ...svmField,
-    key: true,
-    required: true,
-    missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-  },
-  volume: {
-    kind: 'ref',
-    to: 'volume',
-    write: 'create',
-    key: true,
-    scoped: true,
-    required: true,
-    missing: () => new Refusal(400, 918232, 'Either "volume.name" or "volume.uuid" must be given.', 'volume'),
-  },
+  svm: requiredSvm,
+  volume: ownerVolume,
   id: readOnly('integer', { key: true }),
   name: {
     kind: 'string',
@@ -219,13 +207,7 @@ export const qtree: Resource = {
           throw new Refusal(409, 1703953, `The export policy "${text(policy, 'name')}" is in use by a qtree.`);
       },
     },
-    {
-      to: 'qos_policy',
-      removed: (policy, { world }) => {
-        for (const { $id } of world.store.by(QTREE, 'qos_policy', policy.$id))
-          world.store.change(QTREE, $id, { qos_policy: undefined });
-      },
-    },
+    forgetQosPolicy(QTREE),
   ],
   create: {
     asynchronous: true,

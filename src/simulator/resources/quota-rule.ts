@@ -2,7 +2,7 @@ import type { Field, Fields, Resource, Values } from '../core/declaration.ts';
 import { findText, integer, objects, text, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, svmField, uuidField } from './common.ts';
+import { ownerVolume, readOnly, requiredSvm, uuidField } from './common.ts';
 import { qtreesOf } from './qtree.ts';
 import { QUOTA_RULE, resizeQuotas, rulesOf, switchQuotas } from './quota-state.ts';
 
@@ -104,21 +104,8 @@ const qtreeOf = (rule: Entry, world: World) => world.store.find('qtree', findTex
 
 const fields: Fields = {
   uuid: uuidField,
-  svm: {
-    ...svmField,
-    key: true,
-    required: true,
-    missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-  },
-  volume: {
-    kind: 'ref',
-    to: 'volume',
-    write: 'create',
-    key: true,
-    scoped: true,
-    required: true,
-    missing: () => new Refusal(400, 918232, 'Either "volume.name" or "volume.uuid" must be given.', 'volume'),
-  },
+  svm: requiredSvm,
+  volume: ownerVolume,
   type: { kind: 'enum', write: 'create', values: ['tree', 'user', 'group'], required: true },
   'qtree.id': readOnly('integer', { compute: (rule, world) => qtreeOf(rule, world)?.['id'] }),
   'qtree.name': {

@@ -2,8 +2,7 @@ import type { Fields, Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { unmeasured } from './common.ts';
-import { requiredSvm } from './nvme-service.ts';
+import { requiredSvm, unmeasured } from './common.ts';
 
 /** What tells the iSCSI and the FC service apart. */
 export interface SanProtocol {

@@ -2,8 +2,8 @@ import type { Field, Fields } from '../core/declaration.ts';
 import { flag, text, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
-import { containerState, mapsOf, ownerSvm, owningNode } from './lun-fields.ts';
+import { nameField, ownerSvm, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { containerState, mapsOf, owningNode } from './lun-fields.ts';
 import { encryptionFields, unitFields, volumeBehind } from './unit-fields.ts';
 
 export const STORAGE_UNIT = 'storage_unit';

@@ -2,7 +2,7 @@ import type { Field, Fields, Unique } from '../core/declaration.ts';
 import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { uniqueKey, type World } from '../core/world.ts';
-import { qosLimits, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { ownerSvm, qosLimits, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { quotaFields } from './quota-state.ts';
 import { constituentFields } from './volume-constituents.ts';
@@ -184,13 +184,7 @@ export const volumeFields: Fields = {
     values: ['compliance', 'enterprise', 'non_snaplock'],
     compute: () => 'non_snaplock',
   },
-  svm: {
-    kind: 'ref',
-    to: 'svm',
-    write: 'create',
-    required: true,
-    missing: () => new Refusal(400, 2621707, 'No SVM was specified. Specify "svm.uuid" or "svm.name".', 'svm'),
-  },
+  svm: ownerSvm,
   ...spaceFields,
   'guarantee.type': { kind: 'enum', values: ['volume', 'none'], expensive: true },
   'guarantee.honored': readOnly('boolean', { expensive: true, compute: (entry) => text(entry, 'state') === 'online' }),
