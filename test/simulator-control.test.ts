@@ -210,6 +210,15 @@ describe('finding', () => {
     expect(await readdir(registry())).toEqual([]);
   });
 
+  it('says which word it does not know, and which may be meant', async () => {
+    expect(await control('fault add')).toMatchObject({ exit: 1 });
+    expect(await control('requets')).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('unknown command "requets" for "tridentctl simulator"'),
+    });
+    expect((await control('clock advnce 1h')).stderr).toContain('Did you mean this?\n\tadvance');
+  });
+
   it('asks which one is meant when several run', async () => {
     await writeFile(join(folder, 'lab.yaml'), 'cluster: {name: lab}\n');
     await runSimulator([], folder, async () => {

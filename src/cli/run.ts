@@ -146,9 +146,11 @@ const dispatch = async (line: readonly string[], host: Host): Promise<void> => {
   if (path.length === 1 && parsed.words[0] === 'help') return helpOn(parsed.words.slice(1), host.terminal);
   const help = parsed.flags.findLast((flag) => flag.name === 'help');
   if (help !== undefined && parseBoolean(help.value) !== false) return showHelp(path, command, host.terminal);
-  if (command !== undefined) return execute(command, flags, parsed, host);
   const [unknown] = parsed.words;
-  if (unknown !== undefined) throw unknownWord(path, unknown);
+  // A word after a command that has words below it, and takes no arguments, is meant to be one of those.
+  const groups = node.children.length > 0 && Object.keys(command?.args ?? {}).length === 0;
+  if (unknown !== undefined && (command === undefined || groups)) throw unknownWord(path, unknown);
+  if (command !== undefined) return execute(command, flags, parsed, host);
   return showHelp(path, undefined, host.terminal);
 };
 
