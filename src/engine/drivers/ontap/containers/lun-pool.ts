@@ -4,6 +4,7 @@ import { parseFlag } from '../config/rules.ts';
 import { looksLikeSnapshot } from '../lun-names.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { isHiddenPool } from '../pool-names.ts';
+import { Gathering } from './gathering.ts';
 import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
 
 export const poolFields =
@@ -54,6 +55,8 @@ export class LunPool {
   readonly reserved = new Map<string, number>();
   /** What this process has just made or changed, and is about to fit the FlexVol to. */
   readonly due = new Set<string>();
+  /** LUNs that this process is making or removing, after each of which the FlexVol is fitted. */
+  readonly gathering = new Gathering();
   /** When this process made a LUN that no listing has shown yet, in milliseconds. */
   readonly #made = new Map<string, number>();
 

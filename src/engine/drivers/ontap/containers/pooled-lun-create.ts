@@ -99,6 +99,7 @@ export class PooledLunCreation {
     const { backend, luns, pools, sizes } = this.#parts;
     const name = plan.config.internalName;
     const draft = draftOf(plan, wish.fields, pathOf(pool.name, name));
+    using arriving = pool.gathering.begin();
     const outcome = await luns.create(draft, backend.environment.now(), signal);
     if (outcome.kind === 'refused' && isDuplicate(outcome.refusal))
       throw luns.taken(draft.name, await luns.find(draft.name, lunFieldNames, signal), outcome.refusal);
@@ -110,6 +111,7 @@ export class PooledLunCreation {
     const lun = outcome.value ?? (await this.#parts.lookup.getMade(draft.name, signal));
     pool.add({ uuid: lun.uuid, name, bytes: draft.bytes, created: lun.create_time ?? '' }, backend.environment.now());
     try {
+      await arriving.arrive(signal);
       if ((await sizes.fit(pool, name, signal)).has(name)) {
         await this.#stepBack(pool, lun, signal);
         return `FlexVol ${pool.name} was filled by others`;

@@ -36,8 +36,10 @@ export class PooledLunRemoval {
       return this.reapHidden(signal);
     }
     const pool = await this.#parts.pools.find(await this.#parts.lookup.poolUuid(volume, lun, signal), signal);
+    using arriving = pool?.gathering.begin();
     await this.removeLun(lun, signal);
     try {
+      await arriving?.arrive(signal);
       await this.fitAfter(pool, baseOf(lun.name), signal);
     } catch (error) {
       throw afterWork(error);
