@@ -62,7 +62,10 @@ export const restoreContents = (kind: string, container: Entry, frozen: Stored |
   const records = readFrozen(frozen);
   for (const { of, field, copied, follow } of insidersOf(kind, world)) {
     if (!copied) continue;
-    const wanted = records.filter((record) => record.kind === of);
+    // What has been moved into another container since stays there.
+    const isElsewhere = (id: string) =>
+      (world.store.find(of, id) ?? { [field]: container.$id })[field] !== container.$id;
+    const wanted = records.filter((record) => record.kind === of && !isElsewhere(record.entry.$id));
     const kept = new Set(wanted.map(({ entry }) => entry.$id));
     for (const entry of world.store.by(of, field, container.$id))
       if (!kept.has(entry.$id)) dropRecord(of, entry.$id, world);

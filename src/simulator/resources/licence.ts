@@ -1,5 +1,5 @@
 import type { Resource } from '../core/declaration.ts';
-import { isObject, objects, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
+import { isObject, objects, text, texts, type Entry } from '../core/entry.ts';
 import { textPattern } from '../core/pattern.ts';
 import { noEntry, Refusal } from '../core/refusal.ts';
 import { LICENCE_PACKAGES } from '../core/topology.ts';
@@ -75,9 +75,6 @@ const packagesOf = (keys: readonly string[]): readonly string[] => {
   ];
 };
 
-const newPackages = (draft: StoredObject, world: World): readonly string[] =>
-  packagesOf(texts(draft, 'keys')).filter((name) => !world.store.find(LICENCE, name));
-
 /** `/cluster/licensing/licenses`: the packages the topology names, on every node, and those that keys brought. */
 export const licence: Resource = {
   kind: 'licence',
@@ -115,12 +112,12 @@ export const licence: Resource = {
     const unlicensed = missing.map((name): Entry => ({ $id: name, name, scope: 'not_available', state: 'unlicensed' }));
     return [...world.store.all(LICENCE), ...unlicensed].toSorted((a, b) => world.store.compare(LICENCE, a, b));
   },
-  identify: (draft, world) => newPackages(draft, world)[0] ?? '',
+  identify: (draft) => packagesOf(texts(draft, 'keys'))[0] ?? '',
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
-      const [first, ...others] = newPackages(draft, world);
-      if (first === undefined) throw new Refusal(409, 1115132, 'The licence has been installed already.', 'keys');
+      // What is there already may be installed again.
+      const [first = '', ...others] = packagesOf(texts(draft, 'keys'));
       return { ...installed(first, serialNumbers(world)), $id: first, $others: others };
     },
     effects: (entry, { world }) => {

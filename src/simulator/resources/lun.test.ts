@@ -545,3 +545,16 @@ test('moves into another volume by its name, with what is written and reserved',
   });
   array.simulator.world.verify();
 });
+
+test('stays where it was moved when the volume that it left is restored', async () => {
+  const uuid = async (name: string) => textAt((await array.list(`/storage/volumes?name=${name}`))[0], 'uuid');
+  const [lun] = await array.list('/storage/luns?name=/vol/enters/moved');
+  const path = `/storage/luns/${textAt(lun, 'uuid')}`;
+  const old = `/storage/volumes/${await uuid('enters')}`;
+  await array.expect(202, 'POST', `${old}/snapshots`, { name: 'before' });
+  await array.expect(200, 'PATCH', path, { name: '/vol/leaves/back' });
+  await array.expect(202, 'PATCH', `${old}?restore_to.snapshot.name=before`);
+  expect(await array.expect(200, 'GET', path)).toMatchObject({ name: '/vol/leaves/back' });
+  expect(await array.list('/storage/luns?location.volume.name=enters')).toEqual([]);
+  array.simulator.world.verify();
+});
