@@ -1,5 +1,4 @@
 import type { OntapBackend } from '../backend.ts';
-import { ok } from '../client/outcome.ts';
 import { parseLunPlan } from '../san-plan.ts';
 import type { Devices } from './device.ts';
 import { lunAttribute } from './lun-fields.ts';
@@ -19,10 +18,7 @@ export const lunDevices = (backend: OntapBackend): Devices<LunFields, LunOnOntap
     allIn: (volume, signal) => luns.listIn(volume, lunFieldNames, signal),
     findAt: (path, signal) => luns.find(path, lunFieldNames, signal),
     getAll: (uuid, signal) => luns.findByUuid(uuid, lunFieldNames, signal),
-    async sizeOf(uuid, signal) {
-      const found = await luns.findByUuid(uuid, 'space.size', signal);
-      return found === undefined ? undefined : (found.space?.size ?? 0);
-    },
+    sizeOf: (uuid, signal) => luns.sizeOf(uuid, signal),
     async make({ config, details }, { osType, attributes }, since, signal) {
       const { bytes, spaceAllocation, qosPolicy, poolName } = parseLunPlan(details);
       const draft = {
@@ -33,8 +29,7 @@ export const lunDevices = (backend: OntapBackend): Devices<LunFields, LunOnOntap
         comment: undefined,
         fields: { osType, attributes: { ...attributes, [lunAttribute.poolName]: poolName } },
       };
-      const outcome = await luns.create(draft, since, signal);
-      return outcome.kind === 'ok' ? ok(outcome.value) : outcome;
+      return await luns.create(draft, since, signal);
     },
     /** Attributes come from the source; the policy does not. */
     async dress(lun, { details }, signal) {

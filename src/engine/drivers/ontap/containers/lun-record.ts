@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { describeDevice } from './svm-devices.ts';
 
 const named = v.optional(v.object({ name: v.optional(v.string(), ''), uuid: v.optional(v.string(), '') }));
 
@@ -36,16 +37,5 @@ export const attributeOf = ({ attributes }: Pick<LunOnOntap, 'attributes'>, name
   attributes.find((attribute) => attribute.name === name)?.value;
 
 /** Facts of a LUN for people, in a Problem's message. */
-export const describeLun = (lun: LunOnOntap): string => {
-  const facts = [
-    lun.space?.size === undefined ? undefined : `${lun.space.size} bytes`,
-    lun.status?.state,
-    lun.os_type,
-    lun.status?.mapped === true ? 'mapped' : undefined,
-    lun.create_time === undefined ? undefined : `created ${lun.create_time}`,
-    lun.comment === '' ? undefined : `comment ${JSON.stringify(lun.comment.slice(0, 80))}`,
-    lun.serial_number === '' ? undefined : `serial number ${lun.serial_number}`,
-    `UUID ${lun.uuid}`,
-  ];
-  return facts.filter((fact) => fact !== undefined).join(', ');
-};
+export const describeLun = (lun: LunOnOntap): string =>
+  describeDevice(lun, ...(lun.serial_number === '' ? [] : [`serial number ${lun.serial_number}`]));

@@ -3,7 +3,6 @@ import { parseUnitImport } from '../asa-import-plan.ts';
 import { parseUnitPlan } from '../asa-plan.ts';
 import { asJson } from '../as-json.ts';
 import type { OntapBackend } from '../backend.ts';
-import { ok } from '../client/outcome.ts';
 import { attributesFor, lunAttribute } from './lun-fields.ts';
 import type { LunFields } from './lun-fields.ts';
 import { lunFieldNames, lunImportFieldNames } from './lun-record.ts';
@@ -48,10 +47,7 @@ export const lunUnits = (backend: OntapBackend, release: LunRelease): UnitDevice
       const { lun, comment } = parseUnitImport(details);
       return { device: lun, comment };
     },
-    async make(plan, fields, since, signal) {
-      const outcome = await luns.create(draftOf(plan, fields), since, signal);
-      return outcome.kind === 'ok' ? ok(outcome.value) : outcome;
-    },
+    make: (plan, fields, since, signal) => luns.create(draftOf(plan, fields), since, signal),
     isOf(found, plan, since) {
       const attributes = attributesFor(plan.config, backend.environment.context);
       return luns.isDraft(found, draftOf(plan, { osType: 'linux', attributes }), since);

@@ -1,5 +1,4 @@
 import type { OntapBackend } from '../backend.ts';
-import { ok } from '../client/outcome.ts';
 import { parseNamespacePlan } from '../nvme-plan.ts';
 import type { Devices } from './device.ts';
 import { namespaceFieldNames } from './namespace-record.ts';
@@ -22,14 +21,10 @@ export const namespaceDevices = (backend: OntapBackend): Devices<NamespaceFields
     allIn: (volume, signal) => namespaces.listIn(volume, namespaceFieldNames, signal),
     findAt: (path, signal) => namespaces.find(path, namespaceFieldNames, signal),
     getAll: (uuid, signal) => namespaces.findByUuid(uuid, namespaceFieldNames, signal),
-    async sizeOf(uuid, signal) {
-      const found = await namespaces.findByUuid(uuid, 'space.size', signal);
-      return found === undefined ? undefined : (found.space?.size ?? 0);
-    },
+    sizeOf: (uuid, signal) => namespaces.sizeOf(uuid, signal),
     async make({ config, details }, { osType }, since, signal) {
       const draft = { name: namespacePath(config.internalName), osType, ...parseNamespacePlan(details) };
-      const outcome = await namespaces.create(draft, since, signal);
-      return outcome.kind === 'ok' ? ok(outcome.value) : outcome;
+      return await namespaces.create(draft, since, signal);
     },
     async dress() {
       // The comment comes from the source, and the QoS policy is the FlexVol's.

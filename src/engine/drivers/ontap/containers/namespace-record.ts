@@ -42,17 +42,3 @@ export const seatFieldNames =
   'subsystem_map.subsystem.name,subsystem_map.subsystem.uuid,subsystem_map.subsystem.comment,subsystem_map.subsystem.hosts.nqn';
 /** Asked for before an import. */
 export const namespaceImportFieldNames = `${namespaceFieldNames},subsystem_map.subsystem.name,subsystem_map.subsystem.uuid`;
-
-/** Facts of a namespace for people, in a Problem's message. */
-export const describeNamespace = (namespace: NamespaceOnOntap): string => {
-  const facts = [
-    namespace.space?.size === undefined ? undefined : `${namespace.space.size} bytes`,
-    namespace.status?.state,
-    namespace.os_type,
-    namespace.status?.mapped === true ? 'mapped' : undefined,
-    namespace.create_time === undefined ? undefined : `created ${namespace.create_time}`,
-    namespace.comment === '' ? undefined : `comment ${JSON.stringify(namespace.comment.slice(0, 80))}`,
-    `UUID ${namespace.uuid}`,
-  ];
-  return facts.filter((fact) => fact !== undefined).join(', ');
-};

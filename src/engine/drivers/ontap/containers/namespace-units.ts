@@ -2,7 +2,6 @@ import type { ImportPlan, VolumePlan } from '../../driver.ts';
 import { parseUnitPlan } from '../asa-plan.ts';
 import { asJson } from '../as-json.ts';
 import type { OntapBackend } from '../backend.ts';
-import { ok } from '../client/outcome.ts';
 import { ontapCode } from '../client/codes.ts';
 import { parseNamespaceUnitImport } from '../nvme-unit-plan.ts';
 import { DeviceRemover } from './device-removal.ts';
@@ -55,10 +54,7 @@ export const namespaceUnits = (
       const { namespace, comment } = parseNamespaceUnitImport(details);
       return { device: namespace, comment };
     },
-    async make(plan, { osType }, since, signal) {
-      const outcome = await namespaces.create(draftOf(plan, osType), since, signal);
-      return outcome.kind === 'ok' ? ok(outcome.value) : outcome;
-    },
+    make: (plan, { osType }, since, signal) => namespaces.create(draftOf(plan, osType), since, signal),
     isOf: (found, plan, since) => namespaces.isDraft(found, draftOf(plan, 'linux'), since),
     patch: (namespace, body, change, signal) => namespaces.patch(namespace, body, change, signal),
     grow: (namespace, bytes, signal) => namespaces.grow(namespace, bytes, signal),
