@@ -1,4 +1,5 @@
-import { envelope, findMatching, parseFilters, renderChanged } from './collection.ts';
+import { envelope, renderChanged } from './collection.ts';
+import { findMatching, parseFilters } from './finding.ts';
 import { isObject, objects, text, type Entry } from './entry.ts';
 import { JOB } from './jobs.ts';
 import { failureOf, jobLink } from './mutation.ts';

@@ -1,5 +1,6 @@
 import { bulkCreate, bulkModify, bulkRemove, isBulk, modifyMatching, removeMatching } from './bulk.ts';
-import { findInstance, readCollection, readInstance, readTree, renderChanged } from './collection.ts';
+import { readCollection, readInstance, readTree, renderChanged } from './collection.ts';
+import { findInstance } from './finding.ts';
 import type { Verb } from './declaration.ts';
 import { integer, text, type Entry } from './entry.ts';
 import { JOB } from './jobs.ts';

@@ -1,5 +1,5 @@
 import { coerceBody, isGivenReference, type CoercedBody } from './coercion.ts';
-import { ownParameters, parentsOf } from './collection.ts';
+import { ownParameters, parentsOf } from './finding.ts';
 import type { Context, Fields, Operation, Resource, Values } from './declaration.ts';
 import { compact, text, type Entry, type Stored, type StoredObject } from './entry.ts';
 import { fieldListsOf } from './field-lists.ts';
