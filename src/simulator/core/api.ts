@@ -1,20 +1,21 @@
 import { answerAction } from './actions.ts';
 import { bulkResults } from './bulk.ts';
 import { isObject } from './entry.ts';
-import type { FaultAction, ReplyEnding } from './fault-rules.ts';
+import type { ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { findRepeated, parseJson } from './json.ts';
 import { jsonTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
 import { methodNow } from './precluster.ts';
-import { forbidden, noEntry, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
+import { forbidden, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import type { RequestRecorder } from './request-log.ts';
 import { withoutSecrets } from './request-log.ts';
 import { mayUse } from './roles.ts';
 import type { Route, Router } from './router.ts';
-import { factsOf, fateOf, pagingOf, skewed, skewOf, withoutField } from './strikes.ts';
+import { checkScope, scopeOf } from './scope.ts';
+import { factsOf, fateOf, pagingOf, refusalBy, skewed, skewOf, withoutField } from './strikes.ts';
 import type { User } from './users.ts';
 import type { World } from './world.ts';
 
@@ -63,25 +64,6 @@ const STANDING_HEADERS = {
 
 const wantsLinks = (accept: string | undefined): boolean =>
   accept === undefined || accept.split(',').some((type) => type.trim().split(';')[0] !== 'application/json');
-
-/** What ONTAP says with these statuses, unless the rule says something else. */
-const USUAL: ReadonlyMap<number, Refusal> = new Map(
-  [unauthorized(), forbidden(), noEntry(), new Refusal(429, 262160, 'Too many requests are queued.')].map((refusal) => [
-    refusal.status,
-    refusal,
-  ]),
-);
-
-const refusalBy = (action: Extract<FaultAction, { readonly type: 'refuse' }>): Refusal => {
-  const usual = USUAL.get(action.status);
-  return new Refusal(
-    action.status,
-    action.code ?? usual?.code ?? '262145',
-    action.message ?? usual?.message ?? 'Refused by a fault rule',
-    action.target,
-    action.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(action.retryAfterSeconds) },
-  );
-};
 
 const errorAnswer = (refusal: Refusal): Answer => ({
   status: refusal.status,
@@ -262,27 +244,6 @@ interface Handling {
   /** Sent instead of JSON. */
   text: { readonly text: string; readonly type: string } | undefined;
 }
-
-const checkScope = (clusterOnly: true | 'writes' | undefined, user: User, method: string) => {
-  if (user.svm === undefined || clusterOnly === undefined) return;
-  if (clusterOnly === true || !['GET', 'HEAD', 'OPTIONS'].includes(method)) throw forbidden();
-};
-
-/** The SVM of the user, or the one that a cluster user tunnels to. */
-const scopeOf = (world: World, user: User, headers: Incoming['headers']): string | undefined => {
-  const find = (member: 'name' | 'uuid', value: string) => {
-    const svm = world.store.all('svm').find((entry) => entry[member] === value);
-    if (!svm) throw new Refusal(400, 2621462, `The specified SVM "${value}" does not exist.`, `svm.${member}`);
-    return svm.$id;
-  };
-  const name = headers['x-dot-svm-name'];
-  const uuid = headers['x-dot-svm-uuid'];
-  const tunnelled = name !== undefined ? find('name', name) : uuid !== undefined ? find('uuid', uuid) : undefined;
-  if (user.svm === undefined) return tunnelled;
-  const own = find('name', user.svm);
-  if (tunnelled !== undefined && tunnelled !== own) throw forbidden();
-  return own;
-};
 
 const readBody = ({ method, body, headers }: Incoming): unknown => {
   if (body.trim() === '') return undefined;

@@ -1,10 +1,12 @@
 import { toTimeText } from './clock.ts';
 import type { TransferFate } from './declaration.ts';
 import { isObject } from './entry.ts';
+import type { FaultAction } from './fault-rules.ts';
 import type { Strike } from './faults.ts';
 import type { JobFate } from './job-data.ts';
 import { isRawJson } from './json.ts';
 import { LongList } from './long-list.ts';
+import { forbidden, noEntry, Refusal, unauthorized } from './refusal.ts';
 import type { Paging, ResourceRequest } from './request.ts';
 import type { World } from './world.ts';
 import { timeTextAt } from './zone.ts';
@@ -109,4 +111,24 @@ export const skewed = (body: unknown, skew: Skew): unknown => {
   if (Array.isArray(body) || body instanceof LongList) return body.map((item) => skewed(item, skew));
   if (!isObject(body) || isRawJson(body)) return body;
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, skewed(value, skew)]));
+};
+
+/** What ONTAP says with these statuses, unless the rule says something else. */
+const USUAL: ReadonlyMap<number, Refusal> = new Map(
+  [unauthorized(), forbidden(), noEntry(), new Refusal(429, 262160, 'Too many requests are queued.')].map((refusal) => [
+    refusal.status,
+    refusal,
+  ]),
+);
+
+/** What a fault rule refuses a request with. */
+export const refusalBy = (action: Extract<FaultAction, { readonly type: 'refuse' }>): Refusal => {
+  const usual = USUAL.get(action.status);
+  return new Refusal(
+    action.status,
+    action.code ?? usual?.code ?? '262145',
+    action.message ?? usual?.message ?? 'Refused by a fault rule',
+    action.target,
+    action.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(action.retryAfterSeconds) },
+  );
 };
