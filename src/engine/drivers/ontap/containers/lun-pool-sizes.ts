@@ -5,11 +5,11 @@ import { isAbsent, isDuplicate } from '../client/codes.ts';
 import { hiddenPoolName, shownPoolName } from '../pool-names.ts';
 import type { LunPool } from './lun-pool.ts';
 import type { LunPools } from './lun-pools.ts';
+import { resizePool } from './pool-resize.ts';
 import { Rounds } from './rounds.ts';
 import type { VolumeRemover } from './volume-removal.ts';
 
 const sizeSchema = v.object({ name: v.optional(v.string(), ''), size: v.optional(v.number(), 0) });
-const blockBytes = 64 * 1024;
 const attemptsAtMost = 6;
 
 /** Names that found no place, since others were quicker. */
@@ -86,7 +86,7 @@ export class LunPoolSizes {
     for (let attempt = 0; attempt < attemptsAtMost; attempt++) {
       signal.throwIfAborted();
       const target = pool.sizeWith(0);
-      await this.#resize(pool, target, signal);
+      await resizePool(this.#backend, pool, target, (inner) => this.#look(pool, inner), signal);
       const creations = [...names].filter((name) => pool.reserved.has(name)).toSorted();
       await (creations.length === 0 ? this.#pools.look(pool, signal) : this.#pools.lookFor(pool, creations, signal));
       if (pool.neededFor(names) <= target) {
@@ -100,33 +100,6 @@ export class LunPoolSizes {
       `others change LUNs in FlexVol ${pool.name} faster than its size can follow`,
       { hint: 'repeat the operation' },
     );
-  }
-
-  async #resize(pool: LunPool, target: number, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#backend.change(
-      {
-        method: 'PATCH',
-        path: `/storage/volumes/${pool.uuid}`,
-        body: { size: target },
-        job: 'byPath',
-        done: async (inner) => {
-          const { size } = await this.#look(pool, inner);
-          return size >= target && size - target < blockBytes;
-        },
-      },
-      signal,
-    );
-    if (outcome.kind === 'ok') {
-      pool.size = target;
-      return;
-    }
-    // ONTAP makes no volume smaller than what it holds; a larger one is as good.
-    if (outcome.kind === 'refused' && pool.size > target) {
-      const { size } = await this.#look(pool, signal);
-      pool.size = size;
-      if (size >= target) return;
-    }
-    throw this.#backend.problem(outcome, `resizing FlexVol ${pool.name} to ${target} bytes`);
   }
 
   async #look(pool: LunPool, signal: AbortSignal) {

@@ -1,33 +1,15 @@
 import * as v from 'valibot';
 import type { VolumePlan } from '../../driver.ts';
-import { parseFlag } from '../config/rules.ts';
 import { looksLikeSnapshot } from '../lun-names.ts';
-import { parsePlanDetails } from '../plan.ts';
 import { isHiddenPool } from '../pool-names.ts';
 import { Gathering } from './gathering.ts';
-import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
+import { poolBytes, poolEntries, poolFieldNames, suitsPlan } from './pool-record.ts';
 
-export const poolFields =
-  'size,state,type,aggregates.name,guarantee.type,snapshot_policy.name,space.snapshot.reserve_percent,space.snapshot.used,' +
-  'encryption.enabled,tiering.policy,autosize.mode,create_time';
+export const poolFields = `${poolFieldNames},autosize.mode,create_time`;
 
 export const poolSchema = v.object({
-  uuid: v.string(),
-  name: v.string(),
+  ...poolEntries,
   create_time: v.optional(v.string()),
-  size: v.optional(v.number(), 0),
-  state: v.optional(v.string()),
-  type: v.optional(v.string(), 'rw'),
-  aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
-  guarantee: v.optional(v.object({ type: v.optional(v.string()) })),
-  snapshot_policy: v.optional(v.object({ name: v.optional(v.string()) })),
-  space: v.optional(
-    v.object({
-      snapshot: v.optional(v.object({ reserve_percent: v.optional(v.number(), 0), used: v.optional(v.number(), 0) })),
-    }),
-  ),
-  encryption: v.optional(v.object({ enabled: v.optional(v.boolean()) })),
-  tiering: v.optional(v.object({ policy: v.optional(v.string()) })),
   autosize: v.optional(v.object({ mode: v.optional(v.string()) })),
 });
 export type PoolOnOntap = v.InferOutput<typeof poolSchema>;
@@ -112,8 +94,7 @@ export class LunPool {
   #sizeFor(more: number): number {
     let bytes = more;
     for (const lun of this.luns.values()) bytes += lun.bytes;
-    const { reserve_percent: percent = 0, used = 0 } = this.found.space?.snapshot ?? {};
-    const fitting = Math.max(volumeBytesFor(bytes, percent), bytes + used, smallestVolumeBytes);
+    const fitting = poolBytes(this.found, bytes);
     // An array that makes the FlexVol larger by itself, and not smaller, is not worked against.
     return this.found.autosize?.mode === 'grow' ? Math.max(fitting, this.size) : fitting;
   }
@@ -152,22 +133,7 @@ export class LunPool {
   }
 
   /** True when it has the properties that the plan asks of the FlexVol around a LUN (ontap-drivers.md 9.4, 12). */
-  suits({ config, placement, details }: VolumePlan): boolean {
-    const { tieringPolicy, reservePercent } = parsePlanDetails(details);
-    const { found } = this;
-    // What the array does not tell speaks against nothing.
-    const same = <T>(value: T | undefined, wanted: T) => value === undefined || value === wanted;
-    const policy = found.snapshot_policy?.name;
-    return (
-      found.type === 'rw' &&
-      same(found.state, 'online') &&
-      (placement.includes('') || found.aggregates.some(({ name }) => placement.includes(name))) &&
-      (tieringPolicy === '' || same(found.tiering?.policy, tieringPolicy)) &&
-      // Disaster recovery of SVMs puts a suffix to the names of policies.
-      (same(policy, config.snapshotPolicy) || policy === `${config.snapshotPolicy}-DR`) &&
-      same(found.guarantee?.type, config.spaceReserve) &&
-      same(found.space?.snapshot?.reserve_percent, reservePercent) &&
-      (config.encryption === '' || same(found.encryption?.enabled, parseFlag(config.encryption) === true))
-    );
+  suits(plan: VolumePlan): boolean {
+    return suitsPlan(this.found, plan);
   }
 }

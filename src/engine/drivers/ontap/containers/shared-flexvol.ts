@@ -2,31 +2,14 @@ import * as v from 'valibot';
 import type { VolumePlan } from '../../driver.ts';
 import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
-import { parsePlanDetails } from '../plan.ts';
-import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
+import { isSame, poolBytes, poolEntries, poolFieldNames, suitsPlan } from './pool-record.ts';
 import type { QtreeQuota } from './quota-rules.ts';
 
-export const sharedFields =
-  'size,state,type,aggregates.name,guarantee.type,snapshot_policy.name,space.snapshot.reserve_percent,space.snapshot.used,' +
-  'snapshot_directory_access_enabled,encryption.enabled,tiering.policy,nas.path,nas.export_policy.name,quota.state';
+export const sharedFields = `${poolFieldNames},snapshot_directory_access_enabled,nas.path,nas.export_policy.name,quota.state`;
 
 export const sharedSchema = v.object({
-  uuid: v.string(),
-  name: v.string(),
-  size: v.optional(v.number(), 0),
-  state: v.optional(v.string()),
-  type: v.optional(v.string(), 'rw'),
-  aggregates: v.optional(v.array(v.object({ name: v.string() })), []),
-  guarantee: v.optional(v.object({ type: v.optional(v.string()) })),
-  snapshot_policy: v.optional(v.object({ name: v.optional(v.string()) })),
-  space: v.optional(
-    v.object({
-      snapshot: v.optional(v.object({ reserve_percent: v.optional(v.number(), 0), used: v.optional(v.number(), 0) })),
-    }),
-  ),
+  ...poolEntries,
   snapshot_directory_access_enabled: v.optional(v.boolean()),
-  encryption: v.optional(v.object({ enabled: v.optional(v.boolean()) })),
-  tiering: v.optional(v.object({ policy: v.optional(v.string()) })),
   nas: v.optional(
     v.object({
       path: v.optional(v.string(), ''),
@@ -36,10 +19,6 @@ export const sharedSchema = v.object({
   quota: v.optional(v.object({ state: v.optional(v.string()) })),
 });
 export type SharedOnOntap = v.InferOutput<typeof sharedSchema>;
-
-/** Bytes of a FlexVol whose qtrees are allowed `bytes` in all (ontap-drivers.md 6.4). */
-const poolBytes = (bytes: number, reservePercent: number, snapshotBytes: number): number =>
-  Math.max(volumeBytesFor(bytes, reservePercent), bytes + snapshotBytes, smallestVolumeBytes);
 
 /**
  * What this process knows of one shared FlexVol: what it read last, what it made since, and what it is about to make.
@@ -117,8 +96,7 @@ export class SharedFlexVol {
     let bytes = more;
     for (const [name, quota] of this.quotas) if (!isLeftOut(name)) bytes += quota.bytes;
     for (const [name, reserved] of this.reserved) if (!this.quotas.has(name) && !isLeftOut(name)) bytes += reserved;
-    const { reserve_percent: percent = 0, used = 0 } = this.found.space?.snapshot ?? {};
-    return poolBytes(bytes, percent, used);
+    return poolBytes(this.found, bytes);
   }
 
   /** A listing that was begun at `begun`, in milliseconds. */
@@ -182,23 +160,11 @@ export class SharedFlexVol {
   }
 
   /** True when it has the properties that the plan asks of the FlexVol around a qtree (ontap-drivers.md 9.4). */
-  suits({ config, placement, details }: VolumePlan): boolean {
-    const { tieringPolicy, reservePercent } = parsePlanDetails(details);
+  suits(plan: VolumePlan): boolean {
     const { found } = this;
-    // What the array does not tell speaks against nothing.
-    const same = <T>(value: T | undefined, wanted: T) => value === undefined || value === wanted;
-    const policy = found.snapshot_policy?.name;
     return (
-      found.type === 'rw' &&
-      same(found.state, 'online') &&
-      (placement.includes('') || this.aggregates.some((name) => placement.includes(name))) &&
-      (tieringPolicy === '' || same(found.tiering?.policy, tieringPolicy)) &&
-      // Disaster recovery of SVMs puts a suffix to the names of policies.
-      (same(policy, config.snapshotPolicy) || policy === `${config.snapshotPolicy}-DR`) &&
-      same(found.guarantee?.type, config.spaceReserve) &&
-      same(found.space?.snapshot?.reserve_percent, reservePercent) &&
-      same(found.snapshot_directory_access_enabled, parseFlag(config.snapshotDirectory) === true) &&
-      (config.encryption === '' || same(found.encryption?.enabled, parseFlag(config.encryption) === true)) &&
+      suitsPlan(found, plan) &&
+      isSame(found.snapshot_directory_access_enabled, parseFlag(plan.config.snapshotDirectory) === true) &&
       found.quota?.state !== 'corrupt'
     );
   }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { QuotaRules } from './quota-rules.ts';
+import { resizePool } from './pool-resize.ts';
 import { Rounds } from './rounds.ts';
 import type { SharedFlexVol } from './shared-flexvol.ts';
 import type { SharedFlexVols } from './shared-flexvols.ts';
@@ -10,7 +11,6 @@ const sizeSchema = v.object({
   size: v.optional(v.number(), 0),
   space: v.optional(v.object({ snapshot: v.optional(v.object({ used: v.optional(v.number(), 0) })) })),
 });
-const blockBytes = 64 * 1024;
 const attemptsAtMost = 8;
 /** After so many attempts the size runs ahead of others. */
 const exactAttempts = 3;
@@ -81,7 +81,7 @@ export class SharedSizes {
     if (flexVol.mayHoldSnapshots) await this.#lookAtSnapshots(flexVol, signal);
     const counted = new Set([...names, ...flexVol.reserved.keys()]);
     const target = this.#shared.sizeWithSpare(flexVol, spare);
-    await this.#resize(flexVol, target, signal);
+    await resizePool(this.#backend, flexVol, target, (inner) => this.#look(flexVol, inner), signal);
     return { target, counted };
   }
 
@@ -108,32 +108,5 @@ export class SharedSizes {
       signal,
     );
     return this.#backend.must(answer, `reading the size of FlexVol ${flexVol.name}`);
-  }
-
-  async #resize(flexVol: SharedFlexVol, target: number, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#backend.change(
-      {
-        method: 'PATCH',
-        path: `/storage/volumes/${flexVol.uuid}`,
-        body: { size: target },
-        job: 'byPath',
-        done: async (inner) => {
-          const { size } = await this.#look(flexVol, inner);
-          return size >= target && size - target < blockBytes;
-        },
-      },
-      signal,
-    );
-    if (outcome.kind === 'ok') {
-      flexVol.size = target;
-      return;
-    }
-    // ONTAP makes no volume smaller than what it holds; a larger one is as good.
-    if (outcome.kind === 'refused' && flexVol.size > target) {
-      const { size } = await this.#look(flexVol, signal);
-      flexVol.size = size;
-      if (size >= target) return;
-    }
-    throw this.#backend.problem(outcome, `resizing FlexVol ${flexVol.name} to ${target} bytes`);
   }
 }
