@@ -7,7 +7,7 @@ import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan 
 import type { OntapBackend } from './backend.ts';
 import { policyOf } from './given.ts';
 import { commentOf, longestUnitComment, renderLabels } from './labels.ts';
-import { checkVolumeName, internalName, longestVolumeName, templateData } from './names.ts';
+import { checkVolumeName, longestVolumeName, nameOnArray, templateData } from './names.ts';
 import type { NameContext } from './names.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
 import { parsePool } from './pools.ts';
@@ -64,7 +64,7 @@ export const planUnit = (
     ...options,
     exportPolicy: '',
     securityStyle: '',
-    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
+    internalName: nameOnArray(named, context),
   };
   checkVolumeName(config.internalName, longestVolumeName);
   checkVolumeLimit(bytes, backend.settings.limitVolumeSize);

@@ -7,7 +7,7 @@ import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
 import type { OntapBackend } from './backend.ts';
 import { parseFlag } from './config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { automaticSnapshotName, checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
+import { automaticSnapshotName, checkVolumeName, emptyPolicyName, longestVolumeName, nameOnArray } from './names.ts';
 import { commentFor, nameContext, nasAccessInformation, poolOrBackend, shareAclFor } from './plan.ts';
 
 const detailsSchema = v.object({
@@ -64,7 +64,7 @@ export const planClone = (
   const config: VolumeConfig = {
     ...request,
     size: source.config.size,
-    internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
+    internalName: nameOnArray(request, context),
     cloneSourceVolumeInternal: source.config.internalName,
     cloneSourceSnapshotInternal: taken.snapshot,
     splitOnClone: split,

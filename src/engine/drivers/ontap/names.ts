@@ -74,6 +74,10 @@ export const internalName = (config: VolumeConfig, context: NameContext): string
   return plain.replaceAll(/[-.]/g, '_').replaceAll(/_{2,}/g, '_');
 };
 
+/** The name that a request brings along, else the one that the object gets. */
+export const nameOnArray = (request: VolumeConfig, context: NameContext): string =>
+  request.internalName === '' ? internalName(request, context) : request.internalName;
+
 /**
  * @throws Problem `volume.name` when ONTAP would refuse the name
  */

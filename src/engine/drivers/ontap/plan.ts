@@ -16,8 +16,8 @@ import {
   checkVolumeName,
   completeTemplate,
   emptyPolicyName,
-  internalName,
   longestVolumeName,
+  nameOnArray,
   templateData,
 } from './names.ts';
 import { permissionsOf } from './permissions.ts';
@@ -183,7 +183,7 @@ export const planVolume = (
   const config: VolumeConfig = {
     ...named,
     ...options,
-    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
+    internalName: nameOnArray(named, context),
     accessInformation: nasAccessInformation(request, settings.autoExportPolicy),
   };
   checkVolumeName(config.internalName, longestVolumeName);

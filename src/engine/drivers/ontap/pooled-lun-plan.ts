@@ -8,7 +8,7 @@ import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan 
 import type { OntapBackend } from './backend.ts';
 import { policyOf } from './given.ts';
 import { longestPooledLunName, looksLikeSnapshot } from './lun-names.ts';
-import { checkVolumeName, internalName } from './names.ts';
+import { checkVolumeName, nameOnArray } from './names.ts';
 import { flagOf, nameContext, placementOf, poolOrBackend, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
 import { parsePool } from './pools.ts';
@@ -59,7 +59,7 @@ export const planPooledLun = (
   const config: VolumeConfig = {
     ...named,
     ...resolveSanOptions(request, storageClass, stored.options),
-    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
+    internalName: nameOnArray(named, context),
   };
   checkName(config.internalName);
   const device = deviceBytes(bytes, config);
@@ -109,7 +109,7 @@ export const planPooledClone = (
   const context = nameContext(poolOrBackend(pool, backend.settings), backend);
   const config: VolumeConfig = {
     ...copyOfDevice(request, source),
-    internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
+    internalName: nameOnArray(request, context),
     cloneSourceSnapshotInternal: snapshot?.internalName ?? '',
     // A LUN shares no blocks that could be parted from its source's.
     splitOnClone: 'false',

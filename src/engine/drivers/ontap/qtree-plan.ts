@@ -4,7 +4,7 @@ import { Problem } from '../../problem.ts';
 import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
 import type { OntapBackend } from './backend.ts';
 import { planClone } from './clone-plan.ts';
-import { internalName } from './names.ts';
+import { nameOnArray } from './names.ts';
 import { nameContext, planVolume } from './plan.ts';
 import { parsePool } from './pools.ts';
 import { longestQtreeName, shortQtreeName } from './qtree-names.ts';
@@ -33,7 +33,7 @@ export const planQtree = (
   backend: OntapBackend,
 ): VolumePlan => {
   const context = nameContext(parsePool(pool), backend);
-  const usual = request.internalName === '' ? internalName(request, context) : request.internalName;
+  const usual = nameOnArray(request, context);
   const name = usual.length <= longestQtreeName ? usual : shortQtreeName(backend.settings.context);
   const plain = { ...pool, settings: { ...pool.settings, labels: {} } };
   const wanted = { ...request, internalName: name, snapshotReserve: '' };

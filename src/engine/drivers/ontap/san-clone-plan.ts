@@ -6,7 +6,7 @@ import { snapshotToClone } from './clone-plan.ts';
 import type { CloneDetails } from './clone-plan.ts';
 import { parseFlag } from './config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
+import { checkVolumeName, longestVolumeName, nameOnArray } from './names.ts';
 import { commentFor, nameContext, poolOrBackend } from './plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
 import type { LunPlan } from './san-plan.ts';
@@ -53,7 +53,7 @@ export const planDeviceClone = (
   const split = firstGiven(request.splitOnClone, source.config.splitOnClone, stored.options.splitOnClone);
   const config: VolumeConfig = {
     ...copyOfDevice(request, source),
-    internalName: request.internalName === '' ? internalName(request, context) : request.internalName,
+    internalName: nameOnArray(request, context),
     cloneSourceSnapshotInternal: taken.snapshot,
     splitOnClone: split,
   };

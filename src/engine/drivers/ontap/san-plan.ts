@@ -7,7 +7,7 @@ import type { OntapBackend } from './backend.ts';
 import type { PoolOptions } from './config/settings.ts';
 import { fileSystemOf, formatOptionsOf } from './file-systems.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
+import { checkVolumeName, longestVolumeName, nameOnArray } from './names.ts';
 import { commentFor, flagOf, nameContext, oneOf, placementOf, provisioning, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
 import { parsePool } from './pools.ts';
@@ -96,7 +96,7 @@ export const planDevice = (
   const config: VolumeConfig = {
     ...named,
     ...resolveSanOptions(request, storageClass, stored.options),
-    internalName: request.internalName === '' ? internalName(named, context) : request.internalName,
+    internalName: nameOnArray(named, context),
   };
   checkVolumeName(config.internalName, longestVolumeName);
   const bytes = deviceBytes(size, config);
