@@ -23,7 +23,8 @@ import type { NasFields } from './nas-fields.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { VolumeMoves } from './volume-moves.ts';
 import { VolumeRemover } from './volume-removal.ts';
-import { Volumes, untilSeen, volumeRef } from './volumes.ts';
+import { untilSeen } from './until-seen.ts';
+import { Volumes, volumeRef } from './volumes.ts';
 
 const unmounted = (fields: NasFields): Wish<NasFields> => ({ fields, repair: async () => false });
 

@@ -10,7 +10,8 @@ import type { LunOnOntap } from './lun-record.ts';
 import { lunRef, refOfLun } from './lun-ref.ts';
 import type { LunRef } from './lun-ref.ts';
 import type { Luns } from './luns.ts';
-import { untilSeen, volumeRef } from './volumes.ts';
+import { untilSeen } from './until-seen.ts';
+import { volumeRef } from './volumes.ts';
 
 /** Finds LUNs in shared FlexVols, and the FlexVols around them. */
 export class PooledLookup {

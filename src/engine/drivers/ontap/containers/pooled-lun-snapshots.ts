@@ -10,7 +10,8 @@ import { lunRef } from './lun-ref.ts';
 import type { LunRef } from './lun-ref.ts';
 import type { PooledParts } from './pooled-parts.ts';
 import { PooledSnapshotNames } from './pooled-snapshot-names.ts';
-import { untilSeen, volumeRef } from './volumes.ts';
+import { untilSeen } from './until-seen.ts';
+import { volumeRef } from './volumes.ts';
 
 interface Place {
   readonly lun: LunRef;

@@ -6,7 +6,7 @@ import { isAbsent, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import type { Snapshots } from '../parts.ts';
 import type { SplitTimers } from './split-timers.ts';
-import { untilSeen } from './volumes.ts';
+import { untilSeen } from './until-seen.ts';
 
 const snapshotSchema = v.object({
   uuid: v.string(),

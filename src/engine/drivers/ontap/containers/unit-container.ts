@@ -28,7 +28,7 @@ import type { UnitDevice, UnitDevices } from './unit-device.ts';
 import { Units } from './units.ts';
 import type { Loner } from './volume-groups.ts';
 import { VolumeGroups } from './volume-groups.ts';
-import { untilSeen } from './volumes.ts';
+import { untilSeen } from './until-seen.ts';
 
 const units: Loner = {
   noun: 'storage unit',

@@ -3,8 +3,8 @@ import { Problem } from '../../../problem.ts';
 import type { VolumeHandle } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
-import { growingDelays, pause } from '../client/waiting.ts';
 import type { SnapshotHolders } from './snapshots.ts';
+import { untilSeen } from './until-seen.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import { volumeSchema } from './volume-record.ts';
 
@@ -20,22 +20,6 @@ export const volumeRef = (ref: unknown): { readonly uuid: string; readonly name:
 };
 
 const validName = /^[A-Za-z_]\w*$/;
-
-/** Looks until what the array said it made can be seen, or the settling time is over. */
-export const untilSeen = async <T>(
-  backend: OntapBackend,
-  look: (signal: AbortSignal) => Promise<T | undefined>,
-  signal: AbortSignal,
-): Promise<T | undefined> => {
-  const { settings, now } = backend.client.options;
-  const delay = growingDelays(settings.firstJobDelayMs, settings.longestJobDelayMs, settings.random);
-  const until = now().getTime() + settings.settleTimeoutMs;
-  for (;;) {
-    const found = await look(signal);
-    if (found !== undefined || now().getTime() >= until) return found;
-    await pause(delay(), signal);
-  }
-};
 
 /** Finds volumes on the SVM. */
 export class Volumes implements SnapshotHolders {
