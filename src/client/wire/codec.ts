@@ -1,6 +1,10 @@
 import { isJsonObject, type JsonValue } from '../../engine/json.ts';
 import { Problem } from '../../engine/problem.ts';
 import type { Codec } from '../contract.ts';
+import { Mismatch, mismatch } from './field.ts';
+import type { Field, OptionalField } from './field.ts';
+import { readObject, slotsOf, writeObject } from './slots.ts';
+import type { Fields } from './slots.ts';
 
 /**
  * Reading and writing of wire objects by tables of fields, with the rules of Go's encoding/json, which stock's programs
@@ -8,21 +12,7 @@ import type { Codec } from '../contract.ts';
  * give the zero value, and keys marked optional are absent while their value is empty. One pass per record, no copies
  * beyond the result, so that ten thousand volumes cost tens of milliseconds.
  */
-export interface Field<T> {
-  /** What Go would call the type, for messages. */
-  readonly typeName: string;
-  readonly zero: T;
-  /** Absent from objects while empty (`omitempty`). */
-  readonly optional: boolean;
-  /** Never called with null or undefined. */
-  read(value: unknown): T;
-  isEmpty(value: T): boolean;
-}
-export interface OptionalField<T> extends Field<T> {
-  readonly optional: true;
-}
 
-type Fields = Readonly<Record<string, Field<unknown>>>;
 type ValueOf<F> = F extends Field<infer T> ? T : never;
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 /** The object a table describes: optional fields may be missing, the others are always there. */
@@ -38,27 +28,6 @@ export interface ObjectCodec<T> extends Codec<T>, Field<T> {
   /** Puts the keys in stock's order and leaves empty optional ones out. */
   write(value: T): T;
 }
-
-/** A value of the wrong JSON type; the path is completed while the readers unwind. */
-class Mismatch extends Error {
-  readonly found: string;
-  readonly wanted: string;
-  readonly path: string[] = [];
-  owner = '';
-  constructor(found: string, wanted: string) {
-    super('mismatch');
-    this.found = found;
-    this.wanted = wanted;
-  }
-}
-
-const kindOf = (value: unknown): string => {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-};
-
-const mismatch = (value: unknown, wanted: string): Mismatch =>
-  new Mismatch(typeof value === 'number' && wanted === 'int' ? `number ${value}` : kindOf(value), wanted);
 
 const problemOf = (error: unknown): unknown => {
   if (!(error instanceof Mismatch)) return error;
@@ -181,127 +150,6 @@ export const nullable = <T>(field: Field<T>): Field<T | null> => ({
   read: (value) => field.read(value),
   isEmpty: (value) => value === null,
 });
-
-interface Slots {
-  readonly names: readonly string[];
-  readonly fields: readonly Field<unknown>[];
-  readonly exact: ReadonlyMap<string, number>;
-  readonly folded: ReadonlyMap<string, number>;
-  /** How many keys are never absent. */
-  readonly required: number;
-}
-
-const slotsOf = (table: Fields): Slots => {
-  const names = Object.keys(table);
-  const fields = Object.values(table);
-  return {
-    names,
-    fields,
-    required: fields.filter((field) => !field.optional).length,
-    exact: new Map(names.map((name, index) => [name, index])),
-    folded: new Map(names.map((name, index) => [name.toLowerCase(), index])),
-  };
-};
-
-/** Sorts the values of an object into the table's order; a key given twice in different case keeps the last value. */
-const collect = (slots: Slots, value: Readonly<Record<string, unknown>>): unknown[] => {
-  const found: unknown[] = Array.from({ length: slots.names.length });
-  for (const key of Object.keys(value)) {
-    const index = slots.exact.get(key) ?? slots.folded.get(key.toLowerCase());
-    if (index !== undefined) found[index] = value[key];
-  }
-  return found;
-};
-
-/**
- * The common case, an object written by a core: every key known, in order, of the right type, nothing empty that should
- * be absent. It is then its own result; undefined means that it has to be rebuilt.
- */
-const readAsIs = (slots: Slots, value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined => {
-  const { names, fields } = slots;
-  let next = 0;
-  for (const key of Object.keys(value)) {
-    while (names[next] !== key) {
-      if (fields[next]?.optional !== true) return undefined;
-      next++;
-    }
-    const field = fields[next];
-    const raw = value[key];
-    if (field === undefined || raw === null || raw === undefined) return undefined;
-    if (field.read(raw) !== raw || (field.optional && field.isEmpty(raw))) return undefined;
-    next++;
-  }
-  for (; next < fields.length; next++) if (fields[next]?.optional !== true) return undefined;
-  return value;
-};
-
-const tryAsIs = (slots: Slots, value: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined => {
-  try {
-    return readAsIs(slots, value);
-  } catch {
-    // The rebuilding reader meets the same wrong value, and knows where.
-    return undefined;
-  }
-};
-
-const readObject = (typeName: string, slots: Slots, partial: boolean, value: unknown): Record<string, unknown> => {
-  if (!isJsonObject(value)) throw mismatch(value, typeName);
-  const asIs = partial ? undefined : tryAsIs(slots, value);
-  if (asIs !== undefined) return asIs;
-  const found = collect(slots, value);
-  const result: Record<string, unknown> = {};
-  let index = 0;
-  try {
-    for (; index < found.length; index++) {
-      const field = slots.fields[index];
-      const name = slots.names[index];
-      if (field === undefined || name === undefined) continue;
-      const raw = found[index];
-      if (raw === null || raw === undefined) {
-        if (!field.optional && !partial) result[name] = field.zero;
-        continue;
-      }
-      const read = field.read(raw);
-      if (!((field.optional || partial) && field.isEmpty(read))) result[name] = read;
-    }
-  } catch (error) {
-    if (error instanceof Mismatch) {
-      if (error.owner === '') error.owner = typeName.slice(typeName.lastIndexOf('.') + 1);
-      error.path.unshift(slots.names[index] ?? '');
-    }
-    throw error;
-  }
-  return result;
-};
-
-/** Whether an object is as it would be written: its keys in order, nothing empty that should be absent, nothing missing. */
-const isWritten = (slots: Slots, partial: boolean, given: Readonly<Record<string, unknown>>): boolean => {
-  let last = -1;
-  let required = 0;
-  for (const key of Object.keys(given)) {
-    const index = slots.exact.get(key) ?? -1;
-    const field = slots.fields[index];
-    const value = given[key];
-    if (index <= last || field === undefined || value === undefined) return false;
-    last = index;
-    if (!field.optional) required++;
-    if ((field.optional || partial) && field.isEmpty(value)) return false;
-  }
-  return partial || required === slots.required;
-};
-
-const writeObject = (slots: Slots, partial: boolean, given: Readonly<Record<string, unknown>>): object => {
-  if (isWritten(slots, partial, given)) return given;
-  const result: Record<string, unknown> = {};
-  for (const [index, name] of slots.names.entries()) {
-    const entry = slots.fields[index];
-    if (entry === undefined) continue;
-    const one = given[name];
-    const known = one === undefined ? entry.zero : one;
-    if (!((entry.optional || partial) && entry.isEmpty(known))) result[name] = known;
-  }
-  return result;
-};
 
 const objectCodec = <T>(typeName: string, table: Fields, partial: boolean): ObjectCodec<T> => {
   const slots = slotsOf(table);
