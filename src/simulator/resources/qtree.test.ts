@@ -133,6 +133,18 @@ describe('qtrees', () => {
     await newVolume('mirror', { type: 'DP' });
     expect(await array.refusal('POST', QTREES, { name: 'x', svm, volume: { name: 'mirror' } })).toBe('400 5242881');
   });
+
+  test('are not made, changed or deleted while their SVM is stopped', async () => {
+    const [found] = await array.list('/svm/svms?name=svm0');
+    const turn = (state: string) => array.expect(202, 'PATCH', `/svm/svms/${textAt(found, 'uuid')}`, { state });
+    await turn('stopped');
+    const refused = '400 2621462';
+    expect(await array.refusal('POST', QTREES, { name: 'x', svm, volume: { name: 'pool' } })).toBe(refused);
+    expect(await array.refusal('PATCH', `${QTREES}/${pool}/1`, { name: 'x' })).toBe(refused);
+    expect(await array.refusal('DELETE', `${QTREES}/${pool}/1`)).toBe(refused);
+    await turn('running');
+    await array.expect(202, 'PATCH', `${QTREES}/${pool}/1`, { unix_permissions: '700' });
+  });
 });
 
 describe('quotas', () => {

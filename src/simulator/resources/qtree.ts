@@ -5,6 +5,7 @@ import { unknownReference } from '../core/references.ts';
 import { uniqueKey, type World } from '../core/world.ts';
 import { ownerVolume, qosLimits, readOnly, requiredSvm, unmeasured, unmodelled } from './common.ts';
 import { forgetQosPolicy } from './qos-policy.ts';
+import { checkSvmRuns } from './volume-checks.ts';
 
 const QTREE = 'qtree';
 const LONGEST_NAME = 64;
@@ -59,7 +60,9 @@ const checkName = (name: string) => {
     throw new Refusal(400, 5242886, `The qtree name "${name}" is not valid.`, 'name');
 };
 
-const checkVolume = (volume: Entry) => {
+/** Qtrees are made, changed and deleted in a volume that is there to be written, of an SVM that runs. */
+const checkVolume = (volume: Entry, world: World) => {
+  checkSvmRuns(world.store.get('svm', text(volume, 'svm')));
   const name = text(volume, 'name');
   if (text(volume, 'type') !== 'rw')
     throw new Refusal(400, 5242881, `The volume "${name}" is read-only; its qtrees cannot be changed.`, 'volume');
@@ -213,13 +216,13 @@ export const qtree: Resource = {
     asynchronous: true,
     prepare: (draft, { world }) => {
       checkName(text(draft, 'name'));
-      checkVolume(world.store.get('volume', text(draft, 'volume')));
+      checkVolume(world.store.get('volume', text(draft, 'volume')), world);
       return { ...draft, id: Number(draft.$id.slice(draft.$id.indexOf('/') + 1)) };
     },
     effects: (entry, context) => {
       const volume = volumeOf(entry, context.world);
       if (!volume) throw new Refusal(404, 917525, 'The volume does not exist any more.', 'volume');
-      checkVolume(volume);
+      checkVolume(volume, context.world);
       checkPolicy(entry, context);
     },
   },
@@ -227,7 +230,7 @@ export const qtree: Resource = {
     asynchronous: true,
     prepare: (changes, before, { world }) => {
       const volume = volumeOf(before, world);
-      if (volume) checkVolume(volume);
+      if (volume) checkVolume(volume, world);
       if (isRootQtree(before)) {
         if (changes['name'] !== undefined)
           throw new Refusal(400, 5242894, 'The qtree that is the volume itself cannot be renamed.', 'name');
@@ -244,7 +247,7 @@ export const qtree: Resource = {
     check: (entry, { world }) => {
       if (isRootQtree(entry)) throw new Refusal(400, 5242894, 'The qtree that is the volume itself cannot be deleted.');
       const volume = volumeOf(entry, world);
-      if (volume) checkVolume(volume);
+      if (volume) checkVolume(volume, world);
       if (unitsIn(entry, world).length > 0)
         throw new Refusal(409, 5242916, `The qtree "${text(entry, 'name')}" contains LUNs.`);
     },

@@ -22,6 +22,12 @@ export const checkVolumeName = (name: string, style: string): void => {
     throw new Refusal(400, 917888, `The volume name "${name}" may only have letters, digits and "_".`, 'name');
 };
 
+/** Volumes and qtrees are made in an SVM that runs; qtrees are changed and deleted only in one, too. */
+export const checkSvmRuns = (svm: Entry): void => {
+  if (text(svm, 'state') !== 'running')
+    throw new Refusal(400, 2621462, `The SVM "${text(svm, 'name')}" is not running.`, 'svm');
+};
+
 /** The junction of a volume, as a request wants it. */
 export const checkJunction = (volume: Entry, world: World): void => {
   const path = text(volume, 'nas.path');

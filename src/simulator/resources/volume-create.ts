@@ -10,6 +10,7 @@ import {
   checkMountable,
   checkReserve,
   checkSize,
+  checkSvmRuns,
   checkVolumeName,
 } from './volume-checks.ts';
 import { isClone, makeCloneSnapshot, prepareClone } from './volume-clone.ts';
@@ -21,8 +22,7 @@ const DEFAULT_CONSTITUENTS = 4;
 export const prepareVolume = (draft: Entry, context: Context): Entry => {
   const { world } = context;
   const svm = world.store.get('svm', text(draft, 'svm'));
-  if (text(svm, 'state') !== 'running')
-    throw new Refusal(400, 2621462, `The SVM "${text(svm, 'name')}" is not running.`, 'svm');
+  checkSvmRuns(svm);
   const volume = isClone(draft) ? prepareClone(draft, world) : prepareOwn(draft, svm, world);
   checkVolumeName(text(volume, 'name'), text(volume, 'style'));
   checkReserve(volume);
