@@ -41,6 +41,12 @@ export interface Wish<Fields> {
   repair(refused: Refused, signal: AbortSignal): Promise<boolean>;
 }
 
+/** Where a refusal is about nothing that could be put right. */
+export const noRepair: Pick<Wish<unknown>, 'repair'> = { repair: async () => false };
+
+/** A wish for these fields, without a way to put right why they are refused. */
+export const plainWish = <Fields>(fields: Fields): Wish<Fields> => ({ fields, ...noRepair });
+
 /** What a container knows about an object it made or found. */
 export interface Contained {
   /** The container's part of the volume's handle. */

@@ -16,6 +16,7 @@ import type { NamespaceOnOntap } from '../containers/namespace-record.ts';
 import { namespaceRef, refOfNamespace } from '../containers/namespace-ref.ts';
 import type { NamespaceRef } from '../containers/namespace-ref.ts';
 import { mountOptionsFor } from '../file-systems.ts';
+import { plainWish } from '../parts.ts';
 import type { Access, Container, Wish } from '../parts.ts';
 import { sanAccessInformation } from '../san-plan.ts';
 import { NvmeRelease } from './nvme-release.ts';
@@ -62,7 +63,7 @@ export class NvmeAccess implements Access<NamespaceFields, NamespaceOnOntap> {
   }
 
   atCreation(): Wish<NamespaceFields> {
-    return { fields: { osType: 'linux' }, repair: async () => false };
+    return plainWish({ osType: 'linux' });
   }
 
   atClone(): Wish<NamespaceFields> {

@@ -8,6 +8,7 @@ import { FlexVolChanges } from '../containers/flexvol-changes.ts';
 import type { NasFields } from '../containers/nas-fields.ts';
 import type { SharedFlexVol } from '../containers/shared-flexvol.ts';
 import { backendPolicyName, emptyPolicyName } from '../names.ts';
+import { noRepair } from '../parts.ts';
 import type { Wish } from '../parts.ts';
 import { poolPolicyName } from '../qtree-names.ts';
 import { exportAddresses } from './addresses.ts';
@@ -20,8 +21,6 @@ import { WrittenRules } from './written-rules.ts';
 const everybody: readonly string[] = ['0.0.0.0/0', '::/0'];
 /** How long a rule that was not there counts as missing. That one is there is always asked. */
 const freshMs = 10_000;
-const noRepair = { repair: async () => false };
-
 /** Who may pass through what several volumes share, on the way to one of them. */
 export interface Passage {
   letIn(request: PublishRequest, signal: AbortSignal): Promise<void>;

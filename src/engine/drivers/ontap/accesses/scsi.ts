@@ -18,6 +18,7 @@ import { attributeOf } from '../containers/lun-record.ts';
 import type { LunOnOntap } from '../containers/lun-record.ts';
 import { lunRef } from '../containers/lun-ref.ts';
 import type { LunRef } from '../containers/lun-ref.ts';
+import { plainWish } from '../parts.ts';
 import type { Access, Container, Wish } from '../parts.ts';
 import { sanAccessInformation } from '../san-plan.ts';
 import { igroupKey, igroupNameFor, isCut, listedIgroups, sharesIgroup } from './igroup-names.ts';
@@ -60,16 +61,16 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
   }
 
   atCreation(config: VolumeConfig): Wish<LunFields> {
-    return unrepaired({ osType: 'linux', attributes: attributesFor(config, this.#backend.environment.context) });
+    return plainWish({ osType: 'linux', attributes: attributesFor(config, this.#backend.environment.context) });
   }
 
   /** A clone has the attributes of its source. */
   atClone(): Wish<LunFields> {
-    return unrepaired({ osType: 'linux', attributes: {} });
+    return plainWish({ osType: 'linux', attributes: {} });
   }
 
   atImport(): Wish<LunFields> {
-    return unrepaired({ osType: 'linux', attributes: {} });
+    return plainWish({ osType: 'linux', attributes: {} });
   }
 
   made(config: VolumeConfig): {
@@ -289,8 +290,6 @@ export class ScsiAccess implements Access<LunFields, LunOnOntap> {
     };
   }
 }
-
-const unrepaired = (fields: LunFields): Wish<LunFields> => ({ fields, repair: async () => false });
 
 const refOf = (lun: LunOnOntap | undefined): LunRef | undefined =>
   lun === undefined ? undefined : { uuid: lun.uuid, name: lun.name, serial: lun.serial_number };

@@ -11,6 +11,7 @@ import type {
 import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';
+import { plainWish } from '../parts.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { deviceBytes } from '../san-sizing.ts';
 import type { Device, Devices } from './device.ts';
@@ -19,14 +20,11 @@ import { DeviceResize } from './device-resize.ts';
 import { DeviceSnapshots } from './device-snapshots.ts';
 import { flexVolHandle, VolumeGroups } from './volume-groups.ts';
 import { FlexVolContainer } from './flexvol.ts';
-import type { NasFields } from './nas-fields.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { VolumeMoves } from './volume-moves.ts';
 import { VolumeRemover } from './volume-removal.ts';
 import { untilSeen } from './until-seen.ts';
 import { Volumes, volumeRef } from './volumes.ts';
-
-const unmounted = (fields: NasFields): Wish<NasFields> => ({ fields, repair: async () => false });
 
 /** How FlexVols with a device are taken over; differs from one kind of device to the other. */
 export type DeviceAdoption<Fields, D> = Pick<Container<Fields, D>, 'findForImport' | 'adopt' | 'giveBack'>;
@@ -77,7 +75,7 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
   /** One POST for the FlexVol, one for the device with all it needs. A device that is refused takes its FlexVol with it. */
   async create(plan: VolumePlan, wish: Wish<Fields>, signal: AbortSignal): Promise<Contained> {
     const { exportPolicy, securityStyle } = plan.config;
-    const made = await this.#flexVols.create(plan, unmounted({ exportPolicy, securityStyle }), signal);
+    const made = await this.#flexVols.create(plan, plainWish({ exportPolicy, securityStyle }), signal);
     // The device of a mirror comes over with the first transfer.
     if (plan.config.mirrorDestination) return made;
     const path = this.#devices.pathIn(plan.config.internalName);
@@ -98,7 +96,7 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
   }
 
   async clone(plan: ClonePlan, _wish: Wish<Fields>, signal: AbortSignal): Promise<Contained> {
-    const made = await this.#flexVols.clone(plan, unmounted({}), signal);
+    const made = await this.#flexVols.clone(plan, plainWish({}), signal);
     try {
       const name = plan.config.internalName;
       const device = await untilSeen(this.#backend, (inner) => this.#only(name, inner), signal);

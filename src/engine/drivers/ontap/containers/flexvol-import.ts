@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
 import { asJson } from '../as-json.ts';
 import { parseImportDetails } from '../import-plan.ts';
+import { noRepair } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { FlexVolChanges } from './flexvol-changes.ts';
 import type { NasFields } from './nas-fields.ts';
@@ -9,8 +10,6 @@ import { nasBody, nasDifference, nasFieldsOf } from './nas-fields.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import { importFields } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
-
-const noRepair = { repair: async () => false };
 
 /** Takes over volumes that are there already: one look, one PATCH. Never deletes any. */
 export class FlexVolImport {

@@ -1,6 +1,7 @@
 import { afterWork } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import { plainWish } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { DeviceAdoption } from './device-flexvol.ts';
 import { parseLunImport } from '../san-import-plan.ts';
@@ -14,7 +15,7 @@ import type { NasFields } from './nas-fields.ts';
 import { importFields } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
 
-const untouched: Wish<NasFields> = { fields: {}, repair: async () => false };
+const untouched = plainWish<NasFields>({});
 
 /** Takes over FlexVols with a LUN that are there already. Never deletes any, and unmaps nobody. */
 export class LunAdoption implements DeviceAdoption<LunFields, LunOnOntap> {

@@ -5,6 +5,7 @@ import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
 import { ExclusiveSession } from '../exclusive-session.ts';
 import type { Member } from '../exclusive-session.ts';
+import { plainWish } from '../parts.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { newPoolName } from '../pool-names.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
@@ -139,7 +140,7 @@ export class LunPlaces {
     const details = { ...parsePlanDetails(plan.details), volumeBytes: firstBytes };
     const config = { ...plan.config, internalName: name, size: firstBytes };
     try {
-      const wish = { fields: { exportPolicy, securityStyle }, repair: async () => false };
+      const wish = plainWish({ exportPolicy, securityStyle });
       const made = await this.#creation.create({ ...plan, config, details: { ...details } }, wish, signal);
       const pool = await this.#pools.find(volumeRef(made.ref)?.uuid ?? '', signal);
       if (pool === undefined) throw this.ineligible(plan, [`FlexVol ${name} was made and is not there`]);

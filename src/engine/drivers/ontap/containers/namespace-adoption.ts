@@ -1,6 +1,7 @@
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
 import { parseNamespaceImport } from '../nvme-import-plan.ts';
+import { plainWish } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { DeviceAdoption } from './device-flexvol.ts';
 import type { FlexVolContainer } from './flexvol.ts';
@@ -13,7 +14,7 @@ import type { NasFields } from './nas-fields.ts';
 import { importFields } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
 
-const untouched: Wish<NasFields> = { fields: {}, repair: async () => false };
+const untouched = plainWish<NasFields>({});
 
 /** Takes over FlexVols with a namespace that are there already. Never deletes any; the namespace keeps its own name. */
 export class NamespaceAdoption implements DeviceAdoption<NamespaceFields, NamespaceOnOntap> {

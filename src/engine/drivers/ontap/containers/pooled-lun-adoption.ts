@@ -2,6 +2,7 @@ import { afterWork } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
 import { pathOf, baseOf, pooledLunId } from '../lun-names.ts';
+import { noRepair } from '../parts.ts';
 import type { Contained } from '../parts.ts';
 import { parsePooledImport } from '../pooled-lun-import.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
@@ -10,8 +11,6 @@ import type { LunOnOntap } from './lun-record.ts';
 import type { PooledParts } from './pooled-parts.ts';
 import { importFields } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
-
-const noRepair = { repair: async () => false };
 
 /** Takes over LUNs that are there already, named `flexvol/lun`. Never deletes any, and unmaps nobody. */
 export class PooledLunImport {

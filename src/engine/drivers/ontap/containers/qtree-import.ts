@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../json.ts';
 import { afterWork, Problem } from '../../../problem.ts';
 import type { ImportCandidate, ImportPlan } from '../../driver.ts';
 import { asJson } from '../as-json.ts';
+import { noRepair } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import { parseQtreeImport } from '../qtree-import-plan.ts';
 import { qtreeId } from '../qtree-names.ts';
@@ -13,8 +14,6 @@ import { withQtreeRef } from './qtree-ref.ts';
 import type { QtreeOnOntap } from './qtrees.ts';
 import { isQtreeTaken, mountPath, qtreeFieldsOf } from './qtrees.ts';
 import { sharedFields, sharedSchema } from './shared-flexvol.ts';
-
-const noRepair = { repair: async () => false };
 
 /** Takes over qtrees that are there already. Never deletes any. */
 export class QtreeImport {

@@ -4,6 +4,7 @@ import type { VolumePlan } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
 import { Limiter, growingDelays, pause } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
+import { noRepair } from '../parts.ts';
 import type { Wish } from '../parts.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { newPoolName } from '../pool-names.ts';
@@ -18,8 +19,6 @@ import { volumeRef } from './volumes.ts';
 /** Size of a new shared FlexVol; it follows its quotas as soon as it has one. */
 const firstBytes = 2 ** 30;
 const quotaSchema = v.object({ quota: v.optional(v.object({ state: v.optional(v.string(), 'off') })) });
-const noRepair = { repair: async () => false };
-
 /** What shared FlexVols are to access: what a new one gets, and which are not for us. */
 export interface SharedAccess {
   wish(fields: Omit<NasFields, 'exportPolicy'>): Wish<NasFields>;

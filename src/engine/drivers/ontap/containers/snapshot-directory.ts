@@ -1,6 +1,7 @@
 import { Problem } from '../../../problem.ts';
 import type { VolumeChange, VolumeHandle, VolumeUpdates } from '../../driver.ts';
 import type { OntapBackend } from '../backend.ts';
+import { noRepair } from '../parts.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 
 interface Holder {
@@ -53,8 +54,7 @@ export class SnapshotDirectory implements VolumeUpdates {
     const holder = await this.#options.holderOf(volume, signal);
     const body = { snapshot_directory_access_enabled: snapshotDirectory === 'true' };
     const what = `${snapshotDirectory === 'true' ? 'showing' : 'hiding'} the snapshot directory of volume ${volume.config.name}`;
-    const done =
-      holder !== undefined && (await this.#changes.patch(holder, body, { repair: async () => false }, what, signal));
+    const done = holder !== undefined && (await this.#changes.patch(holder, body, noRepair, what, signal));
     if (holder === undefined || !done)
       throw new Problem('volume.not-on-array', 'notFound', `${what}: the volume is not there`, { nothingDone: true });
     // As stock tells them apart: by what the record says of where the volume is.
