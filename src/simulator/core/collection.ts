@@ -24,7 +24,7 @@ export const readInstance = (request: ResourceRequest): Answer => {
     if (!resource.parameters?.get?.includes(name)) parseFilter(schemaOf(request), name, query.rest.get(name) ?? '');
   const entry = findDerived(request) ?? findInstance(request);
   if (resource.hides?.(entry, world, ownParameters(request, 'get')) === true)
-    throw resource.absent?.() ?? noEntry(resource.keys.at(-1));
+    throw resource.absent?.(request.method) ?? noEntry(resource.keys.at(-1));
   resource.beforeRead?.(entry, world);
   const current = world.store.find(resource.kind, entry.$id) ?? entry;
   return { status: 200, body: renderInstance(request, current, query.received) };

@@ -257,7 +257,7 @@ export interface Resource {
   /** Links of a record beside `self`. */
   readonly links?: (entry: Entry, world: World) => Readonly<Record<string, string>>;
   /** When the record that a path names is not there; default 404 code 4. */
-  readonly absent?: () => Refusal;
+  readonly absent?: (method: string) => Refusal;
   /** How other resources refuse a reference to a record of this kind that is not there. */
   readonly unknown?: (given: string, field: string) => Refusal;
   readonly create?: Creation;

@@ -94,7 +94,7 @@ export const findInstance = (request: ResourceRequest): Entry => {
         ({ key, node }) => node && isSameKey(resource, String(node.get(entry, world)), request.path[key] ?? ''),
       ),
   );
-  if (!found || !isVisible(request, found)) throw resource.absent?.() ?? noEntry(resource.keys.at(-1));
+  if (!found || !isVisible(request, found)) throw resource.absent?.(request.method) ?? noEntry(resource.keys.at(-1));
   return found;
 };
 

@@ -1,23 +1,19 @@
 import type { Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
+import { refuseMixed } from './igroup-child.ts';
+import {
+  allInitiatorsOf,
+  checkUnmapped,
+  checkView,
+  childrenOf,
+  igroupsOf,
+  igroupsReaching,
+  INITIATOR,
+  withParents,
+} from './igroup-members.ts';
 import { canonicalInitiator, checkInitiatorName } from './initiator-name.ts';
-
-export const INITIATOR = 'igroup_initiator';
-
-export const initiatorsOf = (igroup: string, world: World): readonly Entry[] =>
-  world.store.by(INITIATOR, 'igroup', igroup);
-
-/** Igroups of the same SVM that have the initiator. */
-export const igroupsOf = (initiator: string, svm: string, world: World): readonly string[] =>
-  world.store
-    .by(INITIATOR, 'name', initiator)
-    .filter((entry) => entry['svm'] === svm)
-    .map((entry) => text(entry, 'igroup'));
-
-const mapsOf = (igroup: string, world: World): readonly Entry[] => world.store.by('lun_map', 'igroup', igroup);
 
 /** Refuses an initiator for an igroup: its form, its system, and what it would see. */
 export const checkInitiator = (name: string, igroup: Entry, conflict: number, world: World): void => {
@@ -32,20 +28,25 @@ export const checkInitiator = (name: string, igroup: Entry, conflict: number, wo
         'initiators.name',
       );
     }
-    for (const map of mapsOf(igroup.$id, world)) {
-      for (const there of mapsOf(other.$id, world)) checkClash(name, map, there);
-    }
   }
+  const parents = withParents(igroup.$id, world);
+  checkHierarchy(name, igroup, parents, world);
+  checkView(name, [...parents, ...igroupsReaching(name, text(igroup, 'svm'), world)], world);
 };
 
-const checkClash = (initiator: string, map: Entry, there: Entry) => {
-  if (map['lun'] === there['lun'])
-    throw new Refusal(409, 1254193, `The initiator "${initiator}" would see a LUN twice.`);
-  if (map['logical_unit_number'] === there['logical_unit_number']) {
+/** An initiator is in one igroup of a hierarchy. */
+const checkHierarchy = (name: string, igroup: Entry, parents: readonly string[], world: World) => {
+  const elsewhere = parents.some(
+    (each) =>
+      each !== igroup.$id &&
+      allInitiatorsOf(each, world).some((other) => other['name'] === name && other['igroup'] !== igroup.$id),
+  );
+  if (elsewhere) {
     throw new Refusal(
       409,
-      1254324,
-      `The initiator "${initiator}" would see two LUNs under the number ${String(map['logical_unit_number'])}.`,
+      5374742,
+      `The initiator "${name}" is in another igroup of the hierarchy.`,
+      'initiators.name',
     );
   }
 };
@@ -96,6 +97,7 @@ export const igroupInitiator: Resource = {
       const name = canonicalInitiator(text(draft, 'name'));
       if (name === '') throw new Refusal(400, 5374033, 'An initiator must be given.', 'name');
       const igroup = world.store.get('igroup', text(draft, 'igroup'));
+      if (childrenOf(igroup.$id, world).length > 0) refuseMixed();
       checkInitiator(name, igroup, 5374734, world);
       return { ...draft, name, svm: text(igroup, 'svm') };
     },
@@ -103,15 +105,6 @@ export const igroupInitiator: Resource = {
   modify: { asynchronous: false },
   remove: {
     asynchronous: false,
-    check: (entry, { world, parameters }) => {
-      const allowed = parseBoolean(parameters['allow_delete_while_mapped'] ?? 'false') === true;
-      if (!allowed && mapsOf(text(entry, 'igroup'), world).length > 0) {
-        throw new Refusal(
-          409,
-          1254213,
-          'The igroup is mapped. Specify "allow_delete_while_mapped" to remove the initiator.',
-        );
-      }
-    },
+    check: (entry, context) => checkUnmapped(text(entry, 'igroup'), 'remove the initiator', context),
   },
 };

@@ -1,10 +1,19 @@
-import type { Fields, Resource } from '../core/declaration.ts';
-import { findText, flag, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import type { Field, Fields, Resource } from '../core/declaration.ts';
+import { findText, flag, objects, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { readOnly, requiredSvm, unmodelled, uuidField } from './common.ts';
-import { addInitiator, checkInitiator, INITIATOR, initiatorsOf } from './igroup-initiator.ts';
+import { addChildren, checkPair, otherSystem, refuseMixed } from './igroup-child.ts';
+import { addInitiator, checkInitiator } from './igroup-initiator.ts';
+import {
+  allInitiatorsOf,
+  checkUnmapped,
+  CHILD,
+  childrenOf,
+  INITIATOR,
+  initiatorsOf,
+  parentsOf,
+} from './igroup-members.ts';
 import { canonicalInitiator } from './initiator-name.ts';
 import { owningNode } from './lun-fields.ts';
 
@@ -59,6 +68,35 @@ const checkInitiators = (igroup: Entry, world: World) => {
     throw new Refusal(409, 5374035, 'An initiator was given twice.', 'initiators.name');
 };
 
+/** The igroups in the body of a new igroup, each checked. */
+const checkChildren = (igroup: Entry, world: World) => {
+  const children = texts(igroup, 'igroups');
+  if (children.length > 0 && objects(igroup, 'initiators').length > 0) refuseMixed();
+  for (const child of children) checkPair(igroup, world.store.get(IGROUP, child), world);
+};
+
+/** The initiators of an igroup; of those that it has through another one it is told which that is. */
+const initiatorElements = (igroup: Entry, world: World): readonly StoredObject[] =>
+  allInitiatorsOf(igroup.$id, world).map((each) => ({
+    $ref: each.$id,
+    name: each['name'],
+    comment: each['comment'],
+    ...(each['igroup'] === igroup.$id ? {} : { igroup: each['igroup'] }),
+  }));
+
+/** An empty list is not shown. */
+const unlessEmpty = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
+
+const relatives = (of: (igroup: string, world: World) => readonly string[]): Field => ({
+  kind: 'refs',
+  to: IGROUP,
+  children: ['uuid', 'name', 'comment'],
+  scoped: true,
+  expensive: true,
+  since: '9.9.1',
+  compute: (entry, world) => unlessEmpty(of(entry.$id, world)),
+});
+
 const fields: Fields = {
   uuid: uuidField,
   svm: requiredSvm,
@@ -67,7 +105,7 @@ const fields: Fields = {
   os_type: { kind: 'enum', values: IGROUP_OS_TYPES, required: true },
   protocol: { kind: 'enum', values: IGROUP_PROTOCOLS, write: 'create', default: 'mixed' },
   delete_on_unmap: { kind: 'boolean', default: false },
-  supports_igroups: readOnly('boolean', { compute: () => true }),
+  supports_igroups: readOnly('boolean', { compute: (entry, world) => initiatorsOf(entry.$id, world).length === 0 }),
   initiators: {
     kind: 'objects',
     to: INITIATOR,
@@ -75,14 +113,10 @@ const fields: Fields = {
     of: {
       name: { kind: 'string', required: true },
       comment: { kind: 'string', maxLength: 254 },
-      ...unmodelled('connectivity_tracking', 'igroup', 'proximity'),
+      igroup: { kind: 'ref', to: IGROUP, write: 'never' },
+      ...unmodelled('connectivity_tracking', 'proximity'),
     },
-    compute: (entry, world) => {
-      const initiators = initiatorsOf(entry.$id, world);
-      return initiators.length === 0
-        ? undefined
-        : initiators.map((each) => ({ $ref: each.$id, name: each['name'], comment: each['comment'] }));
-    },
+    compute: (entry, world) => unlessEmpty(initiatorElements(entry, world)),
   },
   lun_maps: {
     kind: 'objects',
@@ -94,18 +128,16 @@ const fields: Fields = {
       'lun.node': { kind: 'ref', to: 'node' },
       logical_unit_number: { kind: 'integer' },
     },
-    compute: (entry, world) => {
-      const maps = mapElements(entry, world);
-      return maps.length === 0 ? undefined : maps;
-    },
+    compute: (entry, world) => unlessEmpty(mapElements(entry, world)),
   },
   connectivity_tracking: { kind: 'opaque', write: 'never', expensive: true },
-  parent_igroups: { kind: 'opaque', write: 'never', expensive: true },
+  igroups: { ...relatives(childrenOf), write: 'create' },
+  parent_igroups: { ...relatives(parentsOf), write: 'never' },
   portset: { kind: 'ref', to: 'portset', children: ['name', 'uuid'], clearable: true, scoped: true },
-  ...unmodelled('igroups', 'replication', 'target'),
+  ...unmodelled('igroups.igroups', 'parent_igroups.parent_igroups', 'replication', 'target'),
 };
 
-/** `/protocols/san/igroups`: who may see the LUNs that are mapped to it. Nested igroups are not simulated. */
+/** `/protocols/san/igroups`: who may see the LUNs that are mapped to it, or to an igroup that it is nested in. */
 export const igroup: Resource = {
   kind: IGROUP,
   path: '/protocols/san/igroups',
@@ -128,13 +160,16 @@ export const igroup: Resource = {
     prepare: (draft, { world }) => {
       checkName(text(draft, 'name'), text(draft, 'svm'), world);
       checkInitiators(draft, world);
-      const { initiators, ...values } = draft;
-      return { ...values, $id: draft.$id, $initiators: initiators };
+      checkChildren(draft, world);
+      const { initiators, igroups, ...values } = draft;
+      return { ...values, $id: draft.$id, $initiators: initiators, $igroups: igroups };
     },
     effects: (entry, { world }) => {
       for (const each of objects(entry, '$initiators'))
         addInitiator(entry, text(each, 'name'), findText(each, 'comment'), world);
-      world.store.change(IGROUP, entry.$id, { $initiators: undefined });
+      const children = texts(entry, '$igroups').map((child) => world.store.get(IGROUP, child));
+      addChildren(entry, children, world);
+      world.store.change(IGROUP, entry.$id, { $initiators: undefined, $igroups: undefined });
     },
   },
   modify: {
@@ -143,6 +178,9 @@ export const igroup: Resource = {
       if (typeof changes['name'] === 'string') checkName(changes['name'], text(before, 'svm'), world);
       const after: Entry = { ...before, ...changes, $id: before.$id };
       if (changes['os_type'] !== undefined) {
+        const relative = [...childrenOf(before.$id, world), ...parentsOf(before.$id, world)][0];
+        if (relative !== undefined && after['os_type'] !== before['os_type'])
+          throw otherSystem(text(after, 'name'), text(world.store.get(IGROUP, relative), 'name'));
         for (const each of initiatorsOf(before.$id, world)) checkInitiator(text(each, 'name'), after, 5374733, world);
       }
       return changes;
@@ -150,16 +188,7 @@ export const igroup: Resource = {
   },
   remove: {
     asynchronous: false,
-    check: (entry, { world, parameters }) => {
-      const allowed = parseBoolean(parameters['allow_delete_while_mapped'] ?? 'false') === true;
-      if (!allowed && mapsOf(entry.$id, world).length > 0) {
-        throw new Refusal(
-          409,
-          1254213,
-          `The igroup "${text(entry, 'name')}" is mapped. Specify "allow_delete_while_mapped" to delete it.`,
-        );
-      }
-    },
+    check: (entry, context) => checkUnmapped(entry.$id, 'delete it', context),
   },
 };
 
@@ -169,5 +198,7 @@ export const removeIgroupWithLastMap = (map: Entry, world: World): void => {
   if (!entry || !flag(entry, 'delete_on_unmap') || mapsOf(entry.$id, world).some((other) => other.$id !== map.$id))
     return;
   for (const initiator of initiatorsOf(entry.$id, world)) world.store.remove(INITIATOR, initiator.$id);
+  for (const link of [...world.store.by(CHILD, 'igroup', entry.$id), ...world.store.by(CHILD, 'uuid', entry.$id)])
+    world.store.remove(CHILD, link.$id);
   world.store.remove(IGROUP, entry.$id);
 };

@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { ownerSvm, readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
+import { allInitiatorsOf } from './igroup-members.ts';
 import { attributesOf, LUN_ATTRIBUTE } from './lun-attribute.ts';
 import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
 import { encryptionFields, unitFields } from './unit-fields.ts';
@@ -45,9 +46,7 @@ const mapElements = (lun: Entry, world: World): readonly StoredObject[] =>
   mapsOf(lun.$id, world).map((map) => ({
     $ref: map.$id,
     igroup: map['igroup'],
-    'igroup.initiators': world.store
-      .by('igroup_initiator', 'igroup', text(map, 'igroup'))
-      .map((each) => text(each, 'name')),
+    'igroup.initiators': allInitiatorsOf(text(map, 'igroup'), world).map((each) => text(each, 'name')),
     logical_unit_number: map['logical_unit_number'],
   }));
 

@@ -112,7 +112,7 @@ describe('an igroup', () => {
     ['a WWPN for iSCSI', { initiators: [{ name: '20:00:00:50:56:bb:b2:4b' }] }, '400 5374039'],
     ['an IQN for FC', { protocol: 'fcp', initiators: [{ name: iqn('a') }] }, '400 5374038'],
     ['an initiator given twice', { initiators: [{ name: iqn('t') }, { name: iqn('t') }] }, '409 5374035'],
-    ['a child igroup, which is not simulated', { igroups: [{ name: 'x' }] }, '501 3'],
+    ['a child igroup that is not there', { igroups: [{ name: 'x' }] }, '404 5374878'],
   ])('is refused with %s', async (_case, change, wanted) => {
     const body = { name: unique('bad'), protocol: 'iscsi', os_type: 'linux', ...SVM, ...change };
     expect(await array.refusal('POST', IGROUPS, body)).toBe(wanted);

@@ -4,7 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly, requiredSvm } from './common.ts';
 import { IGROUP_OS_TYPES, IGROUP_PROTOCOLS, removeIgroupWithLastMap } from './igroup.ts';
-import { igroupsOf, initiatorsOf } from './igroup-initiator.ts';
+import { allInitiatorsOf, igroupsReaching } from './igroup-members.ts';
 import { containerState, owningNode } from './lun-fields.ts';
 import { addReportingPair, pairOf, reachableNodesOf, REPORTING_NODE } from './reporting-node.ts';
 
@@ -16,7 +16,7 @@ const mapsIn = (igroup: string, world: World): readonly Entry[] => world.store.b
 /** Maps through other igroups that share an initiator with this one. */
 const mapsBeside = (igroup: Entry, world: World): readonly Entry[] => {
   const others = new Set(
-    initiatorsOf(igroup.$id, world).flatMap((each) => igroupsOf(text(each, 'name'), text(igroup, 'svm'), world)),
+    allInitiatorsOf(igroup.$id, world).flatMap((each) => igroupsReaching(text(each, 'name'), text(igroup, 'svm'), world)),
   );
   others.delete(igroup.$id);
   return [...others].flatMap((id) => mapsIn(id, world));
@@ -131,7 +131,7 @@ const fields: Fields = {
   'igroup.os_type': readOnly('enum', { values: IGROUP_OS_TYPES, compute: ofIgroup('os_type') }),
   'igroup.protocol': readOnly('enum', { values: IGROUP_PROTOCOLS, compute: ofIgroup('protocol') }),
   'igroup.initiators': readOnly('strings', {
-    compute: (map, world) => initiatorsOf(text(map, 'igroup'), world).map((each) => text(each, 'name')),
+    compute: (map, world) => allInitiatorsOf(text(map, 'igroup'), world).map((each) => text(each, 'name')),
   }),
   'igroup.replicated': readOnly('boolean', { since: '9.15.1', compute: () => false }),
   logical_unit_number: { kind: 'integer', write: 'create', minimum: 0, maximum: GREATEST_NUMBER },

@@ -49,6 +49,7 @@ import { svmPeer } from './svm-peer.ts';
 import { svm } from './svm.ts';
 import { fcInterface } from './fc-interface.ts';
 import { fcpService } from './fcp-service.ts';
+import { igroupChild } from './igroup-child.ts';
 import { igroupInitiator } from './igroup-initiator.ts';
 import { igroup } from './igroup.ts';
 import { iscsiCredential } from './iscsi-credential.ts';
@@ -95,6 +96,7 @@ export const resources: readonly Resource[] = [
   portsetInterface,
   igroup,
   igroupInitiator,
+  igroupChild,
   lunMap,
   reportingNode,
   iscsiCredential,
