@@ -2,7 +2,7 @@ import type { JsonObject } from '../src/engine/json.ts';
 import type { VolumeRecord } from '../src/engine/orchestrator/model.ts';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { Problem } from '../src/engine/problem.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import type { OperationName } from './call-limits.ts';
 import { anyClass, openLab, patient } from './lab.ts';
 import { benchNode } from './nodes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VolumeHandle } from '../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../src/engine/drivers/objects.ts';
 import type { VolumeConfig } from '../src/engine/orchestrator/model.ts';
 import { published } from './conformance/driver.ts';
 import type { Bench } from './conformance/driver-bench.ts';

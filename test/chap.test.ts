@@ -11,7 +11,7 @@ import type { RunningServer } from '../src/engine/server/http-server.ts';
 import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
 import type { Store } from '../src/engine/store/store.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 

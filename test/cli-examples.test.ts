@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree, type CommandNode } from '../src/cli/tree.ts';
 import { startSimulatorPair } from '../src/simulator/simulator-pair.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { runCli } from './support/run-cli.ts';
 

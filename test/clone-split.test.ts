@@ -9,7 +9,7 @@ import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { Problem } from '../src/engine/problem.ts';
 import type { Store } from '../src/engine/store/store.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { patient, storageClass, volumeRequest } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 import { openTestStore } from './support/sqlite-store.ts';

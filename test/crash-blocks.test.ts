@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SimulatorOptions, Simulator } from '../src/simulator/simulator.ts';
+import type { SimulatorOptions, Simulator } from '../src/simulator/contract.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { node } from './conformance/driver-bench.ts';
 import { fcp } from './conformance/san-drivers.ts';

@@ -8,7 +8,7 @@ import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
 import type { Store } from '../src/engine/store/store.ts';
 import type { FaultAction } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { at } from './support/ontap-session.ts';
 

@@ -7,7 +7,7 @@ import type { MemoryState } from '../src/engine/store/memory.ts';
 import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
 import type { Store } from '../src/engine/store/store.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 
 /**

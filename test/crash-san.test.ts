@@ -9,7 +9,7 @@ import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
 import type { Store } from '../src/engine/store/store.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Simulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { DyingCall } from './support/dying.ts';
 import { die, pointsOf } from './support/dying.ts';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { runCli } from './support/run-cli.ts';
 

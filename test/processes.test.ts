@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../src/simulator/simulator.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import type { Simulator } from '../src/simulator/contract.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 
 /** The built program as a user runs it: several processes at once, stopped half-way, watched for secrets. */

@@ -2,7 +2,7 @@ import { locate, parseLine } from './argv.ts';
 import type { AnyCommand, Flags, FlagSpec, ObjectKind } from './command.ts';
 import { globalFlags } from './global-flags.ts';
 import { readGlobalOptions } from './global-options.ts';
-import type { Host } from './run.ts';
+import type { Host } from './host.ts';
 import { commandTree, type CommandNode } from './tree.ts';
 
 /** What the scripts understand: bit 2 says that file names are no answer here. */

@@ -1,6 +1,6 @@
 import { Problem } from '../engine/problem.ts';
 import type { GlobalOptions } from './command.ts';
-import type { Host } from './run.ts';
+import type { Host } from './host.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
 

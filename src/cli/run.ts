@@ -1,5 +1,6 @@
 import { Problem } from '../engine/problem.ts';
-import { locate, parseBoolean, parseLine, type ParsedLine } from './argv.ts';
+import { locate, parseLine, type ParsedLine } from './argv.ts';
+import { parseBoolean } from './booleans.ts';
 import type { AnyCommand, CommandContext, Flags } from './command.ts';
 import { reportError } from './errors.ts';
 import { globalFlags } from './global-flags.ts';
@@ -7,15 +8,7 @@ import { readGlobalOptions } from './global-options.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { commandTree, type CommandNode } from './tree.ts';
-
-/** What the program runs on: the real one is made in `main.ts`, tests make their own. */
-export interface Host {
-  readonly terminal: Terminal;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly directory: string;
-  /** Aborts when the user or the system wants the program to end. */
-  readonly signal: AbortSignal;
-}
+import type { Host } from './host.ts';
 
 /** Words of the stock program that belong to clusters and are not in this release. */
 const clusterWords = new Set([

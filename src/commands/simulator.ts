@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { messageOf, Problem } from '../engine/problem.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
-import type { ClockOptions, Simulator, SimulatorOptions } from '../simulator/simulator.ts';
+import type { ClockOptions, Simulator, SimulatorOptions } from '../simulator/contract.ts';
 import { readPort, stopped } from './shared/ports.ts';
 import { checkDriver, factsOf, showFacts } from './simulator/facts.ts';
 import { readFaultRules, readPairTopology, readTopology } from './simulator/lab-files.ts';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { RequestFilter, Simulator } from './simulator.ts';
+import type { RequestFilter, Simulator } from './contract.ts';
 import type { Incoming, Reply } from './core/api.ts';
 import { isObject } from './core/entry.ts';
 import { InputError, parseClusterChange, parseFaultRule } from './core/input.ts';

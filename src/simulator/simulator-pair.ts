@@ -2,7 +2,8 @@ import { parseLabPair } from './core/lab-pair.ts';
 import { peerClusters } from './resources/cluster-peer.ts';
 import { peerSvms } from './resources/svm-peer.ts';
 import type { Simulation } from './simulation.ts';
-import { DEFAULT_SEED, openSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
+import { DEFAULT_SEED, openSimulator } from './simulator.ts';
+import type { Simulator, SimulatorOptions } from './contract.ts';
 
 /** Two clusters, each behind a door of its own, that can mirror volumes to each other. */
 export interface SimulatorPair {

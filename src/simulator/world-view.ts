@@ -1,4 +1,4 @@
-import type { SimulatedVolume, SimulatedWorld } from './simulator.ts';
+import type { SimulatedVolume, SimulatedWorld } from './contract.ts';
 import { findText, flag, integer, text, type Entry } from './core/entry.ts';
 import type { World } from './core/world.ts';
 import { aggregateSpace } from './resources/aggregate.ts';

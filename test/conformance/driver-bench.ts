@@ -1,17 +1,14 @@
 import type { ClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
+import type { Discovery, Driver, DriverEnvironment, DriverKind } from '../../src/engine/drivers/driver.ts';
 import type {
   AccessExpectation,
   AccessFinding,
-  Discovery,
-  Driver,
-  DriverEnvironment,
-  DriverKind,
   SnapshotHandle,
   SnapshotOnArray,
   VolumeHandle,
   VolumeOnArray,
   VolumePlan,
-} from '../../src/engine/drivers/driver.ts';
+} from '../../src/engine/drivers/objects.ts';
 import { notesOfProcess } from '../../src/engine/drivers/process-notes.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
@@ -19,7 +16,7 @@ import type { AccessInformation, NodeRecord, PoolRecord, VolumeConfig } from '..
 import { Problem } from '../../src/engine/problem.ts';
 import { newMemoryState, openMemoryStore } from '../../src/engine/store/memory.ts';
 import type { FaultAction, FaultMatch } from '../../src/simulator/core/fault-rules.ts';
-import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/contract.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { nodeRecord } from '../support/lab.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
-import type { ImportPlan, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { ImportPlan, VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import type { FaultAction } from '../../src/simulator/core/fault-rules.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal, snapshotOf } from './driver-bench.ts';

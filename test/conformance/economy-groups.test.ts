@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
-import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { Driver } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import type { GroupSnapshots } from '../../src/engine/drivers/group-snapshots.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { Bench, handleOf, problemOf, signal, testSettings } from './driver-bench.ts';

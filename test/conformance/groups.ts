@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import type { GroupHolder, GroupSnapshots } from '../../src/engine/drivers/group-snapshots.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, problemOf, signal } from './driver-bench.ts';

@@ -1,9 +1,10 @@
-import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { Driver } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import type { Mirrors } from '../../src/engine/drivers/mirrors.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { PoolRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
-import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/contract.ts';
 import { startSimulatorPair, type SimulatorPair } from '../../src/simulator/simulator-pair.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { handleOf, password, signal, testSettings } from './driver-bench.ts';

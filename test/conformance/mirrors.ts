@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import type { MirrorStatus } from '../../src/engine/drivers/mirrors.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import type { NodeRecord } from '../../src/engine/orchestrator/model.ts';

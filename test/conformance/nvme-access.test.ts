@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { nodeRecord } from '../support/lab.ts';
 import { Bench, node, problemOf, signal } from './driver-bench.ts';
 import {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import type { AccessExpectation, Published, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { AccessExpectation, Published, VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { NodeRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { Bench } from './driver-bench.ts';

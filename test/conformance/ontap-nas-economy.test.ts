@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { ontapNasEconomyWith } from '../../src/engine/drivers/ontap/economy-kind.ts';
-import type { Driver, VolumeHandle, VolumePlan } from '../../src/engine/drivers/driver.ts';
+import type { Driver } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle, VolumePlan } from '../../src/engine/drivers/objects.ts';
 import type { FaultAction } from '../../src/simulator/core/fault-rules.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { driverConformance, published } from './driver.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { AccessExpectation, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { AccessExpectation, VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';

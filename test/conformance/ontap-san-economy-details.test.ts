@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { defaultClientSettings } from '../../src/engine/drivers/ontap/client/settings.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';

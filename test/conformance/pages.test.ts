@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { published } from './driver.ts';
 import { Bench, node, signal } from './driver-bench.ts';
 import { economy as qtrees, flexgroup, nas } from './nas-drivers.ts';

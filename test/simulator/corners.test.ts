@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findRepeated } from '../../src/simulator/core/json.ts';
-import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../src/simulator/contract.ts';
 import { at, openOntapSession, textAt, type OntapSession } from '../support/ontap-session.ts';
 
 /** Corners of the protocol that management tools turn. */

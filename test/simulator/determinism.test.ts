@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../src/simulator/contract.ts';
 import { at, openOntapSession, textAt, type OntapSession } from '../support/ontap-session.ts';
 
 /** Same seed and same requests, same bytes. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Field, Fields } from '../../src/simulator/core/declaration.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/contract.ts';
 import { resources } from '../../src/simulator/resources/table.ts';
 import { at } from '../support/ontap-session.ts';
 

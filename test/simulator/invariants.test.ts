@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/contract.ts';
 import { at, openOntapSession } from '../support/ontap-session.ts';
 
 /** Whatever is asked, in whatever order: nothing crashes, space adds up, no reference leads nowhere. */

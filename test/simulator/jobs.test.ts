@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../src/simulator/contract.ts';
 import { at, openOntapSession, textAt, type OntapSession } from '../support/ontap-session.ts';
 
 /** Work that ends later: on the clock, by being read, or before the answer. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from '../support/ontap-session.ts';
 
 /** Qtrees, quotas, snapshots, clones, mirrors and shares in any order, while time goes by: the invariants hold. */

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import { afterEach, expect, it } from 'vitest';
 import { defaultTopology, type UserTopology } from '../../src/simulator/core/topology.ts';
-import type { SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../src/simulator/contract.ts';
 import { at, openOntapSession, textAt, type OntapSession } from '../support/ontap-session.ts';
 
 /** Who is let in, and what each role may do. */

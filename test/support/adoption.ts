@@ -1,4 +1,5 @@
-import type { Driver, VolumeHandle } from '../../src/engine/drivers/driver.ts';
+import type { Driver } from '../../src/engine/drivers/driver.ts';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { NodeRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { DriverUnderTest } from '../conformance/driver-bench.ts';

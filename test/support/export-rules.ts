@@ -1,4 +1,4 @@
-import type { Simulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/contract.ts';
 import { at, textAt } from './ontap-session.ts';
 import { runCli } from './run-cli.ts';
 

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { Driver, DriverKind } from '../../src/engine/drivers/driver.ts';
 import type {
   AccessChange,
-  Driver,
-  DriverKind,
   Settled,
   SnapshotOnArray,
   VolumeHandle,
   VolumeOnArray,
-} from '../../src/engine/drivers/driver.ts';
+} from '../../src/engine/drivers/objects.ts';
 import type { GroupSnapshots } from '../../src/engine/drivers/group-snapshots.ts';
 import type { JsonObject } from '../../src/engine/json.ts';
 import type { PoolRecord } from '../../src/engine/orchestrator/model.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Simulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/contract.ts';
 
 /** The configuration of an ontap-nas backend on a running simulator. */
 export const nasBackend = (simulator: Simulator) => {

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/contract.ts';
 
 export interface OntapReply {
   readonly status: number;

@@ -1,4 +1,5 @@
-import { run, type Host } from '../../src/cli/run.ts';
+import { run } from '../../src/cli/run.ts';
+import type { Host } from '../../src/cli/host.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 
 export interface CliOptions {

@@ -3,7 +3,7 @@ import { closest } from '../../engine/validation.ts';
 import type { CommandContext } from '../../cli/command.ts';
 import { formatOf, printDocument } from '../../cli/output.ts';
 import type { Personality } from './readings.ts';
-import type { Simulator } from '../../simulator/simulator.ts';
+import type { Simulator } from '../../simulator/contract.ts';
 
 /** What somebody needs to know to use a simulated cluster. */
 export interface Facts {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { messageOf, Problem } from '../../engine/problem.ts';
-import type { Simulator, SimulatorSecrets } from '../../simulator/simulator.ts';
+import type { Simulator, SimulatorSecrets } from '../../simulator/contract.ts';
 
 /**
  * What is kept of a simulator between two runs: its state in the file that `--state` names, and beside it, in a file of

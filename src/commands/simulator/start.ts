@@ -1,5 +1,5 @@
 import { Problem } from '../../engine/problem.ts';
-import type { Simulator, SimulatorOptions } from '../../simulator/simulator.ts';
+import type { Simulator, SimulatorOptions } from '../../simulator/contract.ts';
 import type { PairTopology } from '../../simulator/core/lab-pair.ts';
 import type { Topology } from '../../simulator/core/topology.ts';
 import { listenProblem } from '../shared/ports.ts';

@@ -1,6 +1,7 @@
 import { Planned } from '../../client/planning.ts';
 import { Problem } from '../../engine/problem.ts';
-import { booleanHint, notBoolean, parseBoolean } from '../../cli/argv.ts';
+import { booleanHint } from '../../cli/booleans.ts';
+import { notBoolean, parseBoolean } from '../../cli/booleans.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { present, type AnyCore } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';

@@ -1,15 +1,25 @@
 import type { JsonObject } from '../json.ts';
-import type {
-  AccessInformation,
-  NodeRecord,
-  PoolRecord,
-  Protocol,
-  SnapshotRecord,
-  VolumeConfig,
-} from '../orchestrator/model.ts';
+import type { NodeRecord, PoolRecord, Protocol, VolumeConfig } from '../orchestrator/model.ts';
 import type { GroupSnapshots } from './group-snapshots.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { Moves } from './moves.ts';
+import type {
+  ClassRequest,
+  VolumePlan,
+  ClonePlan,
+  ImportPlan,
+  VolumeOnArray,
+  VolumeHandle,
+  SnapshotHandle,
+  ImportCandidate,
+  PublishRequest,
+  UnpublishRequest,
+  Published,
+  Settled,
+  AccessExpectation,
+  AccessFinding,
+  SnapshotOnArray,
+} from './objects.ts';
 
 /**
  * The contract between the orchestrator and a storage product. A driver knows its array's API and this file; it does
@@ -143,88 +153,6 @@ export interface DriverKind {
   changes(before: JsonObject, after: JsonObject): ReadonlySet<ConfigChange>;
 }
 
-/** A storage-class request in the form pools are matched by. */
-export interface ClassRequest {
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-/** Decided before the array is touched: journalled, shown by a dry run, and repeated by recovery. */
-export interface VolumePlan {
-  /** The request with `internalName`, size in bytes and every option resolved. */
-  readonly config: VolumeConfig;
-  readonly pool: PoolRecord;
-  /** Physical places to try, in order. */
-  readonly placement: readonly string[];
-  readonly details: JsonObject;
-}
-
-export interface ClonePlan {
-  readonly config: VolumeConfig;
-  readonly source: VolumeHandle;
-  /** Undefined when the driver has to take an automatic snapshot first (its name is then in `details`). */
-  readonly snapshot: SnapshotHandle | undefined;
-  readonly details: JsonObject;
-}
-
-export interface ImportPlan {
-  readonly config: VolumeConfig;
-  readonly originalName: string;
-  readonly details: JsonObject;
-}
-
-/** A volume as the driver left it on the array. */
-export interface VolumeOnArray {
-  /** The driver's handle; given back with every later call. */
-  readonly ref: JsonObject;
-  /** Usable bytes as recorded for the user. */
-  readonly size: number;
-  readonly accessInformation: AccessInformation;
-  /** Configuration values that only the array could decide (`internalID`, `fileSystem`, `allowedTopologies` …). */
-  readonly config: Partial<VolumeConfig>;
-}
-
-/** A volume the orchestrator has on record. */
-export interface VolumeHandle {
-  readonly config: VolumeConfig;
-  readonly ref: JsonObject;
-}
-export interface SnapshotHandle {
-  readonly name: string;
-  readonly internalName: string;
-  readonly ref: JsonObject;
-}
-
-/** An object on the array that an import could take over. */
-export interface ImportCandidate {
-  readonly size: number;
-  /** Facts for people: type, junction, aggregate … */
-  readonly facts: JsonObject;
-  readonly details: JsonObject;
-}
-
-export interface PublishRequest {
-  readonly volume: VolumeHandle;
-  readonly node: NodeRecord;
-  /** Every node this volume is published to, the new one included. */
-  readonly nodes: readonly NodeRecord[];
-  readonly readOnly: boolean;
-  readonly accessMode: number;
-}
-export interface UnpublishRequest {
-  readonly volume: VolumeHandle;
-  readonly node: NodeRecord;
-  /** Nodes that must keep access. */
-  readonly remaining: readonly NodeRecord[];
-}
-export interface Published {
-  readonly accessInformation: AccessInformation;
-  readonly ref: JsonObject;
-  readonly config: Partial<VolumeConfig>;
-}
-
-/** How an object found on the array relates to an interrupted operation of ours. */
-export type Settled = 'removed' | 'absent' | 'foreign';
-
 /** An open backend. All methods may be called concurrently; the orchestrator excludes two operations on one volume. */
 export interface Driver extends AsyncDisposable {
   readonly manifest: DriverManifest;
@@ -344,41 +272,3 @@ export interface ChapCredentials {
   readonly iscsiTargetUsername: string;
   readonly iscsiTargetSecret: string;
 }
-
-export interface AccessExpectation {
-  readonly volume: VolumeHandle;
-  readonly nodes: readonly NodeRecord[];
-}
-
-/** A change that brings access in line. */
-export interface AccessChange {
-  /** Revoking waits until everybody who needs access has it, and is left out when that failed. */
-  readonly kind: 'grant' | 'revoke';
-  /** For people, as an order: `add 10.0.0.2 to export policy v1`. */
-  readonly text: string;
-  /** Making it twice is as good as once. */
-  apply(signal: AbortSignal): Promise<void>;
-}
-
-/** What nobody on record needs, and somebody else may have written. */
-export interface AccessLeftAlone {
-  readonly kind: 'leftAlone';
-  /** For people, as a thing: `rule for 10.0.0.2 in export policy v1`. */
-  readonly text: string;
-}
-export type AccessFinding = AccessChange | AccessLeftAlone;
-
-export interface SnapshotOnArray {
-  readonly internalName: string;
-  /** RFC 3339, UTC, as the array tells it. */
-  readonly created: string;
-  readonly size: number;
-  readonly ref: JsonObject;
-}
-
-/** What a snapshot record gives a driver. */
-export const snapshotHandle = (record: SnapshotRecord): SnapshotHandle => ({
-  name: record.name,
-  internalName: record.internalName,
-  ref: record.ref,
-});

@@ -1,4 +1,4 @@
-import type { SnapshotOnArray, VolumeHandle } from './driver.ts';
+import type { SnapshotOnArray, VolumeHandle } from './objects.ts';
 
 /** Snapshots of several volumes at one instant. */
 export interface GroupSnapshots {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import type { VolumeHandle } from './driver.ts';
+import type { VolumeHandle } from './objects.ts';
 
 /** Which remote volume a volume shall mirror, and how. */
 export interface MirrorWish {

@@ -1,4 +1,4 @@
-import type { VolumeHandle } from './driver.ts';
+import type { VolumeHandle } from './objects.ts';
 
 /** Where a volume is to go. */
 export interface MoveWish {

@@ -1,4 +1,5 @@
-import type { AccessExpectation, AccessFinding, Driver } from '../drivers/driver.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { AccessExpectation, AccessFinding } from '../drivers/objects.ts';
 import { messageOf } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import type { Core } from './core.ts';

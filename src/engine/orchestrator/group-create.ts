@@ -1,4 +1,4 @@
-import type { SnapshotOnArray, VolumeHandle } from '../drivers/driver.ts';
+import type { SnapshotOnArray, VolumeHandle } from '../drivers/objects.ts';
 import type { GroupHolder, GroupSnapshots } from '../drivers/group-snapshots.ts';
 import { afterWork, Problem } from '../problem.ts';
 import type { Change, Stored } from '../store/store.ts';

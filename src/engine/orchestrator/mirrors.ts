@@ -1,4 +1,4 @@
-import type { VolumeHandle } from '../drivers/driver.ts';
+import type { VolumeHandle } from '../drivers/objects.ts';
 import type { Mirrors, MirrorStatus } from '../drivers/mirrors.ts';
 import { Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import type { Store } from '../store/store.ts';
-import type { VolumeHandle } from '../drivers/driver.ts';
+import type { VolumeHandle } from '../drivers/objects.ts';
 import type { NodeRecord, VolumeRecord } from './model.ts';
 import { handleOf } from './records.ts';
 

@@ -1,4 +1,4 @@
-import type { VolumePlan } from '../drivers/driver.ts';
+import type { VolumePlan } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
 import { poolsOfClass } from './classes.ts';
 import type { Core } from './core.ts';

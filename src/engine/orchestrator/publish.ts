@@ -1,4 +1,5 @@
-import type { Driver, Published } from '../drivers/driver.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Published } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Change } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { VolumeHandle } from '../drivers/driver.ts';
+import type { VolumeHandle } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
 import type { Change, Kind, Records, Store, Stored } from '../store/store.ts';
 import type { BackendRecord, NodeRecord, VolumeConfig, VolumeRecord } from './model.ts';

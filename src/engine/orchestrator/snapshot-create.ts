@@ -1,4 +1,4 @@
-import type { SnapshotOnArray } from '../drivers/driver.ts';
+import type { SnapshotOnArray } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';

@@ -1,4 +1,4 @@
-import { snapshotHandle } from '../drivers/driver.ts';
+import { snapshotHandle } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';

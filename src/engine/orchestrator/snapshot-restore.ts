@@ -1,5 +1,5 @@
 import type { DriverManifest } from '../drivers/driver.ts';
-import { snapshotHandle } from '../drivers/driver.ts';
+import { snapshotHandle } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
 import { readState } from './json-state.ts';

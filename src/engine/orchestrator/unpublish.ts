@@ -1,4 +1,4 @@
-import type { Published } from '../drivers/driver.ts';
+import type { Published } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Change } from '../store/store.ts';

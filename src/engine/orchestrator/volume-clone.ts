@@ -1,5 +1,5 @@
-import type { ClonePlan, SnapshotHandle, VolumeHandle, VolumeOnArray } from '../drivers/driver.ts';
-import { snapshotHandle } from '../drivers/driver.ts';
+import type { ClonePlan, SnapshotHandle, VolumeHandle, VolumeOnArray } from '../drivers/objects.ts';
+import { snapshotHandle } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { VolumeOnArray, VolumePlan } from '../drivers/driver.ts';
+import type { VolumeOnArray, VolumePlan } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { messageOf, Problem } from '../problem.ts';
 import { parseSize } from '../sizes.ts';

@@ -1,4 +1,5 @@
-import type { Driver, ImportPlan, VolumeOnArray } from '../drivers/driver.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { ImportPlan, VolumeOnArray } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { parseSize } from '../sizes.ts';

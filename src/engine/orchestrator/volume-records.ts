@@ -1,4 +1,4 @@
-import type { VolumeOnArray } from '../drivers/driver.ts';
+import type { VolumeOnArray } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { closest } from '../validation.ts';

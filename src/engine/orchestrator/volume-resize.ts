@@ -1,4 +1,4 @@
-import type { VolumeOnArray } from '../drivers/driver.ts';
+import type { VolumeOnArray } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
 import { parseSize } from '../sizes.ts';
 import type { Core } from './core.ts';

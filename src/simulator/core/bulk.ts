@@ -2,7 +2,7 @@ import { envelope, renderChanged } from './collection.ts';
 import { findMatching, parseFilters } from './finding.ts';
 import { isObject, objects, text, type Entry } from './entry.ts';
 import { JOB } from './jobs.ts';
-import { failureOf, jobLink } from './mutation.ts';
+import { failureOf, jobLink } from './job-answers.ts';
 import { applyOperation } from './operation.ts';
 import { describePlan, planCreation, planModification, planRemoval, type Plan } from './planning.ts';
 import { paginate } from './paging.ts';

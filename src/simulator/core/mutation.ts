@@ -2,12 +2,13 @@ import { bulkCreate, bulkModify, bulkRemove, isBulk, modifyMatching, removeMatch
 import { readCollection, readInstance, readTree, renderChanged } from './collection.ts';
 import { findInstance } from './finding.ts';
 import type { Verb } from './declaration.ts';
-import { integer, text, type Entry } from './entry.ts';
+import { text } from './entry.ts';
 import { JOB } from './jobs.ts';
 import { applyOperation } from './operation.ts';
 import { describePlan, planCreation, planModification, planRemoval, type Plan } from './planning.ts';
 import { notSimulated, Refusal, wrongMethod } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
+import { jobLink, failureOf } from './job-answers.ts';
 
 const VERBS: Readonly<Record<string, Verb>> = { POST: 'create', PATCH: 'modify', DELETE: 'remove' };
 
@@ -100,14 +101,6 @@ const hideNew = ({ world, fate, resource }: ResourceRequest, plan: Plan) => {
     world.hidden.set(`${resource.kind}/${plan.entry.$id}`, world.clock.now() + fate.hideMs);
   }
 };
-
-export const jobLink = (job: string, links: boolean): Record<string, unknown> => ({
-  job: { uuid: job, ...(links ? { _links: { self: { href: `/api/cluster/jobs/${job}` } } } : {}) },
-});
-
-/** The failure of a job as the answer of the request that waited for it. */
-export const failureOf = (job: Entry): Refusal =>
-  new Refusal(integer(job, '$status') || 500, text(job, 'error.code'), text(job, 'error.message'));
 
 const answerJob = async (request: ResourceRequest, plan: Plan, job: string): Promise<Answer> => {
   const wait = (request.query.returnTimeout ?? 0) * 1000;

@@ -1,4 +1,4 @@
-import type { LoggedRequest, RequestFilter, RequestLog } from '../simulator.ts';
+import type { LoggedRequest, RequestFilter, RequestLog } from '../contract.ts';
 import { isObject } from './entry.ts';
 import { barePath, pathPattern } from './pattern.ts';
 

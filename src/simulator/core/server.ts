@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { createGzip, gzipSync } from 'node:zlib';
-import type { ConnectionCounters } from '../simulator.ts';
+import type { ConnectionCounters } from '../contract.ts';
 import type { Incoming, Reply } from './api.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { TlsFlaw } from './fault-rules.ts';

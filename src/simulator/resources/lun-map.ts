@@ -16,7 +16,9 @@ const mapsIn = (igroup: string, world: World): readonly Entry[] => world.store.b
 /** Maps through other igroups that share an initiator with this one. */
 const mapsBeside = (igroup: Entry, world: World): readonly Entry[] => {
   const others = new Set(
-    allInitiatorsOf(igroup.$id, world).flatMap((each) => igroupsReaching(text(each, 'name'), text(igroup, 'svm'), world)),
+    allInitiatorsOf(igroup.$id, world).flatMap((each) =>
+      igroupsReaching(text(each, 'name'), text(igroup, 'svm'), world),
+    ),
   );
   others.delete(igroup.$id);
   return [...others].flatMap((id) => mapsIn(id, world));

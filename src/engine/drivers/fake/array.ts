@@ -1,5 +1,5 @@
 import { Problem } from '../../problem.ts';
-import type { SnapshotHandle, VolumeHandle } from '../driver.ts';
+import type { SnapshotHandle, VolumeHandle } from '../objects.ts';
 import type { FakeConfig } from './config.ts';
 import type { PhysicalPool } from './pools.ts';
 

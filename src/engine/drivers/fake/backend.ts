@@ -1,5 +1,6 @@
 import { Problem } from '../../problem.ts';
-import type { Driver, DriverEnvironment, DriverManifest, VolumeHandle } from '../driver.ts';
+import type { Driver, DriverEnvironment, DriverManifest } from '../driver.ts';
+import type { VolumeHandle } from '../objects.ts';
 import { findVolume, forgetArray, getVolume, meetSnapshot, openArray, removeVolume } from './array.ts';
 import { internalNameOf } from './config.ts';
 import type { FakeConfig } from './config.ts';

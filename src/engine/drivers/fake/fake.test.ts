@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../json.ts';
 import { emptyVolumeConfig } from '../../orchestrator/model.ts';
 import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import type { Discovery, Driver, DriverEnvironment, SnapshotOnArray, VolumeHandle, VolumeOnArray } from '../driver.ts';
+import type { Discovery, Driver, DriverEnvironment } from '../driver.ts';
+import type { SnapshotOnArray, VolumeHandle, VolumeOnArray } from '../objects.ts';
 import { driverKind } from '../registry.ts';
 import { fake } from './kind.ts';
 

@@ -12,7 +12,7 @@ import type {
   VolumeHandle,
   VolumeOnArray,
   VolumePlan,
-} from '../driver.ts';
+} from '../objects.ts';
 import { addVolume, findVolume, getVolume, meetSnapshot, removeVolume } from './array.ts';
 import type { FakeArray, FakeSnapshot, FakeVolume } from './array.ts';
 import { internalNameOf, smallestVolumeBytes } from './config.ts';

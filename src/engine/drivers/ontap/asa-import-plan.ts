@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { JsonObject } from '../../json.ts';
 import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../objects.ts';
 import { unitCommentFor } from './asa-plan.ts';
 import type { OntapBackend } from './backend.ts';
 import { lunSchema } from './containers/lun-record.ts';

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { policyOf } from './given.ts';
 import { commentOf, longestUnitComment, renderLabels } from './labels.ts';

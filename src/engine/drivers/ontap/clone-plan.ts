@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
-import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
+import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { parseFlag } from './config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';

@@ -1,14 +1,11 @@
 import type { JsonObject } from '../../json.ts';
 import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
+import type { ChapCredentials, Discovery, Driver, DriverManifest, VolumeUpdates } from '../driver.ts';
 import type {
   AccessExpectation,
   AccessFinding,
-  ChapCredentials,
   ClassRequest,
   ClonePlan,
-  Discovery,
-  Driver,
-  DriverManifest,
   ImportCandidate,
   ImportPlan,
   Published,
@@ -20,8 +17,7 @@ import type {
   VolumeHandle,
   VolumeOnArray,
   VolumePlan,
-  VolumeUpdates,
-} from '../driver.ts';
+} from '../objects.ts';
 import type { GroupSnapshots } from '../group-snapshots.ts';
 import type { Mirrors } from '../mirrors.ts';
 import type { Moves } from '../moves.ts';

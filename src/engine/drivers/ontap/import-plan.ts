@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { parseFlag } from './config/rules.ts';
 import type { VolumeOnOntap } from './containers/volume-record.ts';

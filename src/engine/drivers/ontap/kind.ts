@@ -1,4 +1,5 @@
-import type { VolumePlan, DriverKind, DriverManifest } from '../driver.ts';
+import type { DriverKind, DriverManifest } from '../driver.ts';
+import type { VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { defaultClientSettings } from './client/settings.ts';
 import { planClone } from './clone-plan.ts';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { JsonObject } from '../../json.ts';
 import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../objects.ts';
 import { asJson } from './as-json.ts';
 import type { OntapBackend } from './backend.ts';
 import type { OntapSettings } from './config/settings.ts';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { JsonObject } from '../../json.ts';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { namespaceComment } from './containers/namespace-comment.ts';
 import { policyOf } from './given.ts';

@@ -10,7 +10,7 @@ import type {
   SnapshotHandle,
   VolumeHandle,
   VolumePlan,
-} from '../driver.ts';
+} from '../objects.ts';
 import { unitImportConfig } from './asa-import-plan.ts';
 import { parseUnitPlan, planUnit, planUnitClone, unitCommentFor } from './asa-plan.ts';
 import { asJson } from './as-json.ts';

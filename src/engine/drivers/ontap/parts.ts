@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../orchestrator/model.ts';
+import type { ChapCredentials, VolumeUpdates } from '../driver.ts';
 import type {
   AccessExpectation,
   AccessFinding,
-  ChapCredentials,
   ClonePlan,
   ImportCandidate,
   ImportPlan,
@@ -15,8 +15,7 @@ import type {
   UnpublishRequest,
   VolumeHandle,
   VolumePlan,
-  VolumeUpdates,
-} from '../driver.ts';
+} from '../objects.ts';
 import type { GroupSnapshots } from '../group-snapshots.ts';
 import type { Mirrors } from '../mirrors.ts';
 import type { VolumeMoves } from './containers/volume-moves.ts';

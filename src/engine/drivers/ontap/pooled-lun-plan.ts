@@ -4,7 +4,7 @@ import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { parseSize } from '../../sizes.ts';
 import { validate } from '../../validation.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { policyOf } from './given.ts';
 import { longestPooledLunName, looksLikeSnapshot } from './lun-names.ts';

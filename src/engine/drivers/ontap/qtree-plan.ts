@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../driver.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { planClone } from './clone-plan.ts';
 import { nameOnArray } from './names.ts';

@@ -1,6 +1,6 @@
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
-import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../driver.ts';
+import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { snapshotToClone } from './clone-plan.ts';
 import type { CloneDetails } from './clone-plan.ts';

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { Problem } from '../../problem.ts';
 import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { lunAttribute } from './containers/lun-fields.ts';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { JsonObject } from '../../json.ts';
 import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import { validate } from '../../validation.ts';
-import type { ClassRequest, VolumePlan } from '../driver.ts';
+import type { ClassRequest, VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import type { PoolOptions } from './config/settings.ts';
 import { fileSystemOf, formatOptionsOf } from './file-systems.ts';

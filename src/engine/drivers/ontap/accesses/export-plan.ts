@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import type { NodeRecord } from '../../../orchestrator/model.ts';
-import type { AccessChange, AccessExpectation, VolumeHandle } from '../../driver.ts';
+import type { AccessChange, AccessExpectation, VolumeHandle } from '../../objects.ts';
 import { canonicalAddress, exportAddresses } from './addresses.ts';
 import type { ExportPolicies, ExportPolicy } from './export-policies.ts';
 import { addressesOf, deletionsAtMost, isRuleFor, missingIn } from './export-policies.ts';

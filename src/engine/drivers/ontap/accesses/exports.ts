@@ -1,7 +1,7 @@
 import type { BlockList } from 'node:net';
 import type { NodeRecord } from '../../../orchestrator/model.ts';
 import { Problem } from '../../../problem.ts';
-import type { AccessChange, AccessExpectation, PublishRequest, UnpublishRequest, VolumeHandle } from '../../driver.ts';
+import type { AccessChange, AccessExpectation, PublishRequest, UnpublishRequest, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';

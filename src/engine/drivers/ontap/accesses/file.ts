@@ -8,7 +8,7 @@ import type {
   PublishRequest,
   UnpublishRequest,
   VolumeHandle,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { parseFlag } from '../config/rules.ts';
 import type { NasFields } from '../containers/nas-fields.ts';

@@ -1,6 +1,6 @@
 import type { NodeRecord } from '../../../orchestrator/model.ts';
 import { Problem } from '../../../problem.ts';
-import type { AccessChange, AccessExpectation, VolumeHandle } from '../../driver.ts';
+import type { AccessChange, AccessExpectation, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { LunRef } from '../containers/lun-ref.ts';
 import { igroupNameFor, ourIgroups, sharesIgroup } from './igroup-names.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 
 const refSchema = v.object({
   nas: v.object({

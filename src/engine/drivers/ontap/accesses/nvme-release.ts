@@ -1,4 +1,4 @@
-import type { UnpublishRequest, VolumeHandle } from '../../driver.ts';
+import type { UnpublishRequest, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { NamespaceRef } from '../containers/namespace-ref.ts';
 import { namespaceRef } from '../containers/namespace-ref.ts';

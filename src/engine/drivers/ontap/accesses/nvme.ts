@@ -8,7 +8,7 @@ import type {
   PublishRequest,
   UnpublishRequest,
   VolumeHandle,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { readNamespaceComment } from '../containers/namespace-comment.ts';
 import type { NamespaceFields } from '../containers/namespace-devices.ts';

@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import type { AccessChange, AccessExpectation, AccessFinding, VolumeHandle } from '../../driver.ts';
+import type { AccessChange, AccessExpectation, AccessFinding, VolumeHandle } from '../../objects.ts';
 import type { SharedFlexVol } from '../containers/shared-flexvol.ts';
 import { exportAddresses } from './addresses.ts';
 import type { ExportPolicies, ExportPolicy, ExportRule } from './export-policies.ts';

@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import { Problem } from '../../../problem.ts';
-import type { AccessExpectation, AccessFinding, PublishRequest, VolumeHandle } from '../../driver.ts';
+import type { AccessExpectation, AccessFinding, PublishRequest, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
 import { networksOf } from '../config/rules.ts';

@@ -1,15 +1,15 @@
 import type { JsonObject } from '../../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
 import { afterWork, Problem } from '../../../problem.ts';
+import type { ChapCredentials } from '../../driver.ts';
 import type {
   AccessChange,
   AccessExpectation,
-  ChapCredentials,
   Published,
   PublishRequest,
   UnpublishRequest,
   VolumeHandle,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { growingDelays, pause } from '../client/waiting.ts';
 import { attributesFor, lunAttribute } from '../containers/lun-fields.ts';

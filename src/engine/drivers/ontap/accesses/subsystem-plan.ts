@@ -1,5 +1,5 @@
 import type { NodeRecord } from '../../../orchestrator/model.ts';
-import type { AccessChange, AccessExpectation, VolumeHandle } from '../../driver.ts';
+import type { AccessChange, AccessExpectation, VolumeHandle } from '../../objects.ts';
 import type { NamespaceRef } from '../containers/namespace-ref.ts';
 import { nvmeRef } from './nvme-ref.ts';
 import type { Guest, NvmeSeating } from './nvme-seating.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { Snapshots } from '../parts.ts';
 
 const refSchema = v.object({ automaticSnapshot: v.object({ volume: v.string(), name: v.string() }) });

@@ -7,7 +7,7 @@ import type {
   SnapshotHandle,
   VolumeHandle,
   VolumePlan,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';

@@ -1,5 +1,5 @@
 import type { VolumeConfig } from '../../../orchestrator/model.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained } from '../parts.ts';
 import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';

@@ -1,4 +1,4 @@
-import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { Snapshots } from '../parts.ts';
 
 /** Snapshots of the FlexVol around a device. Whoever restores or clones one gets the device, so its size is told. */

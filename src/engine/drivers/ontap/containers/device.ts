@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../json.ts';
 import type { VolumeConfig } from '../../../orchestrator/model.ts';
 import { Problem } from '../../../problem.ts';
-import type { ClonePlan, VolumePlan } from '../../driver.ts';
+import type { ClonePlan, VolumePlan } from '../../objects.ts';
 import type { Lost, Ok, Refused, Unreadable } from '../client/outcome.ts';
 
 /** A LUN or namespace, as far as the volume around it is concerned. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../json.ts';
 import { afterWork, Problem } from '../../../problem.ts';
-import type { ClonePlan, Settled, VolumeHandle } from '../../driver.ts';
+import type { ClonePlan, Settled, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { parseCloneDetails } from '../clone-plan.ts';

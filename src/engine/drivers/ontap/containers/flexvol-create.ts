@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { afterWork, Problem } from '../../../problem.ts';
-import type { Settled, VolumePlan } from '../../driver.ts';
+import type { Settled, VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDenied, isDuplicate, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../json.ts';
-import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { asJson } from '../as-json.ts';
 import { parseImportDetails } from '../import-plan.ts';
 import { noRepair } from '../parts.ts';

@@ -8,7 +8,7 @@ import type {
   SnapshotHandle,
   VolumeHandle,
   VolumePlan,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';

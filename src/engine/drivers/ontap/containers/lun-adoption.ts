@@ -1,6 +1,6 @@
 import { afterWork } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
-import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { plainWish } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { DeviceAdoption } from './device-flexvol.ts';

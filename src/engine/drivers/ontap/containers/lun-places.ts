@@ -1,5 +1,5 @@
 import { messageOf, Problem } from '../../../problem.ts';
-import type { VolumePlan } from '../../driver.ts';
+import type { VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';

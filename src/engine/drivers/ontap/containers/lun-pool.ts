@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { VolumePlan } from '../../driver.ts';
+import type { VolumePlan } from '../../objects.ts';
 import { looksLikeSnapshot } from '../lun-names.ts';
 import { isHiddenPool } from '../pool-names.ts';
 import { Gathering } from './gathering.ts';

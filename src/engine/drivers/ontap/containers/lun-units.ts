@@ -1,4 +1,4 @@
-import type { ImportPlan, VolumePlan } from '../../driver.ts';
+import type { ImportPlan, VolumePlan } from '../../objects.ts';
 import { parseUnitImport } from '../asa-import-plan.ts';
 import { parseUnitPlan } from '../asa-plan.ts';
 import { asJson } from '../as-json.ts';

@@ -1,5 +1,5 @@
 import { asJson } from '../as-json.ts';
-import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { parseNamespaceImport } from '../nvme-import-plan.ts';
 import { plainWish } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';

@@ -1,4 +1,4 @@
-import type { ImportPlan, VolumePlan } from '../../driver.ts';
+import type { ImportPlan, VolumePlan } from '../../objects.ts';
 import { parseUnitPlan } from '../asa-plan.ts';
 import { asJson } from '../as-json.ts';
 import type { OntapBackend } from '../backend.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { VolumePlan } from '../../driver.ts';
+import type { VolumePlan } from '../../objects.ts';
 import { parseFlag } from '../config/rules.ts';
 import { parsePlanDetails } from '../plan.ts';
 import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../../problem.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { baseOf, flexVolOfLunId, pathOf, pooledLunId } from '../lun-names.ts';
 import type { Contained } from '../parts.ts';

@@ -1,6 +1,6 @@
 import { afterWork } from '../../../problem.ts';
 import { asJson } from '../as-json.ts';
-import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { pathOf, baseOf, pooledLunId } from '../lun-names.ts';
 import { noRepair } from '../parts.ts';
 import type { Contained } from '../parts.ts';

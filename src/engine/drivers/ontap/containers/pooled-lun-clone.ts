@@ -1,5 +1,5 @@
 import { afterWork } from '../../../problem.ts';
-import type { ClonePlan, Settled } from '../../driver.ts';
+import type { ClonePlan, Settled } from '../../objects.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { baseOf, pathOf, snapshotLun } from '../lun-names.ts';
 import type { Contained } from '../parts.ts';

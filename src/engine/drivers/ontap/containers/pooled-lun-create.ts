@@ -1,5 +1,5 @@
 import { afterWork, Problem } from '../../../problem.ts';
-import type { Settled, VolumePlan } from '../../driver.ts';
+import type { Settled, VolumePlan } from '../../objects.ts';
 import { isAbsent, isDuplicate } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import { baseOf, pathOf } from '../lun-names.ts';

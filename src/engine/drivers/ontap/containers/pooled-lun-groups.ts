@@ -1,5 +1,5 @@
 import { afterWork, Problem } from '../../../problem.ts';
-import type { SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { GroupHolder, GroupSnapshots } from '../../group-snapshots.ts';
 import type { OntapBackend } from '../backend.ts';
 import { growingDelays, pause } from '../client/waiting.ts';

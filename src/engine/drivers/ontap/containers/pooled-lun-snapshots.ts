@@ -1,5 +1,5 @@
 import { afterWork, Problem } from '../../../problem.ts';
-import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { GroupHolder } from '../../group-snapshots.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { baseOf, pathOf, snapshotIn, snapshotLun } from '../lun-names.ts';

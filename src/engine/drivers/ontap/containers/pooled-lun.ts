@@ -6,7 +6,7 @@ import type {
   SnapshotHandle,
   VolumeHandle,
   VolumePlan,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import { afterWork } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { baseOf } from '../lun-names.ts';

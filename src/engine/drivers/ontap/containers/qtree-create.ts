@@ -1,5 +1,5 @@
 import { Problem, afterWork } from '../../../problem.ts';
-import type { Settled, VolumePlan } from '../../driver.ts';
+import type { Settled, VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isPolicyMissing } from '../client/codes.ts';
 import { listJobsOf } from '../client/jobs.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
 import { afterWork, Problem } from '../../../problem.ts';
-import type { ImportCandidate, ImportPlan } from '../../driver.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { asJson } from '../as-json.ts';
 import { noRepair } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';

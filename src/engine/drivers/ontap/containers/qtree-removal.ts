@@ -1,4 +1,4 @@
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import { isAbsent } from '../client/codes.ts';
 import { deletedName } from '../qtree-names.ts';
 import type { QtreeParts } from './qtree-create.ts';

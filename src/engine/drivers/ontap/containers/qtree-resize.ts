@@ -1,5 +1,5 @@
 import { afterWork, Problem } from '../../../problem.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { Contained } from '../parts.ts';
 import { qtreeId } from '../qtree-names.ts';
 import { checkVolumeLimit } from '../sizing.ts';

@@ -1,5 +1,5 @@
 import { Problem } from '../../../problem.ts';
-import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { parseFlag } from '../config/rules.ts';
 import type { Snapshots } from '../parts.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
 import { Problem } from '../../../problem.ts';
-import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../driver.ts';
+import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { parseCloneDetails } from '../clone-plan.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isDuplicate, ontapCode } from '../client/codes.ts';
 import type { Lost, Ok, Refused, Unreadable } from '../client/outcome.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { VolumePlan } from '../../driver.ts';
+import type { VolumePlan } from '../../objects.ts';
 import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
 import { isSame, poolBytes, poolEntries, poolFieldNames, suitsPlan } from './pool-record.ts';

@@ -1,6 +1,6 @@
 import { Problem } from '../../../problem.ts';
 import { parseSize } from '../../../sizes.ts';
-import type { VolumePlan } from '../../driver.ts';
+import type { VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { Limiter } from '../client/waiting.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
-import type { VolumePlan } from '../../driver.ts';
+import type { VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { Limiter, growingDelays, pause } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';

@@ -1,5 +1,6 @@
 import { Problem } from '../../../problem.ts';
-import type { VolumeChange, VolumeHandle, VolumeUpdates } from '../../driver.ts';
+import type { VolumeChange, VolumeUpdates } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { noRepair } from '../parts.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { afterWork, Problem } from '../../../problem.ts';
-import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';

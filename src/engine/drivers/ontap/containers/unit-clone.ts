@@ -1,5 +1,5 @@
 import { afterWork, Problem } from '../../../problem.ts';
-import type { ClonePlan, Settled } from '../../driver.ts';
+import type { ClonePlan, Settled } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { listJobsOf } from '../client/jobs.ts';

@@ -9,7 +9,7 @@ import type {
   SnapshotHandle,
   VolumeHandle,
   VolumePlan,
-} from '../../driver.ts';
+} from '../../objects.ts';
 import { parseUnitPlan } from '../asa-plan.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';

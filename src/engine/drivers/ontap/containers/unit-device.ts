@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../json.ts';
 import type { ArrayRefusal, Problem } from '../../../problem.ts';
-import type { ImportCandidate, ImportPlan, VolumePlan } from '../../driver.ts';
+import type { ImportCandidate, ImportPlan, VolumePlan } from '../../objects.ts';
 import type { Lost, Ok, Refused, Unreadable } from '../client/outcome.ts';
 import type { Device, DeviceRef } from './device.ts';
 import type { DeviceRemover } from './device-removal.ts';

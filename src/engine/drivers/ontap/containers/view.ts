@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 
 /** What a read-only clone is: a snapshot seen through the volume that it was taken of. */
 export interface View {

@@ -1,6 +1,6 @@
 import { emptyVolumeConfig } from '../../../orchestrator/model.ts';
 import { afterWork, Problem } from '../../../problem.ts';
-import type { SnapshotOnArray, VolumeHandle } from '../../driver.ts';
+import type { SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { GroupHolder, GroupSnapshots } from '../../group-snapshots.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Snapshots } from '../parts.ts';

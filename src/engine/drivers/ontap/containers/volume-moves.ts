@@ -1,5 +1,5 @@
 import { Problem } from '../../../problem.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { MoveStatus, MoveWish } from '../../moves.ts';
 import type { OntapBackend } from '../backend.ts';
 import { growingDelays, pause } from '../client/waiting.ts';

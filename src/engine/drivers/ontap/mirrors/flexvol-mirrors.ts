@@ -1,5 +1,5 @@
 import { Problem } from '../../../problem.ts';
-import type { VolumeHandle } from '../../driver.ts';
+import type { VolumeHandle } from '../../objects.ts';
 import type { Mirrors, MirrorState, MirrorStatus, MirrorWish } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
 import type { Volumes } from '../containers/volumes.ts';
