@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../problem.ts';
 import type { Write } from './record-codec.ts';
 import { withRetry } from './sqlite-errors.ts';
@@ -6,9 +5,7 @@ import type { Opened } from './sqlite-file.ts';
 import { applyWrites } from './sqlite-records.ts';
 import type { Statements } from './sqlite-records.ts';
 import { schemaVersion } from './sqlite-schema.ts';
-
-/** How long commits are gathered when several came at once, in milliseconds: little beside what an array takes. */
-const gatherMs = 2;
+import type { Kind } from './store.ts';
 
 interface Pending {
   readonly writes: readonly Write[];
@@ -44,6 +41,8 @@ const applyEach = (sql: Statements, batch: readonly Pending[]): unknown[] =>
 export interface Commits {
   /** All writes or none; resolves when they are on disk. */
   add(writes: readonly Write[]): Promise<void>;
+  /** A number that grows with each commit of this process that may have changed a record of the kind. */
+  versionOf(kind: Kind): number;
   /** Why nothing can be relied on any more: what was written could not be brought to disk. */
   readonly failure: Problem | undefined;
   /** Resolves when nothing is being written any more. */
@@ -59,11 +58,14 @@ export const newCommits = ({ database, file, flush }: Opened, sql: Statements): 
   let waiting: Pending[] = [];
   let running: Promise<void> | undefined;
   let failure: Problem | undefined;
+  const versions = new Map<Kind, number>();
+  const versionOf = (kind: Kind): number => versions.get(kind) ?? 0;
 
   const write = (batch: readonly Pending[]): unknown[] => {
     begin(sql, version);
     const outcomes = applyEach(sql, batch);
     sql('COMMIT').run();
+    for (const { writes } of batch) for (const { kind } of writes) versions.set(kind, versionOf(kind) + 1);
     return outcomes;
   };
 
@@ -97,7 +99,7 @@ export const newCommits = ({ database, file, flush }: Opened, sql: Statements): 
         const outcomes = await withRetry(file, () => attempt(batch));
         await bringToDisk();
         for (const [index, pending] of batch.entries()) pending.settle(outcomes[index]);
-        await (batch.length > 1 ? delay(gatherMs) : new Promise((resolve) => setImmediate(resolve)));
+        await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         for (const pending of batch) pending.settle(error);
       }
@@ -111,6 +113,7 @@ export const newCommits = ({ database, file, flush }: Opened, sql: Statements): 
         waiting.push({ writes, settle: (error) => (error === undefined ? resolve() : reject(error)) });
         running ??= run();
       }),
+    versionOf,
     idle: async () => running,
     get failure() {
       return failure;

@@ -22,16 +22,17 @@ interface ReaderOptions {
   readonly read: <T>(work: () => T) => Promise<T>;
   /** Told of single records that cannot be read and are left out of lists. */
   readonly warn: (problem: Problem) => void;
+  /** Another text whenever a record of the kind may have changed. Database work. */
+  readonly version: (kind: Kind) => string;
 }
 
 type Decode<K extends Kind> = (row: Row, sealer: Sealer | undefined) => Stored<Records[K]>;
 
 /**
- * Keeps what it has decoded for as long as the row has the same text: for kinds of which there are few and which every
- * operation reads, since to open their sealed fields takes longer than all the rest of reading them. All who read such
- * a record get the same object, so it is frozen.
+ * Keeps what it has decoded for as long as the row has the same text: to open the sealed fields takes longer than all
+ * the rest of reading a record. All who read it get the same object, so it is frozen.
  */
-const keeping = <K extends Kind>(kind: K): Decode<K> => {
+const decodingOnce = <K extends Kind>(kind: K): Decode<K> => {
   const kept = new Map<string, { readonly text: string; readonly stored: Stored<Records[K]> }>();
   return (row, sealer) => {
     const known = kept.get(row.id);
@@ -42,9 +43,49 @@ const keeping = <K extends Kind>(kind: K): Decode<K> => {
   };
 };
 
-const newReader = <K extends Kind>(kind: K, { sql, keyring, read, warn }: ReaderOptions): Reader<K> => {
-  const decode: Decode<K> = kinds[kind].kept === true ? keeping(kind) : (row, sealer) => decodeRow(kind, row, sealer);
+/** What was read since nobody has written. */
+interface Kept<T> {
+  readonly version: string;
+  readonly single: Map<string, T | undefined>;
+  all?: readonly T[];
+}
 
+/** Reads again only when a record of the kind may have changed: for kinds of which there are few and which every operation reads. */
+const readingOnce = <K extends Kind>(kind: K, reader: Reader<K>, { read, version }: ReaderOptions): Reader<K> => {
+  let kept: Kept<Stored<Records[K]>> = { version: '', single: new Map() };
+  const current = async () => {
+    const now = await read(() => version(kind));
+    if (kept.version !== now) kept = { version: now, single: new Map() };
+    return kept;
+  };
+  return {
+    async get(id) {
+      // What is read now belongs to this version or a later one, and is put where only this version looks.
+      const { single } = await current();
+      if (single.has(id)) return single.get(id);
+      const found = await reader.get(id);
+      single.set(id, found);
+      return found;
+    },
+    find: reader.find,
+    async list(where) {
+      if (where !== undefined) return reader.list(where);
+      const now = await current();
+      return (now.all ??= Object.freeze(await reader.list(undefined)));
+    },
+  };
+};
+
+const newReader = <K extends Kind>(kind: K, options: ReaderOptions): Reader<K> => {
+  if (kinds[kind].kept !== true) return plainReader(kind, (row, sealer) => decodeRow(kind, row, sealer), options);
+  return readingOnce(kind, plainReader(kind, decodingOnce(kind), options), options);
+};
+
+const plainReader = <K extends Kind>(
+  kind: K,
+  decode: Decode<K>,
+  { sql, keyring, read, warn }: ReaderOptions,
+): Reader<K> => {
   const one = async (row: Row | undefined): Promise<Stored<Records[K]> | undefined> =>
     row === undefined ? undefined : decode(row, await sealerFor(kind, keyring));
 

@@ -50,6 +50,13 @@ export const readMeta = (sql: Statements, name: string): string => {
   throw new Problem('store.corrupt', 'unavailable', `the state database does not tell its ${name}`);
 };
 
+/** A number that is another one as soon as another process, or another connection, has written. */
+export const readForeignVersion = (sql: Statements): number => {
+  const [version]: readonly unknown[] = Object.values(sql('PRAGMA data_version').get() ?? {});
+  if (typeof version === 'number') return version;
+  throw new Problem('store.corrupt', 'unavailable', 'the state database does not tell its version');
+};
+
 export const readRow = (sql: Statements, kind: Kind, id: string): Row | undefined => {
   const found = arrays(sql('SELECT id, revision, value FROM record WHERE kind = ? AND id = ?')).get(kind, id);
   return found === undefined ? undefined : rowOf(found);

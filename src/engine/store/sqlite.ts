@@ -9,7 +9,7 @@ import { openDatabase } from './sqlite-file.ts';
 import { newKeyring } from './sqlite-key.ts';
 import { newLeases } from './sqlite-leases.ts';
 import { newReaders } from './sqlite-reader.ts';
-import { countRows, listIds, newStatements, readMeta } from './sqlite-records.ts';
+import { countRows, listIds, newStatements, readForeignVersion, readMeta } from './sqlite-records.ts';
 import type { Change, Store } from './store.ts';
 
 export type { ProcessFacts } from './process-owner.ts';
@@ -48,7 +48,13 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     return withRetry(file, work);
   };
 
-  const readers = newReaders({ sql, keyring, read, warn });
+  const readers = newReaders({
+    sql,
+    keyring,
+    read,
+    warn,
+    version: (kind) => `${readForeignVersion(sql)}/${commits.versionOf(kind)}`,
+  });
 
   return {
     installationUuid: await read(() => readMeta(sql, 'installation')),

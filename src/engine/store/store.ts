@@ -66,7 +66,7 @@ export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
     sealed: [],
   },
   groupSnapshot: { id: (r) => r.name, indexes: {}, sealed: [] },
-  storageClass: { id: (r) => r.name, indexes: {}, sealed: [] },
+  storageClass: { id: (r) => r.name, indexes: {}, sealed: [], kept: true },
   node: { id: (r) => r.name, indexes: {}, sealed: [] },
   publication: {
     id: publicationId,
