@@ -7,7 +7,7 @@ import type { OperationRecord } from './model.ts';
 /** Ended entries that are kept for `get operation`. */
 const keptEntries = 500;
 /** How many more than that may gather before the oldest are removed, so that removal costs little per operation. */
-const pruneAbove = keptEntries + 200;
+const pruneAbove = keptEntries + 50;
 /** How many entries this process writes between two looks; a process of one operation looks once. */
 const pruneEvery = 50;
 

@@ -1,25 +1,15 @@
 import { Problem } from '../problem.ts';
 import type { Write } from './record-codec.ts';
-import { withRetry } from './sqlite-errors.ts';
 import type { Opened } from './sqlite-file.ts';
 import { applyWrites } from './sqlite-records.ts';
 import type { Statements } from './sqlite-records.ts';
-import { schemaVersion } from './sqlite-schema.ts';
+import type { Transactions } from './sqlite-transactions.ts';
 import type { Kind } from './store.ts';
 
 interface Pending {
   readonly writes: readonly Write[];
   readonly settle: (error: unknown) => void;
 }
-
-const begin = (sql: Statements, version: number): void => {
-  sql('BEGIN IMMEDIATE').run();
-  if (sql('PRAGMA user_version').get()?.['user_version'] !== version)
-    throw new Problem('store.newer', 'unsupported', 'the state was migrated by a newer version of this program', {
-      hint: 'start this command again with that version',
-      nothingDone: true,
-    });
-};
 
 /** Applies each commit on its own; what one of them refuses is taken back without harm to the others. */
 const applyEach = (sql: Statements, batch: readonly Pending[]): unknown[] =>
@@ -53,21 +43,12 @@ export interface Commits {
  * Commits that are asked for at the same time, or while the disk is waited for, share one transaction, so that waiting
  * is paid for once by all of them and not once by each.
  */
-export const newCommits = ({ database, file, flush }: Opened, sql: Statements): Commits => {
-  const version = schemaVersion(database);
+export const newCommits = ({ flush }: Opened, sql: Statements, transactions: Transactions): Commits => {
   let waiting: Pending[] = [];
   let running: Promise<void> | undefined;
   let failure: Problem | undefined;
   const versions = new Map<Kind, number>();
   const versionOf = (kind: Kind): number => versions.get(kind) ?? 0;
-
-  const write = (batch: readonly Pending[]): unknown[] => {
-    begin(sql, version);
-    const outcomes = applyEach(sql, batch);
-    sql('COMMIT').run();
-    for (const { writes } of batch) for (const { kind } of writes) versions.set(kind, versionOf(kind) + 1);
-    return outcomes;
-  };
 
   const bringToDisk = async (): Promise<void> => {
     try {
@@ -79,29 +60,27 @@ export const newCommits = ({ database, file, flush }: Opened, sql: Statements): 
     }
   };
 
-  const attempt = (batch: readonly Pending[]): unknown[] => {
-    try {
-      return write(batch);
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
+  const take = (): readonly Pending[] => {
+    const taken = waiting;
+    waiting = [];
+    return taken;
   };
 
   const run = async (): Promise<void> => {
-    // Lets everything that is ready now join in.
-    await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+      let batch: readonly Pending[] = [];
       try {
         if (failure !== undefined) throw failure;
-        const outcomes = await withRetry(file, () => attempt(batch));
+        const outcomes = await transactions.run(() => {
+          // At the last moment, so that many join in.
+          batch = [...batch, ...take()];
+          return applyEach(sql, batch);
+        });
+        for (const { writes } of batch) for (const { kind } of writes) versions.set(kind, versionOf(kind) + 1);
         await bringToDisk();
         for (const [index, pending] of batch.entries()) pending.settle(outcomes[index]);
-        await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
-        for (const pending of batch) pending.settle(error);
+        for (const pending of batch.length > 0 ? batch : take()) pending.settle(error);
       }
     }
     running = undefined;

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../problem.ts';
 import { acquireAll, lockBusy, newLockTable, wantedLocks } from './lock-table.ts';
@@ -10,6 +9,7 @@ import { withRetry } from './sqlite-errors.ts';
 import { ahead, clearTickets, draw, exists, isBehind, tearUp, tearUpOther } from './sqlite-lease-rows.ts';
 import type { Ahead } from './sqlite-lease-rows.ts';
 import type { Statements } from './sqlite-records.ts';
+import type { Transactions } from './sqlite-transactions.ts';
 import type { Lease, LeaseRequest } from './store.ts';
 
 /** A lease whose holder cannot be looked at (another host, another container) lasts so long without renewal. */
@@ -39,15 +39,15 @@ export interface Leases {
  * queue in memory first, which costs no polling.
  */
 export const newLeases = (options: {
-  /** The connection of the records: with one of its own, each write of either would empty the other's cache. */
-  readonly database: DatabaseSync;
+  /** Of the connection of the records: with one of its own, each write of either would empty the other's cache. */
   readonly sql: Statements;
+  readonly transactions: Transactions;
   readonly file: string;
   readonly owner: ProcessOwner;
   readonly now: () => Date;
   readonly warn: (problem: Problem) => void;
 }): Leases => {
-  const { database, sql, file, owner } = options;
+  const { sql, transactions, file, owner } = options;
   const table = newLockTable();
   const held = new Map<number, Held>();
   const now = (): number => options.now().getTime();
@@ -61,48 +61,16 @@ export const newLeases = (options: {
   };
 
   /** Not waited for until it is on disk: a lease need not outlive a power failure. */
-  const transact = <T>(work: () => T): Promise<T> =>
-    withRetry(file, () => {
-      sql('BEGIN IMMEDIATE').run();
-      try {
-        const result = work();
-        sql('COMMIT').run();
-        return result;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    });
-
-  let waiting: { readonly work: () => () => void; readonly fail: (error: unknown) => void }[] = [];
-
-  const flush = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
-    try {
-      await ready();
-      const settle = await transact(() => batch.map(({ work }) => work()));
-      for (const one of settle) one();
-    } catch (error) {
-      for (const { fail } of batch) fail(error);
-    }
+  const transaction = async <T>(work: () => T): Promise<T> => {
+    await ready();
+    return transactions.run(work);
   };
-
-  /** One transaction for all that is asked for at the same time. */
-  const transaction = <T>(work: () => T): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const run = () => {
-        const result = work();
-        return () => resolve(result);
-      };
-      if (waiting.push({ work: run, fail: reject }) === 1) setImmediate(() => void flush());
-    });
 
   /** Tears up what processes that are gone have left. */
   const clearGone = async (): Promise<void> => {
     const owners = await withRetry(file, () => sql('SELECT DISTINCT owner FROM ticket').all());
     const gone = owners.map((row) => String(row['owner'])).filter((name) => owner.livenessOf(name) === 'gone');
-    if (gone.length > 0) await transact(() => gone.forEach((name) => clearTickets(sql, name)));
+    if (gone.length > 0) await transactions.run(() => gone.forEach((name) => clearTickets(sql, name)));
   };
 
   const ready = (): Promise<void> => {

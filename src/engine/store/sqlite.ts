@@ -9,6 +9,7 @@ import { openDatabase } from './sqlite-file.ts';
 import { newKeyring } from './sqlite-key.ts';
 import { newLeases } from './sqlite-leases.ts';
 import { newReaders } from './sqlite-reader.ts';
+import { newTransactions } from './sqlite-transactions.ts';
 import { countRows, listIds, newStatements, readForeignVersion, readMeta } from './sqlite-records.ts';
 import type { Change, Store } from './store.ts';
 
@@ -38,8 +39,9 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   const sql = newStatements(database);
   const owner = newProcessOwner(options.process);
   const keyring = newKeyring({ database, file, directory, given: options.key });
-  const commits = newCommits(opened, sql);
-  const leases = newLeases({ database, sql, file, owner, now, warn });
+  const transactions = newTransactions(opened, sql);
+  const commits = newCommits(opened, sql, transactions);
+  const leases = newLeases({ sql, transactions, file, owner, now, warn });
   let open = true;
 
   const read = <T>(work: () => T): Promise<T> => {
