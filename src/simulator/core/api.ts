@@ -80,6 +80,14 @@ const errorAnswer = (refusal: Refusal): Answer => ({
   },
 });
 
+const isLogged = (name: string): boolean => name === 'accept' || name === 'content-type' || name.startsWith('x-dot-');
+
+const loggedHeaders = (headers: Incoming['headers']): Record<string, string> => {
+  const logged: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined && isLogged(name)) logged[name] = value;
+  return logged;
+};
+
 /** The REST API of one simulated cluster, from the request's text to the reply's. */
 export class Api {
   readonly #parts: ApiParts;
@@ -107,11 +115,7 @@ export class Api {
       method: incoming.method,
       path,
       query: search,
-      headers: Object.fromEntries(
-        Object.entries(incoming.headers).flatMap(([name, value]) =>
-          value !== undefined && /^(accept|content-type|x-dot-.*)$/.test(name) ? [[name, value]] : [],
-        ),
-      ),
+      headers: loggedHeaders(incoming.headers),
       body: withoutSecrets(handling.body),
       status: reply.ending === undefined ? reply.status : 0,
       code: body === undefined ? undefined : String(body),

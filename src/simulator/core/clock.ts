@@ -1,8 +1,15 @@
 import { TimerQueue, type Timer } from './timer-queue.ts';
 
+/** The last second that was written out: most are asked for many times in a row. */
+let written = { second: Number.NaN, text: '' };
+
 /** ONTAP's form of an instant: seconds and an offset, `2025-05-01T09:30:00+00:00`. */
-export const toTimeText = (milliseconds: number): string =>
-  `${new Date(milliseconds).toISOString().slice(0, 19)}+00:00`;
+export const toTimeText = (milliseconds: number): string => {
+  const second = Math.floor(milliseconds / 1000);
+  if (written.second !== second)
+    written = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}+00:00` };
+  return written.text;
+};
 
 /** What a clock shows and how it goes on, as it is kept. Neither: it is the machine's. */
 export interface ClockState {
