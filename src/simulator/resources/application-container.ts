@@ -1,32 +1,11 @@
-import type { Context, Field, Fields, Resource } from '../core/declaration.ts';
-import { flag, objects, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
-import { applyOperation } from '../core/operation.ts';
-import { planCreation, type Plan } from '../core/planning.ts';
-import { parseQuery } from '../core/query.ts';
+import type { Field, Resource } from '../core/declaration.ts';
+import { objects, text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import type { World } from '../core/world.ts';
-import { aggregateSpace } from './aggregate.ts';
 import { ownerSvm, readOnly } from './common.ts';
+import { makeParts, withParts } from './request-parts.ts';
+import { PASSED, planVolume } from './volume-placement.ts';
 
 const CONTAINER = 'application_container';
-
-/** Members of a volume here that are members of a volume under `/storage/volumes` too. */
-const PASSED: Fields = {
-  name: { kind: 'string', required: true },
-  type: { kind: 'enum', values: ['rw', 'dp'] },
-  comment: { kind: 'string' },
-  'space.size': { kind: 'size', required: true },
-  'space.snapshot.reserve_percent': { kind: 'integer' },
-  'guarantee.type': { kind: 'enum', values: ['volume', 'none'] },
-  'encryption.enabled': { kind: 'boolean' },
-  'tiering.policy': { kind: 'enum', values: ['all', 'auto', 'none', 'snapshot_only'] },
-  'nas.path': { kind: 'string' },
-  'nas.security_style': { kind: 'enum', values: ['mixed', 'ntfs', 'unified', 'unix'] },
-  'nas.unix_permissions': { kind: 'integer' },
-  'nas.export_policy.name': { kind: 'string' },
-  'qos.policy.name': { kind: 'string' },
-  'snapshot_policy.name': { kind: 'string' },
-};
 
 const volumesField: Field = {
   kind: 'objects',
@@ -38,72 +17,6 @@ const volumesField: Field = {
     'tiering.object_stores': { kind: 'opaque' },
     exclude_aggregates: { kind: 'objects', of: { name: { kind: 'string' }, uuid: { kind: 'string' } } },
   },
-};
-
-const excludes = (volume: StoredObject, aggregate: Entry): boolean =>
-  objects(volume, 'exclude_aggregates').some(
-    (each) => text(each, 'uuid') === aggregate.$id || text(each, 'name') === text(aggregate, 'name'),
-  );
-
-/** The aggregates that a volume may go to, the one with most space first. */
-const candidates = (volume: StoredObject, svm: Entry, world: World): readonly Entry[] => {
-  const delegated = texts(svm, 'aggregates');
-  const free = new Map(
-    world.store.all('aggregate').map((aggregate) => [aggregate.$id, aggregateSpace(aggregate, world).available]),
-  );
-  const found = world.store
-    .all('aggregate')
-    .filter(
-      (aggregate) => (delegated.length === 0 || delegated.includes(aggregate.$id)) && !excludes(volume, aggregate),
-    )
-    .sort((a, b) => (free.get(b.$id) ?? 0) - (free.get(a.$id) ?? 0));
-  if (found.length === 0)
-    throw new Refusal(
-      400,
-      5440509,
-      `There is no suitable storage for the volume "${text(volume, 'name')}".`,
-      'volumes',
-    );
-  return found;
-};
-
-/** The body of the POST that makes the volume where the system wants it. */
-const bodyOf = (volume: StoredObject, svm: Entry, world: World): Record<string, unknown> => {
-  const passed = Object.fromEntries(
-    Object.keys(PASSED)
-      .filter((path) => volume[path] !== undefined)
-      .map((path) => [path, volume[path]]),
-  );
-  const possible = candidates(volume, svm, world);
-  const placed = flag(volume, 'scale_out') ? possible : possible.slice(0, 1);
-  return {
-    ...passed,
-    'svm.uuid': svm.$id,
-    style: flag(volume, 'scale_out') ? 'flexgroup' : 'flexvol',
-    aggregates: placed.map(({ $id }) => ({ uuid: $id })),
-    ...(flag(volume, 'scale_out') ? { constituents_per_aggregate: 1 } : {}),
-  };
-};
-
-const planVolume = (volume: StoredObject, svm: Entry, { world, fullAggregate }: Context): Plan => {
-  const resource = world.resource('volume');
-  return planCreation(
-    {
-      world,
-      resource,
-      method: 'POST',
-      path: {},
-      query: parseQuery(`/api${resource.path}`, ''),
-      body: undefined,
-      svm: undefined,
-      links: false,
-      fate: {},
-      facts: fullAggregate === undefined ? {} : { fullAggregate },
-      paging: {},
-      signal: new AbortController().signal,
-    },
-    bodyOf(volume, svm, world),
-  );
 };
 
 /** `/application/containers`: makes volumes and chooses their aggregates. A container is not kept. */
@@ -118,19 +31,16 @@ export const applicationContainer: Resource = {
     asynchronous: true,
     prepare: (draft, context) => {
       const svm = context.world.store.get('svm', text(draft, 'svm'));
-      const plans = objects(draft, 'volumes').map((volume) => planVolume(volume, svm, context));
-      if (plans.length === 0) throw new Refusal(400, 262212, 'Field "volumes" requires a value', 'volumes');
-      return { $id: draft.$id, uuid: text(draft, 'uuid'), svm: svm.$id, $made: plans.map(({ entry }) => entry) };
+      const parts = objects(draft, 'volumes').map((volume) => ({
+        kind: 'volume',
+        entry: planVolume(volume, svm, context),
+      }));
+      if (parts.length === 0) throw new Refusal(400, 262212, 'Field "volumes" requires a value', 'volumes');
+      return { $id: draft.$id, uuid: text(draft, 'uuid'), svm: svm.$id, ...withParts(parts) };
     },
-    effects: (entry, { world, fullAggregate }) => {
-      for (const made of objects(entry, '$made')) {
-        const facts = fullAggregate === undefined ? {} : { fullAggregate };
-        applyOperation(
-          { verb: 'create', kind: 'volume', id: text(made, '$id'), values: made, unset: [], parameters: {}, ...facts },
-          world,
-        );
-      }
-      world.store.remove(CONTAINER, entry.$id);
+    effects: (entry, context) => {
+      makeParts(CONTAINER, entry, context);
+      context.world.store.remove(CONTAINER, entry.$id);
     },
   },
 };

@@ -1,23 +1,24 @@
 import type { Context, Field, Resource } from '../core/declaration.ts';
-import { integer, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { integer, text, type Entry } from '../core/entry.ts';
 import { applyOperation } from '../core/operation.ts';
-import { notSimulated, Refusal } from '../core/refusal.ts';
+import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
-import { inVolumes } from './consistency-group.ts';
 import { membersOf } from './consistency-group-members.ts';
+import { GROUP_SNAPSHOT, isPartial, PARTS, partsLeft, volumesLeft, volumesMissing } from './consistency-group-parts.ts';
+import { commit, isCommit, PHASE_PARAMETERS, takeBack, waiting, waitWanted } from './consistency-group-phase.ts';
+import { inVolumes } from './consistency-group-units.ts';
 import { checkSnapshotName } from './snapshot-make.ts';
 
 const GROUP = 'consistency_group';
-const SNAPSHOT = 'consistency_group_snapshot';
-/** Pairs of volume and snapshot that the group's snapshot was made of. */
-const PARTS = '$parts';
+const SNAPSHOT = GROUP_SNAPSHOT;
 
 const failed = (why: string) =>
   new Refusal(409, 53411921, `The consistency group snapshot could not be created. ${why}`);
 
 /** One snapshot per volume, all of one instant; a name that one of the volumes has already fails the whole. */
-const takeSnapshots = (entry: Entry, { world }: Context) => {
+const takeSnapshots = (entry: Entry, context: Context) => {
+  const { world } = context;
   const group = world.store.find(GROUP, text(entry, 'consistency_group'));
   if (!group) throw new Refusal(404, 53411842, 'The consistency group does not exist any more.');
   const name = text(entry, 'name');
@@ -30,6 +31,7 @@ const takeSnapshots = (entry: Entry, { world }: Context) => {
   world.store.change(SNAPSHOT, entry.$id, {
     create_time,
     [PARTS]: parts,
+    ...waiting(context),
     restore_size: parts.reduce((sum, part) => sum + part.bytes, 0),
   });
 };
@@ -51,22 +53,6 @@ const takeOne = (volume: Entry, name: string, create_time: string, world: World)
   applyOperation({ verb: 'create', kind: 'snapshot', id, values, unset: [], parameters: {} }, world);
   world.store.change('snapshot', id, { create_time });
   return { volume: volume.$id, snapshot: id, bytes: integer(volume, 'size') };
-};
-
-/** What is left of it: snapshots of volumes can be deleted one by one. */
-const partsLeft = (entry: Entry, world: World): readonly StoredObject[] =>
-  objects(entry, PARTS).filter(
-    (part) => world.store.find('snapshot', text(part, 'snapshot')) && world.store.find('volume', text(part, 'volume')),
-  );
-
-const volumesLeft = (entry: Entry, world: World): readonly Entry[] =>
-  partsLeft(entry, world).flatMap((part) => world.store.find('volume', text(part, 'volume')) ?? []);
-
-/** Volumes that are in the group and not in the snapshot. */
-const volumesMissing = (entry: Entry, world: World): readonly Entry[] => {
-  const group = world.store.find(GROUP, text(entry, 'consistency_group'));
-  const left = new Set(volumesLeft(entry, world).map((volume) => volume.$id));
-  return group ? membersOf(group, world).filter((volume) => !left.has(volume.$id)) : [];
 };
 
 const units = (kind: 'lun' | 'namespace', volumes: (entry: Entry, world: World) => readonly Entry[]): Field => ({
@@ -103,10 +89,7 @@ export const consistencyGroupSnapshot: Resource = {
     snapmirror_label: { kind: 'string', maxLength: 31 },
     write_fence: { kind: 'boolean', write: 'create', default: true, since: '9.14.1' },
     create_time: readOnly('time'),
-    is_partial: readOnly('boolean', {
-      compute: (entry, world) =>
-        partsLeft(entry, world).length < objects(entry, PARTS).length || volumesMissing(entry, world).length > 0,
-    }),
+    is_partial: readOnly('boolean', { compute: isPartial }),
     restore_size: readOnly('size'),
     ...unmodelled('snaplock'),
     reclaimable_space: readOnly('size', { expensive: true, compute: () => 0 }),
@@ -129,13 +112,13 @@ export const consistencyGroupSnapshot: Resource = {
     missing_namespaces: units('namespace', volumesMissing),
   },
   indexes: ['consistency_group', 'svm'],
-  parameters: { create: ['action', 'action_timeout'] },
+  parameters: PHASE_PARAMETERS,
   noParent: () => new Refusal(404, 53411842, 'The consistency group does not exist.', 'consistency_group.uuid'),
   create: {
     asynchronous: true,
-    prepare: (draft, { world, parameters }) => {
-      if (parameters['action'] !== undefined)
-        throw notSimulated('The parameter "action" of a consistency group snapshot');
+    prepare: (draft, context) => {
+      const { world } = context;
+      waitWanted(context);
       checkSnapshotName(text(draft, 'name'));
       const group = world.store.find(GROUP, text(draft, 'consistency_group'));
       if (!group) throw new Refusal(404, 53411842, 'A consistency group is needed.', 'consistency_group.uuid');
@@ -143,7 +126,8 @@ export const consistencyGroupSnapshot: Resource = {
     },
     effects: takeSnapshots,
   },
-  modify: { asynchronous: true },
+  modify: { asynchronous: true, prepare: commit, mayBeEmpty: isCommit },
+  alarm: takeBack,
   remove: { asynchronous: true, effects: removeParts },
   // The group goes, and the snapshots of its volumes stay.
   reactions: [

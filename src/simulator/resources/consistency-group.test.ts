@@ -94,7 +94,16 @@ describe('a consistency group', () => {
     expect(await refusal(bodyOf('x', [free, held]))).toBe('409 53411865');
     expect(await refusal(bodyOf('x', []))).toBe('400 53411864');
     expect(await refusal({ ...bodyOf('x', [free]), svm: undefined })).toBe('400 2621707');
-    expect(await refusal({ name: 'x', ...SVM, volumes: [{ name: 'new', space: { size: MIB } }] })).toBe('501 3');
+    expect(await refusal({ ...SVM, volumes: [free, held].map(add) })).toBe('400 262212');
+    expect(await refusal({ name: 'x', ...SVM, volumes: [{ ...add(free), space: { size: MIB } }] })).toBe(
+      '400 53411856',
+    );
+    expect(await refusal({ name: 'x', ...SVM, volumes: [{ name: free, space: { size: MIB } }] })).toBe('409 53411860');
+    expect(await refusal({ name: 'x', ...SVM, volumes: [{ name: 'new' }] })).toBe('400 262212');
+    const many = { name: 'new', space: { size: MIB }, provisioning_options: { count: 2 } };
+    expect(await refusal({ name: 'x', ...SVM, volumes: [many] })).toBe('501 3');
+    const moved = { name: held, provisioning_options: { action: 'reassign' } };
+    expect(await refusal({ name: 'x', ...SVM, volumes: [moved] })).toBe('501 3');
     expect(await refusal({ name: 'x', ...SVM, luns: [{ name: 'new' }] })).toBe('501 3');
     expect(await array.refusal('GET', `${GROUPS}/11111111-1111-4111-8111-111111111111`)).toBe('404 53411842');
   });
@@ -137,6 +146,56 @@ describe('a consistency group', () => {
     expect(await jobOf('PATCH', `${GROUPS}/${uuid}`, remove)).toMatchObject({ state: 'success' });
     expect(await array.refusal('PATCH', `${GROUPS}/${uuid}`, remove)).toBe('400 53411853');
     expect(await array.expect(200, 'GET', `${GROUPS}/${uuid}`)).toMatchObject({ volumes: [{ name: second }] });
+  });
+
+  test('makes volumes of its own, where there is space, and takes the name of a single one', async () => {
+    const nas = { path: '/cg_new', export_policy: { name: 'default' } };
+    const first = { name: 'cg_new', space: { size: 50 * MIB }, comment: 'c', snapshot_policy: { name: 'none' }, nas };
+    expect(await jobOf('POST', GROUPS, { ...SVM, volumes: [first] })).toMatchObject({ state: 'success' });
+    const [group] = await array.list(`${GROUPS}?name=cg_new&fields=volumes`);
+    expect(at(group, 'volumes')).toMatchObject([{ name: 'cg_new', comment: 'c', space: { size: 50 * MIB } }]);
+    expect(
+      await array.list('/storage/volumes?name=cg_new&fields=nas.path,snapshot_policy,consistency_group,aggregates'),
+    ).toMatchObject([
+      { nas: { path: '/cg_new' }, snapshot_policy: { name: 'none' }, consistency_group: { name: 'cg_new' } },
+    ]);
+    const second = { name: 'cg_more', space: { size: 50 * MIB }, provisioning_options: { action: 'create' } };
+    const path = `${GROUPS}/${textAt(group, 'uuid')}`;
+    expect(await jobOf('PATCH', path, { volumes: [second] })).toMatchObject({ state: 'success' });
+    expect(at(await array.expect(200, 'GET', path), 'volumes')).toMatchObject([
+      { name: 'cg_new' },
+      { name: 'cg_more' },
+    ]);
+    const small = { name: 'cg_small', space: { size: MIB } };
+    expect(await jobOf('PATCH', path, { volumes: [small] })).toMatchObject({ state: 'failure', code: 917534 });
+    expect(at(await array.expect(200, 'GET', path), 'volumes')).toHaveLength(2);
+  });
+
+  test('makes LUNs and namespaces in volumes that it has', async () => {
+    const [volume, outside] = [await newVolume(), await newVolume()];
+    const unit = (name: string, more: Record<string, unknown> = {}) => ({
+      name: `/vol/${volume}/${name}`,
+      os_type: 'linux',
+      space: { size: 10 * MIB },
+      ...more,
+    });
+    const body = { ...bodyOf('cg_units', [volume]), luns: [unit('l1')], namespaces: [unit('n1')] };
+    expect(await jobOf('POST', GROUPS, body)).toMatchObject({ state: 'success' });
+    const group = `${GROUPS}/${textAt((await array.list(`${GROUPS}?name=cg_units`))[0], 'uuid')}`;
+    const action = { provisioning_options: { action: 'create' } };
+    expect(await jobOf('PATCH', group, { luns: [unit('l2', action)] })).toMatchObject({ state: 'success' });
+    expect(await array.expect(200, 'GET', group)).toMatchObject({
+      volumes: [{ name: volume }],
+      luns: expect.arrayContaining([expect.objectContaining(unit('l1')), expect.objectContaining(unit('l2'))]),
+      namespaces: [unit('n1')],
+    });
+    expect(await array.refusal('PATCH', group, { luns: [unit('l1')] })).toBe('409 5374242');
+    expect(await array.refusal('PATCH', group, { luns: [unit('x', { name: `/vol/${outside}/x` })] })).toBe(
+      '400 53411857',
+    );
+    const many = unit('x', { provisioning_options: { count: 2 } });
+    expect(await array.refusal('PATCH', group, { namespaces: [many] })).toBe('501 3');
+    expect(await array.refusal('PATCH', group, { luns: [unit('x', { lun_maps: [] })] })).toBe('501 3');
   });
 
   test('is deleted by a job and leaves its volumes and their snapshots', async () => {
@@ -234,13 +293,53 @@ describe('a snapshot of a consistency group', () => {
     for (const volume of volumes) expect(await snapshotsOf(volume)).toEqual(['snap']);
   });
 
-  test('is refused with a bad name, a phase, or without its group', async () => {
-    const uuid = await newGroup([await newVolume()]);
-    expect(await array.refusal('POST', `${GROUPS}/${uuid}/snapshots`, { name: 'a b' })).toBe('400 1638518');
-    expect(await array.refusal('POST', `${GROUPS}/${uuid}/snapshots?action=start`, { name: 'a' })).toBe('501 3');
+  test('is refused with a bad name, a bad phase, or without its group', async () => {
+    const path = `${GROUPS}/${await newGroup([await newVolume()])}/snapshots`;
+    expect(await array.refusal('POST', path, { name: 'a b' })).toBe('400 1638518');
+    expect(await array.refusal('POST', `${path}?action=commit`, { name: 'a' })).toBe('400 262197');
+    expect(await array.refusal('POST', `${path}?action=start&action_timeout=4`, { name: 'a' })).toBe('400 262197');
+    expect(await array.refusal('POST', `${path}?action_timeout=9`, { name: 'a' })).toBe('400 53411853');
     expect(await array.refusal('POST', `${GROUPS}/11111111-1111-4111-8111-111111111111/snapshots`, { name: 'a' })).toBe(
       '404 53411842',
     );
+  });
+
+  test('that was started stays when it is committed in time, and goes when it is not', async () => {
+    const volume = await newVolume();
+    const path = `${GROUPS}/${await newGroup([volume])}/snapshots`;
+    await array.expect(201, 'POST', `${path}?action=start&${WAIT}`, { name: 'kept' });
+    const kept = `${path}/${textAt((await array.list(path))[0], 'uuid')}`;
+    array.simulator.clock.advance(6000);
+    expect(await jobOf('PATCH', `${kept}?action=commit`)).toMatchObject({ state: 'success' });
+    expect(await array.refusal('PATCH', `${kept}?action=commit`)).toBe('400 53411918');
+    await array.expect(201, 'POST', `${path}?action=start&action_timeout=20&${WAIT}`, { name: 'gone' });
+    array.simulator.clock.advance(19_000);
+    expect(await snapshotsOf(volume)).toEqual(['kept', 'gone']);
+    array.simulator.clock.advance(1000);
+    expect(await snapshotsOf(volume)).toEqual(['kept']);
+    expect(await array.list(path)).toMatchObject([{ name: 'kept' }]);
+  });
+
+  test('sets all volumes back, and what is newer goes', async () => {
+    const volumes = [await newVolume(), await newVolume()];
+    const [first = '', second = ''] = volumes;
+    const group = `${GROUPS}/${await newGroup(volumes)}`;
+    const lun = { name: `/vol/${first}/later`, os_type: 'linux', ...SVM, space: { size: 10 * MIB } };
+    for (const name of ['old', 'wanted']) await array.expect(201, 'POST', `${group}/snapshots?${WAIT}`, { name });
+    await array.expect(201, 'POST', '/storage/luns', lun);
+    await array.expect(201, 'POST', `${group}/snapshots?${WAIT}`, { name: 'newer' });
+    const restore = (name: string) => ({ restore_to: { snapshot: { name } } });
+    expect(await jobOf('PATCH', group, restore('wanted'))).toMatchObject({ state: 'success' });
+    expect(await array.list(`/storage/luns?name=${lun.name}`)).toEqual([]);
+    for (const volume of volumes) expect(await snapshotsOf(volume)).toEqual(['old', 'wanted']);
+    expect(await array.list(`${group}/snapshots?order_by=name`)).toMatchObject([{ name: 'old' }, { name: 'wanted' }]);
+    expect(await array.refusal('PATCH', group, restore('newer'))).toBe('404 4');
+    expect(await array.refusal('PATCH', group, { ...restore('old'), name: 'x' })).toBe('400 53411853');
+    await array.expect(200, 'DELETE', `/storage/volumes/${await volumeUuid(second)}/snapshots?name=wanted`);
+    expect(await array.refusal('PATCH', group, restore('wanted'))).toBe('400 53411918');
+    await array.expect(200, 'PATCH', `/storage/volumes/${await volumeUuid(second)}?${WAIT}`, { state: 'offline' });
+    expect(await jobOf('PATCH', group, restore('old'))).toMatchObject({ state: 'failure', code: 9437885 });
+    expect(await snapshotsOf(first)).toEqual(['old', 'wanted']);
   });
 });
 

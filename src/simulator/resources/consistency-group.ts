@@ -1,18 +1,13 @@
 import type { Context, Field, Fields, Resource, Values } from '../core/declaration.ts';
-import {
-  integer,
-  isStoredObject,
-  isStoredList,
-  text,
-  texts,
-  type Entry,
-  type Stored,
-  type StoredObject,
-} from '../core/entry.ts';
-import { notSimulated, Refusal } from '../core/refusal.ts';
+import { integer, text, texts, type Entry } from '../core/entry.ts';
+import { missingValue, notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, ownerSvm, readOnly, unmeasured, uuidField } from './common.ts';
+import { ownerSvm, readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf, MEMBERS, membersOf } from './consistency-group-members.ts';
+import { prepareRestore, restoreFields, restoreGroup, restores } from './consistency-group-restore.ts';
+import { unitsField, wantedUnits } from './consistency-group-units.ts';
+import { groupVolumes, wantedVolumes, type Wanted } from './consistency-group-volumes.ts';
+import { makeParts, withParts } from './request-parts.ts';
 import { volumeSpace } from './volume-space.ts';
 
 const GROUP = 'consistency_group';
@@ -28,89 +23,82 @@ const UNSIMULATED = [
 ] as const;
 
 const refuseUnsimulated = (values: Values) => {
-  const given = [...UNSIMULATED, 'luns', 'namespaces'].find((path) => values[path] !== undefined);
+  const given = UNSIMULATED.find((path) => values[path] !== undefined);
   if (given) throw notSimulated(`The property "${given}" of a consistency group`);
 };
 
-interface Wanted {
-  readonly volume: Entry;
-  readonly action: string;
-}
-
-/** The volumes that a body names, with what is to be done to each. Provisioning new ones is not simulated. */
-const wantedVolumes = (given: Stored | undefined, svm: string, world: World): readonly Wanted[] =>
-  (given !== undefined && isStoredList(given) ? given : []).filter(isStoredObject).map((each) => {
-    const action = text(each, 'provisioning_options.action');
-    if (action === '' || action === 'create' || action === 'reassign')
-      throw notSimulated(`The action "${action || 'create'}" for a volume of a consistency group`);
-    return { volume: findVolume(each, svm, world), action };
-  });
-
-const findVolume = (each: StoredObject, svm: string, world: World): Entry => {
-  const name = text(each, 'name');
-  const uuid = text(each, 'uuid');
-  const found =
-    uuid === ''
-      ? world.store.by('volume', 'name', name).find((volume) => volume['svm'] === svm)
-      : world.store.find('volume', uuid);
-  if (!found || found['svm'] !== svm || (name !== '' && text(found, 'name') !== name)) {
-    throw new Refusal(400, 53411861, `The volume "${name || uuid}" was not found in the SVM.`, 'volumes');
-  }
-  return found;
-};
-
-const checkFree = (volume: Entry, group: string, world: World) => {
-  const other = groupOf(volume.$id, world);
+const checkFree = ({ id, name }: Wanted, group: string, world: World) => {
+  const other = groupOf(id, world);
   if (other && other.$id !== group) {
     throw new Refusal(
       409,
       53411865,
-      `The volume "${text(volume, 'name')}" is in the consistency group "${text(other, 'name')}".`,
+      `The volume "${name}" is in the consistency group "${text(other, 'name')}".`,
       'volumes',
     );
   }
 };
 
-const prepare = (draft: Entry, { world }: Context): Entry => {
+/** What is made with the group: its volumes, and the LUNs and namespaces in those that it has. */
+const madeWith = (
+  values: Values,
+  svm: string,
+  wanted: readonly Wanted[],
+  members: ReadonlySet<string>,
+  context: Context,
+) =>
+  withParts([
+    ...wanted.flatMap(({ made }) => (made ? [{ kind: 'volume', entry: made }] : [])),
+    ...wantedUnits(values, svm, members, context),
+  ]);
+
+const notMember = ({ name }: Wanted) =>
+  new Refusal(400, 53411853, `The volume "${name}" is not in the consistency group.`, 'volumes');
+
+const prepare = (draft: Entry, context: Context): Entry => {
   refuseUnsimulated(draft);
-  const { volumes, ...given } = draft;
-  const wanted = wantedVolumes(volumes, text(draft, 'svm'), world);
-  if (wanted.length === 0) throw new Refusal(400, 53411864, 'A consistency group needs volumes.', 'volumes');
+  const { volumes, luns, namespaces, ...given } = draft;
+  const wanted = wantedVolumes(volumes, text(draft, 'svm'), context);
+  const [first, second] = wanted;
+  if (!first && (luns ?? namespaces) !== undefined)
+    throw notSimulated('Volumes of a consistency group that follow from its LUNs or namespaces');
+  if (!first) throw new Refusal(400, 53411864, 'A consistency group needs volumes.', 'volumes');
+  // A group of one volume has that volume's name, unless it is given another.
+  const name = text(draft, 'name') || (second ? '' : first.name);
+  if (name === '') throw missingValue('name');
   const leaving = wanted.find(({ action }) => action === 'remove');
-  if (leaving)
-    throw new Refusal(
-      400,
-      53411853,
-      `The volume "${text(leaving.volume, 'name')}" is not in the consistency group.`,
-      'volumes',
-    );
-  for (const { volume } of wanted) checkFree(volume, draft.$id, world);
-  return { ...given, $id: draft.$id, [MEMBERS]: [...new Set(wanted.map(({ volume }) => volume.$id))] };
+  if (leaving) throw notMember(leaving);
+  for (const each of wanted) checkFree(each, draft.$id, context.world);
+  const members = new Set(wanted.map(({ id }) => id));
+  const made = madeWith(draft, text(draft, 'svm'), wanted, members, context);
+  return { ...given, ...made, $id: draft.$id, name, [MEMBERS]: [...members] };
 };
 
-const prepareChange = (changes: Values, before: Entry, { world }: Context): Values => {
+const prepareChange = (changes: Values, before: Entry, context: Context): Values => {
+  if (restores(changes)) return prepareRestore(changes, before, context.world);
   refuseUnsimulated(changes);
-  const { volumes, ...given } = changes;
-  if (volumes === undefined) return given;
+  const { volumes, luns: _luns, namespaces: _namespaces, ...given } = changes;
+  const svm = text(before, 'svm');
   const members = new Set(texts(before, MEMBERS));
-  for (const { volume, action } of wantedVolumes(volumes, text(before, 'svm'), world)) {
-    if (action === 'remove' && !members.delete(volume.$id)) {
-      throw new Refusal(
-        400,
-        53411853,
-        `The volume "${text(volume, 'name')}" is not in the consistency group.`,
-        'volumes',
-      );
-    }
-    if (action === 'add') {
-      checkFree(volume, before.$id, world);
-      members.add(volume.$id);
+  const wanted = wantedVolumes(volumes, svm, context);
+  for (const each of wanted) {
+    if (each.action === 'remove') {
+      if (!members.delete(each.id)) throw notMember(each);
+    } else {
+      checkFree(each, before.$id, context.world);
+      members.add(each.id);
     }
   }
-  return { ...given, [MEMBERS]: [...members] };
+  const made = madeWith(changes, svm, wanted, members, context);
+  return { ...given, ...made, ...(volumes === undefined ? {} : { [MEMBERS]: [...members] }) };
 };
 
-/** When the work is done: two requests may have wanted one volume. */
+/** Makes what is made with the group, and checks again: two requests may have wanted one volume. */
+const apply = (group: Entry, context: Context) => {
+  makeParts(GROUP, group, context);
+  settle(group, context);
+};
+
 const settle = (group: Entry, { world }: Context) => {
   for (const id of texts(group, MEMBERS)) {
     const volume = world.store.find('volume', id);
@@ -127,37 +115,6 @@ const settle = (group: Entry, { world }: Context) => {
   }
 };
 
-const volumesShown = (group: Entry, world: World): Stored =>
-  membersOf(group, world).map((volume) => {
-    const { size, used, available } = volumeSpace(volume);
-    return {
-      $ref: volume.$id,
-      name: text(volume, 'name'),
-      uuid: volume.$id,
-      comment: text(volume, 'comment'),
-      'space.size': size,
-      'space.used': used,
-      'space.available': available,
-    };
-  });
-
-/** The records of a kind that lie in the group's volumes. */
-export const inVolumes = (kind: 'lun' | 'namespace', volumes: readonly Entry[], world: World): readonly string[] =>
-  volumes.flatMap((volume) => world.store.by(kind, 'location.volume', volume.$id)).map((entry) => entry.$id);
-
-/** Shown as they lie in the volumes. Making new ones with the group is not simulated. */
-const unitsField = (kind: 'lun' | 'namespace'): Field => ({
-  kind: 'objects',
-  to: kind,
-  of: { uuid: { kind: 'string' }, name: { kind: 'string' } },
-  compute: (group, world) =>
-    inVolumes(kind, membersOf(group, world), world).map((id) => ({
-      $ref: id,
-      uuid: id,
-      name: text(world.store.get(kind, id), 'name'),
-    })),
-});
-
 const sum = (measure: (volume: Entry) => number): Field =>
   readOnly('size', {
     compute: (group, world) => membersOf(group, world).reduce((total, volume) => total + measure(volume), 0),
@@ -165,23 +122,9 @@ const sum = (measure: (volume: Entry) => number): Field =>
 
 const fields: Fields = {
   uuid: uuidField,
-  name: nameField,
+  name: { kind: 'string', key: true },
   svm: ownerSvm,
-  volumes: {
-    kind: 'objects',
-    to: 'volume',
-    compute: volumesShown,
-    of: {
-      name: { kind: 'string' },
-      uuid: { kind: 'string' },
-      comment: { kind: 'string', write: 'never' },
-      'space.size': { kind: 'size' },
-      'space.used': readOnly('size'),
-      'space.available': readOnly('size'),
-      'provisioning_options.action': { kind: 'enum', values: ['create', 'add', 'remove', 'reassign'] },
-      'provisioning_options.count': { kind: 'integer' },
-    },
-  },
+  volumes: groupVolumes,
   luns: unitsField('lun'),
   namespaces: unitsField('namespace'),
   'space.size': sum((volume) => integer(volume, 'size')),
@@ -195,6 +138,7 @@ const fields: Fields = {
     clearable: true,
     unknown: (given) => new Refusal(400, 917551, `The snapshot policy "${given}" does not exist.`, 'snapshot_policy'),
   },
+  ...restoreFields,
   ...Object.fromEntries(UNSIMULATED.map((name): [string, Field] => [name, { kind: 'opaque', expensive: true }])),
   ...unmeasured,
 };
@@ -222,8 +166,15 @@ export const consistencyGroup: Resource = {
   ],
   absent: () => new Refusal(404, 53411842, 'The consistency group does not exist.', 'uuid'),
   inside: [{ kind: 'svm', field: 'svm' }],
-  create: { asynchronous: true, prepare, effects: settle },
-  modify: { asynchronous: true, prepare: prepareChange, effects: (after, _before, context) => settle(after, context) },
+  create: { asynchronous: true, prepare, effects: apply },
+  modify: {
+    asynchronous: true,
+    prepare: prepareChange,
+    effects: (after, _before, context) => {
+      apply(after, context);
+      restoreGroup(after, context);
+    },
+  },
   // The volumes stay, and so do their snapshots.
   remove: { asynchronous: true },
   reactions: [

@@ -1,0 +1,64 @@
+import type { Context, Fields, Values } from '../core/declaration.ts';
+import { findText, text, type Entry } from '../core/entry.ts';
+import { applyOperation } from '../core/operation.ts';
+import { noEntry, Refusal } from '../core/refusal.ts';
+import type { World } from '../core/world.ts';
+import { GROUP_SNAPSHOT, isPartial, partsLeft } from './consistency-group-parts.ts';
+import { isWaiting } from './consistency-group-phase.ts';
+
+const NAME = 'restore_to.snapshot.name';
+const UUID = 'restore_to.snapshot.uuid';
+/** Member of a group that a job sets back: the key of the snapshot. */
+const TARGET = '$restore';
+
+/** How a PATCH names the snapshot that the group is set back to. */
+export const restoreFields: Fields = {
+  [NAME]: { kind: 'string', write: 'modify', secret: true },
+  [UUID]: { kind: 'string', write: 'modify', secret: true },
+};
+
+export const restores = (changes: Values): boolean => changes[NAME] !== undefined || changes[UUID] !== undefined;
+
+const snapshotsOf = (group: string, world: World) => world.store.by(GROUP_SNAPSHOT, 'consistency_group', group);
+
+/** When the request arrives: the snapshot must be there, and whole. */
+export const prepareRestore = (changes: Values, group: Entry, world: World): Values => {
+  const { [NAME]: name, [UUID]: uuid, ...others } = changes;
+  if (Object.keys(others).length > 0)
+    throw new Refusal(400, 53411853, 'A group cannot be restored and changed in other ways by one request.');
+  const target = snapshotsOf(group.$id, world).find(
+    (snapshot) => (uuid ?? snapshot.$id) === snapshot.$id && (name ?? snapshot['name']) === snapshot['name'],
+  );
+  if (!target) throw noEntry('restore_to.snapshot');
+  if (isPartial(target, world) || isWaiting(target)) {
+    throw new Refusal(
+      400,
+      53411918,
+      `The snapshot "${text(target, 'name')}" is not complete, and cannot be restored.`,
+      'restore_to.snapshot',
+    );
+  }
+  return { [TARGET]: target.$id };
+};
+
+/** When the work is done: sets each volume back. Snapshots of the group that are newer go with those of its volumes. */
+export const restoreGroup = (group: Entry, { world }: Context): void => {
+  const wanted = findText(group, TARGET);
+  if (wanted === undefined) return;
+  world.store.change('consistency_group', group.$id, { [TARGET]: undefined });
+  const target = world.store.find(GROUP_SNAPSHOT, wanted);
+  if (!target) throw noEntry('restore_to.snapshot');
+  const before = snapshotsOf(group.$id, world).map((snapshot) => ({
+    snapshot,
+    parts: partsLeft(snapshot, world).length,
+  }));
+  for (const part of partsLeft(target, world)) {
+    const volume = world.store.get('volume', text(part, 'volume'));
+    if (text(volume, 'state') !== 'online')
+      throw new Refusal(400, 9437885, `The volume "${text(volume, 'name')}" is not online.`);
+    const parameters = { 'restore_to.snapshot.uuid': text(part, 'snapshot') };
+    applyOperation({ verb: 'modify', kind: 'volume', id: volume.$id, values: {}, unset: [], parameters }, world);
+  }
+  for (const { snapshot, parts } of before)
+    if (partsLeft(snapshot, world).length < parts) world.store.remove(GROUP_SNAPSHOT, snapshot.$id);
+};
