@@ -74,9 +74,9 @@ const coerceValue = (node: SchemaNode, field: Field, value: unknown, verb: Verb)
   }
   switch (field.kind) {
     case 'ref':
-      return coerceReference(field, value, node.path);
+      return coerceReference(node, field, value);
     case 'refs':
-      return asArray(value, node.path).map((item) => coerceReference(field, item, node.path));
+      return asArray(value, node.path).map((item) => coerceReference(node, field, item));
     case 'objects':
       return asArray(value, node.path).map((item) => coerceElement(node, item, verb));
     case 'strings':
@@ -97,13 +97,15 @@ const asArray = (value: unknown, path: string): readonly unknown[] => {
   throw new Refusal(400, 262254, `Field "${path}" requires an array.`, path);
 };
 
-const coerceReference = (field: Field, value: unknown, path: string): GivenReference => {
+const coerceReference = (node: SchemaNode, field: Field, value: unknown): GivenReference => {
+  const { path } = node;
   const given = typeof value === 'string' || typeof value === 'number' ? { name: String(value) } : value;
   if (!isObject(given)) throw invalidValue(JSON.stringify(value), path, 'object');
   const members: Record<string, string> = {};
   const accepted = referenceChildren(field);
   for (const [key, member] of Object.entries(given)) {
     if (key === '_links') continue;
+    if (node.children.get(key)?.field?.unmodelled) throw notSimulated(`The property "${path}.${key}"`);
     if (!accepted.includes(key)) throw unexpectedArgument(`${path}.${key}`);
     if (typeof member !== 'string' && typeof member !== 'number' && typeof member !== 'bigint') {
       throw invalidValue(JSON.stringify(member), `${path}.${key}`, 'text');

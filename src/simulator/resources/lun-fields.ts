@@ -6,7 +6,9 @@ import { ownerSvm, readOnly, unmeasured, uuidField } from './common.ts';
 import { groupOf } from './consistency-group-members.ts';
 import { allInitiatorsOf } from './igroup-members.ts';
 import { attributesOf, LUN_ATTRIBUTE } from './lun-attribute.ts';
+import { copyFields } from './lun-copy.ts';
 import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
+import { CONVERT } from './unit-convert.ts';
 import { encryptionFields, unitFields } from './unit-fields.ts';
 import { nodeOf } from './volume-node.ts';
 
@@ -55,7 +57,7 @@ const hexOf = (serial: string): string => Buffer.from(serial, 'latin1').toString
 const unsimulated: Field = { kind: 'opaque', expensive: true };
 
 /** Properties that ONTAP takes and the simulator does not: giving one is answered with 501. */
-export const UNSIMULATED = ['convert', 'copy', 'movement', 'provisioning_options', 'vvol'] as const;
+export const UNSIMULATED = ['movement', 'provisioning_options', 'vvol'] as const;
 
 const spaceFields: Fields = {
   'space.guarantee.requested': { kind: 'boolean' },
@@ -139,6 +141,19 @@ export const lunFields: Fields = {
   // Taken to find the source; a LUN does not remember it.
   'clone.source.name': { kind: 'string' },
   'clone.source.uuid': { kind: 'string' },
+  [CONVERT.lun]: {
+    kind: 'ref',
+    to: 'namespace',
+    children: ['uuid', 'name'],
+    scoped: true,
+    write: 'create',
+    secret: true,
+    unknown: (given) =>
+      given.includes('/.snapshot/')
+        ? new Refusal(400, 72089757, 'An NVMe namespace in a snapshot cannot become a LUN.', CONVERT.lun)
+        : new Refusal(400, 72090007, `The NVMe namespace "${given}" does not exist.`, CONVERT.lun),
+  },
+  ...copyFields,
   attributes: {
     kind: 'objects',
     to: LUN_ATTRIBUTE,

@@ -6,9 +6,11 @@ import type { World } from '../core/world.ts';
 import { readAttributes, setAttributes, type Attribute } from './lun-attribute.ts';
 import { findCloneSource, inheritedValues, namesSource, type CloneSource } from './lun-clone.ts';
 import { containerState, lunFields, mapsOf, UNSIMULATED } from './lun-fields.ts';
+import { readCopy, type LunCopy } from './lun-copy.ts';
 import { checkSimpleName, findPlace, LUN_CODES, parseUnitPath, unitNamed } from './lun-name.ts';
 import { checkResize, checkRoom, heldBytes } from './lun-space.ts';
 import { forgetQosPolicy } from './qos-policy.ts';
+import { lunFromNamespace, removeConverted } from './unit-convert.ts';
 import { insideVolume, placeOf, unitJobs, unitPlaceOf } from './unit-record.ts';
 import {
   addUnitVolume,
@@ -45,6 +47,10 @@ const newSerial = (world: World): string => world.random.letters('serial/lun', S
 
 const prepareLun = (draft: Entry, { world }: Context): Entry => {
   refuseUnsimulated(draft);
+  const converted = lunFromNamespace(draft, world);
+  if (converted) return { ...converted, serial_number: newSerial(world) };
+  const copy = readCopy(draft, world);
+  if (copy) return copiedTo(draft, copy, world);
   if (text(draft, 'class') !== '' && text(draft, 'class') !== 'regular')
     throw new Refusal(400, 262197, 'Only regular LUNs can be created.', 'class');
   const own = isDisaggregatedSan(world);
@@ -66,6 +72,24 @@ const prepareLun = (draft: Entry, { world }: Context): Entry => {
   checkName(lun, source !== undefined, world);
   checkRoom(lun, heldBytes(lun), world);
   return { ...lun, $held: heldBytes(lun), $simple: own };
+};
+
+const copiedTo = (draft: Entry, { values, attributes }: LunCopy, world: World): Entry => {
+  if (isDisaggregatedSan(world)) throw notSimulated('Copying a storage unit');
+  const lun: Entry = {
+    ...values,
+    ...placeOf(draft, BASE, LUN_CODES, world),
+    $id: draft.$id,
+    uuid: draft.$id,
+    svm: text(draft, 'svm'),
+    class: 'regular',
+    create_time: world.clock.text(),
+    serial_number: newSerial(world),
+    $attributes: packed(attributes),
+  };
+  checkName(lun, false, world);
+  checkRoom(lun, heldBytes(lun) + integer(lun, '$written'), world);
+  return { ...lun, $held: heldBytes(lun) };
 };
 
 const newValues = (draft: Entry) => {
@@ -231,6 +255,7 @@ export const lun: Resource = {
     prepare: prepareLun,
     effects: (entry, { world }) => {
       if (flag(entry, '$simple')) addUnitVolume(entry, world);
+      removeConverted('namespace', entry, world);
       settle(entry, {}, world);
     },
   },

@@ -7,6 +7,7 @@ import { MIB, TIB } from './common.ts';
 import { containerState } from './lun-fields.ts';
 import { checkSimpleName, unitNamed, type PlaceCodes } from './lun-name.ts';
 import { placeOf, unitPlaceOf } from './unit-record.ts';
+import { namespaceFromLun } from './unit-convert.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
 
 const NAMESPACE = 'namespace';
@@ -27,7 +28,7 @@ const NAMESPACE_CODES: PlaceCodes = {
 };
 
 /** Properties that ONTAP takes and the simulator does not: giving one is answered with 501. */
-export const UNSIMULATED = ['convert', 'provisioning_options'] as const;
+export const UNSIMULATED = ['provisioning_options'] as const;
 
 const refuseUnsimulated = (values: Values) => {
   const given = UNSIMULATED.find((path) => values[path] !== undefined);
@@ -180,6 +181,11 @@ const inSnapshot = (name: string, svm: string, uuid: string, world: World): Entr
 /** When the request arrives: the whole record, or a refusal. */
 export const prepareNamespace = (draft: Entry, { world }: Context): Entry => {
   refuseUnsimulated(draft);
+  const converted = namespaceFromLun(draft, world);
+  if (converted) {
+    checkNamespaceSize(integer(converted, 'space.size'));
+    return converted;
+  }
   if (['name', 'location.namespace', 'location.volume'].every((path) => draft[path] === undefined)) {
     throw new Refusal(400, 72090013, 'The property "name" is required.', 'name');
   }

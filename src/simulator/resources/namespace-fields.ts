@@ -8,6 +8,7 @@ import { containerState, owningNode, qtreeField } from './lun-fields.ts';
 import { UNSIMULATED } from './namespace-create.ts';
 import { hostFields } from './nvme-host.ts';
 import { hostsShown } from './nvme-subsystem.ts';
+import { CONVERT } from './unit-convert.ts';
 import { encryptionFields, unitFields } from './unit-fields.ts';
 
 export const mapOf = (namespace: string, world: World): Entry | undefined =>
@@ -101,6 +102,15 @@ export const namespaceFields: Fields = {
   // Taken to find the source; a namespace does not remember it.
   'clone.source.name': { kind: 'string', write: 'create' },
   'clone.source.uuid': { kind: 'string', write: 'create' },
+  [CONVERT.namespace]: {
+    kind: 'ref',
+    to: 'lun',
+    children: ['uuid', 'name'],
+    scoped: true,
+    write: 'create',
+    secret: true,
+    unknown: (given) => new Refusal(400, 5374875, `The LUN "${given}" does not exist.`, CONVERT.namespace),
+  },
   consistency_group: {
     kind: 'ref',
     to: 'consistency_group',

@@ -141,7 +141,7 @@ describe('a namespace in a volume', () => {
     ['an unknown SVM', { svm: { name: 'nope' } }, '400 2621462'],
     ['an unknown property', { foo: 1 }, '400 262179'],
     ['a property that is only read', { enabled: true }, '400 262196'],
-    ['a LUN to convert', { convert: { lun: { uuid: 'x' } } }, '501 3'],
+    ['options for provisioning', { provisioning_options: { auto: true } }, '501 3'],
     ['a long comment', { comment: 'c'.repeat(255) }, '400 262197'],
   ])('is refused with %s', async (_case, more, wanted) => {
     expect(await refused('/vol/v1/refused', more)).toBe(wanted);

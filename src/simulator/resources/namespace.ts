@@ -5,6 +5,7 @@ import { parseBoolean } from '../core/scalars.ts';
 import { checkOnline, nameTaken, prepareChange, prepareNamespace } from './namespace-create.ts';
 import { mapOf, namespaceFields } from './namespace-fields.ts';
 import { forgetQosPolicy } from './qos-policy.ts';
+import { removeConverted } from './unit-convert.ts';
 import { insideVolume, unitJobs } from './unit-record.ts';
 import {
   addUnitVolume,
@@ -51,6 +52,8 @@ export const namespace: Resource = {
     prepare: prepareNamespace,
     effects: (entry, { world }) => {
       if (flag(entry, '$simple')) addUnitVolume(entry, world);
+      if (removeConverted('lun', entry, world))
+        shiftData(text(entry, 'location.volume'), integer(entry, '$written'), world);
     },
   },
   modify: {
