@@ -1,8 +1,8 @@
-import type { Fields, Resource } from '../core/declaration.ts';
-import { text, type Entry, type StoredObject } from '../core/entry.ts';
+import type { Field, Fields, Resource } from '../core/declaration.ts';
+import { findText, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, unmodelled } from './common.ts';
+import { readOnly } from './common.ts';
 import { checkNqn } from './nqn.ts';
 
 const HOST = 'nvme_host';
@@ -15,8 +15,10 @@ export const authenticationMode = (host: StoredObject): string =>
       ? 'unidirectional'
       : 'none';
 
-/** What a request says about a host beside its name. */
-export const hostFields: Fields = {
+const PEERS = 'proximity.peer_svms';
+
+/** What is said when the host is added, and stays. */
+const lasting: Fields = {
   priority: { kind: 'enum', values: ['regular', 'high'], default: 'regular', since: '9.14.1' },
   'dh_hmac_chap.hash_function': { kind: 'enum', values: ['sha_256', 'sha_512'], since: '9.12.1' },
   'dh_hmac_chap.group_size': {
@@ -33,8 +35,35 @@ export const hostFields: Fields = {
   }),
   'tls.key_type': { kind: 'enum', values: ['none', 'configured', 'generated'], default: 'none', since: '9.16.1' },
   'tls.configured_psk': { kind: 'string', secret: true, since: '9.16.1' },
-  ...unmodelled('proximity'),
 };
+
+/** What a request says about a host beside its name. Where a host is near to can be changed later, all else cannot. */
+export const hostFields: Fields = {
+  ...Object.fromEntries(
+    Object.entries(lasting).map(([path, field]): [string, Field] => [path, { write: 'create', ...field }]),
+  ),
+  'proximity.local_svm': { kind: 'boolean', since: '9.17.1' },
+  [PEERS]: { kind: 'objects', since: '9.17.1', of: { name: { kind: 'string' }, uuid: { kind: 'string' } } },
+};
+
+/** The peer of the SVM that a host is near to, by name or UUID. */
+const findPeer = (given: StoredObject, svm: string, world: World): StoredObject => {
+  const [name, uuid] = [findText(given, 'name'), findText(given, 'uuid')];
+  const peers = world.store.by('svm_peer', 'svm', svm).map((peer) => ({
+    name: text(peer, 'peer.svm.name'),
+    uuid: text(peer, 'peer.svm.uuid'),
+  }));
+  const named = name !== undefined || uuid !== undefined;
+  const found = peers.find((peer) => named && (name ?? peer.name) === peer.name && (uuid ?? peer.uuid) === peer.uuid);
+  if (!found) throw new Refusal(400, 4, `The SVM has no peer "${name ?? uuid ?? ''}".`, PEERS);
+  return found;
+};
+
+/** Values of a host with its peers as they are known, by name and UUID. */
+export const withPeers = (host: StoredObject, svm: string, world: World): StoredObject =>
+  host[PEERS] === undefined
+    ? host
+    : { ...host, [PEERS]: objects(host, PEERS).map((each) => findPeer(each, svm, world)) };
 
 export const hostsOf = (subsystem: string, world: World): readonly Entry[] =>
   world.store.by(HOST, 'subsystem', subsystem);
@@ -81,7 +110,6 @@ export const nvmeHost: Resource = {
   ],
   noParent: noSubsystem,
   absent: () => new Refusal(404, 72090004, 'The NVMe subsystem host does not exist.', 'nqn'),
-  notSimulated: ['modify'],
   inside: [{ kind: 'nvme_subsystem', field: 'subsystem' }],
   create: {
     asynchronous: false,
@@ -89,8 +117,13 @@ export const nvmeHost: Resource = {
       checkNqn(text(draft, 'nqn'));
       const subsystem = world.store.find('nvme_subsystem', text(draft, 'subsystem'));
       if (!subsystem) throw noSubsystem();
-      return { ...draft, svm: text(subsystem, 'svm') };
+      const svm = text(subsystem, 'svm');
+      return { ...withPeers(draft, svm, world), $id: draft.$id, svm };
     },
+  },
+  modify: {
+    asynchronous: false,
+    prepare: (changes, before, { world }) => withPeers(changes, text(before, 'svm'), world),
   },
   remove: { asynchronous: false },
 };

@@ -5,7 +5,7 @@ import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, requiredSvm, unmodelled, uuidField } from './common.ts';
 import { checkNqn } from './nqn.ts';
-import { authenticationMode, hostFields, hostsOf } from './nvme-host.ts';
+import { authenticationMode, hostFields, hostsOf, withPeers } from './nvme-host.ts';
 
 const SUBSYSTEM = 'nvme_subsystem';
 const HOST = 'nvme_host';
@@ -71,7 +71,8 @@ const prepare = (draft: Entry, { world }: Context): Entry => {
 /** Hosts of the body become records of their own. */
 const addHosts = (entry: Entry, { world }: Context) => {
   for (const host of objects(entry, '$hosts')) {
-    world.store.put(HOST, { ...host, $id: world.random.uuid(HOST), subsystem: entry.$id, svm: text(entry, 'svm') });
+    const values = withPeers(host, text(entry, 'svm'), world);
+    world.store.put(HOST, { ...values, $id: world.random.uuid(HOST), subsystem: entry.$id, svm: text(entry, 'svm') });
   }
   world.store.change(SUBSYSTEM, entry.$id, { $hosts: undefined });
 };

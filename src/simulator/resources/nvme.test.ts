@@ -182,6 +182,21 @@ describe('a host of a subsystem', () => {
     expect(await array.refusal('POST', hostsOf(subsystem), { nqn })).toBe(wanted);
   });
 
+  test('can be told later where it is near to, and nothing else', async () => {
+    const subsystem = await newSubsystem({ hosts: [{ nqn: NQN }] });
+    const path = `${hostsOf(subsystem)}/${NQN}`;
+    expect(at(await array.expect(200, 'GET', path), 'proximity')).toBeUndefined();
+    const near = { local_svm: true, peer_svms: [{ name: 'svm_dr' }] };
+    await array.expect(200, 'PATCH', path, { proximity: near });
+    expect(await array.expect(200, 'GET', path)).toMatchObject({ nqn: NQN, priority: 'regular', proximity: near });
+    expect(await array.list(`${SUBSYSTEMS}?uuid=${subsystem}&fields=hosts`)).toMatchObject([
+      { hosts: [{ nqn: NQN, proximity: near }] },
+    ]);
+    expect(await array.refusal('PATCH', path, { proximity: { peer_svms: [{ name: 'none' }] } })).toBe('400 4');
+    expect(await array.refusal('PATCH', path, { priority: 'high' })).toBe('400 262196');
+    expect(await array.refusal('PATCH', path, {})).toBe('400 262190');
+  });
+
   test('is looked for in a subsystem that is there', async () => {
     expect(await array.refusal('GET', hostsOf('11111111-1111-4111-8111-111111111111'))).toBe('404 72090001');
     expect(await array.refusal('GET', `${SUBSYSTEMS}//hosts`)).toBe('404 3');
