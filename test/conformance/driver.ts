@@ -449,8 +449,8 @@ export const driverConformance = (under: DriverUnderTest): void => {
     });
 
     test('whose answer does not come in time is found out about', async () => {
-      await using bench = await Bench.open(under, { settings: { requestTimeoutMs: 100 } });
-      bench.strike({ ...creation, count: 1 }, { type: 'delay-reply', milliseconds: 300 });
+      await using bench = await Bench.open(under, { settings: { requestTimeoutMs: 400 } });
+      bench.strike({ ...creation, count: 1 }, { type: 'delay-reply', milliseconds: 1_000 });
       await bench.create();
       expect((await bench.inventory()).volumes).toHaveLength(1);
     });
