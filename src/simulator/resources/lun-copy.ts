@@ -8,7 +8,7 @@ import { inheritedValues } from './lun-clone.ts';
 
 /** Copies of LUNs: with data of their own, in any volume of the SVM. Copying takes no time. */
 
-export const COPY = 'copy.source';
+const COPY = 'copy.source';
 /** Members of a copy: the key of its source, and when (milliseconds) it was made. */
 const FROM = '$copiedFrom';
 const AT = '$copiedAt';
