@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, string>> = {
     'flexcache luns namespaces pools ports qos/qos-options qos/workloads qtrees/{volume.uuid}/{id}/metrics shelves ' +
     'snaplock switches tape-devices volume-efficiency-policies volumes/{volume.uuid}/metrics ' +
     'volumes/{volume.uuid}/top-metrics',
-  support: 'auto-update configuration-backup coredump ems snmp',
+  support: 'auto-update autosupport/check configuration-backup coredump ems snmp',
   svm: 'migrations peer-permissions svms/{svm.uuid}/top-metrics svms/{svm.uuid}/web',
 };
 
