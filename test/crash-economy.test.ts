@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import type { Engine } from '../src/engine/engine.ts';
-import { openEngine } from '../src/engine/engine.ts';
 import type { CallOptions, Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
-import type { MemoryState } from '../src/engine/store/memory.ts';
-import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
-import type { Store } from '../src/engine/store/store.ts';
 import type { FaultAction } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { expectAllEnded, mortalEngines } from './support/mortal-engines.ts';
 import { at } from './support/ontap-session.ts';
 
 /**
@@ -18,28 +13,12 @@ import { at } from './support/ontap-session.ts';
  */
 
 let simulator: Simulator;
-let state: MemoryState;
 
-const open = (store: Store, crashPoint?: (name: string) => void | Promise<void>): Promise<Engine> =>
-  openEngine({
-    store,
-    driverKind,
-    context: 'csi',
-    version: '26.06.0',
-    hostName: 'host',
-    ...(crashPoint === undefined ? {} : { crashPoint }),
-  });
-
-/** A process that lives as long as `action`. */
-const withEngine = async (action: (orchestrator: Orchestrator) => Promise<void>): Promise<void> => {
-  await using store = openMemoryStore({ state });
-  await using engine = await open(store);
-  await action(engine.orchestrator);
-};
+const engines = mortalEngines('csi');
+const { withEngine } = engines;
 
 beforeAll(async () => {
   simulator = await startSimulator({});
-  state = newMemoryState();
   const { name, password } = simulator.user('admin');
   await withEngine(async ({ backends, storageClasses, nodes }) => {
     await backends.add(
@@ -186,33 +165,14 @@ const expectAgreement = async (orchestrator: Orchestrator): Promise<void> => {
     const sum = inside.reduce<number>((bytes, rule) => bytes + Number(at(rule, 'space', 'hard_limit') ?? 0), 0);
     expect(at(volume, 'size')).toBeGreaterThanOrEqual(sum);
   }
-  const operations = await orchestrator.operations.list();
-  const left = operations.filter(({ outcome }) => outcome === 'open' || outcome === 'stuck');
-  expect(left.map(({ kind, subject, reason }) => ({ kind, subject, reason }))).toEqual([]);
+  await expectAllEnded(orchestrator);
   simulator.world.verify();
-};
-
-/** Runs the act in a process that dies at its n-th chance; answers where, or undefined when it came through. */
-const runUntil = async (one: Case, id: string, n: number): Promise<string | undefined> => {
-  const store = openMemoryStore({ state });
-  let count = 0;
-  let die: (where: string) => void = () => undefined;
-  const died = new Promise<string>((resolve) => (die = resolve));
-  const engine = await open(store, (name) => {
-    if (++count !== n) return undefined;
-    die(name);
-    return new Promise<never>(() => undefined);
-  });
-  const where = await Promise.race([died, one.act(engine.orchestrator, id, patient).then(() => undefined)]);
-  await store[Symbol.asyncDispose]();
-  if (where === undefined) await engine[Symbol.asyncDispose]();
-  return where;
 };
 
 /** Runs the act in a process that dies while it waits for the answer to its n-th array call; false when it made fewer. */
 const runUntilCall = async (one: Case, id: string, n: number): Promise<boolean> => {
-  const store = openMemoryStore({ state });
-  const engine = await open(store);
+  const store = engines.openStore();
+  const engine = await engines.open(store);
   // oxlint-disable-next-line unicorn/no-thenable -- the simulator's own word in its fault files
   simulator.faults.add({ when: { path: '/api/**', nth: n }, then: { type: 'delay-reply', milliseconds: 120_000 } });
   const caller = new AbortController();
@@ -269,7 +229,7 @@ describe.each(cases)('$name of qtrees', (one) => {
     for (let n = 1; ; n++) {
       const id = newId();
       await prepare(one, id);
-      const where = await runUntil(one, id, n);
+      const where = await engines.runUntil(n, (orchestrator) => one.act(orchestrator, id, patient));
       await expectRecovery(one, id);
       if (where === undefined) break;
       points++;

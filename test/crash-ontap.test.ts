@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import type { Engine } from '../src/engine/engine.ts';
-import { openEngine } from '../src/engine/engine.ts';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
-import type { MemoryState } from '../src/engine/store/memory.ts';
-import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
-import type { Store } from '../src/engine/store/store.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { expectAllEnded, mortalEngines } from './support/mortal-engines.ts';
 
 /**
  * Operations on ONTAP NAS volumes of the simulator, cut off at every point where a process could die, and with answers
@@ -16,28 +11,12 @@ import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './suppo
  */
 
 let simulator: Simulator;
-let state: MemoryState;
 
-const open = (store: Store, crashPoint?: (name: string) => void | Promise<void>): Promise<Engine> =>
-  openEngine({
-    store,
-    driverKind,
-    context: 'direct',
-    version: '26.06.0',
-    hostName: 'host',
-    ...(crashPoint === undefined ? {} : { crashPoint }),
-  });
-
-/** A process that lives as long as `action`. */
-const withEngine = async (action: (orchestrator: Orchestrator) => Promise<void>): Promise<void> => {
-  await using store = openMemoryStore({ state });
-  await using engine = await open(store);
-  await action(engine.orchestrator);
-};
+const engines = mortalEngines('direct');
+const { withEngine } = engines;
 
 beforeAll(async () => {
   simulator = await startSimulator({});
-  state = newMemoryState();
   const { name, password } = simulator.user('admin');
   await withEngine(async ({ backends, storageClasses, nodes }) => {
     await backends.add(
@@ -227,27 +206,8 @@ const expectAgreement = async (orchestrator: Orchestrator, foreign: string): Pro
     const members = await orchestrator.snapshots.list({ group: name });
     expect(members.map(({ volume, name: member }) => `${volume}/${member}`)).toEqual(snapshots);
   }
-  const operations = await orchestrator.operations.list();
-  const left = operations.filter(({ outcome }) => outcome === 'open' || outcome === 'stuck');
-  expect(left.map(({ kind, subject, reason }) => ({ kind, subject, reason }))).toEqual([]);
+  await expectAllEnded(orchestrator);
   simulator.world.verify();
-};
-
-/** Runs the act in a process that dies at its n-th chance; answers where, or undefined when it came through. */
-const runUntil = async (one: Case, id: string, n: number): Promise<string | undefined> => {
-  const store = openMemoryStore({ state });
-  let count = 0;
-  let die: (where: string) => void = () => undefined;
-  const died = new Promise<string>((resolve) => (die = resolve));
-  const engine = await open(store, (name) => {
-    if (++count !== n) return undefined;
-    die(name);
-    return new Promise<never>(() => undefined);
-  });
-  const where = await Promise.race([died, one.act(engine.orchestrator, id).then(() => undefined)]);
-  await store[Symbol.asyncDispose]();
-  if (where === undefined) await engine[Symbol.asyncDispose]();
-  return where;
 };
 
 /** Recovers, checks, does it again, checks, and tidies up. */
@@ -285,7 +245,7 @@ describe.each(cases)('$name on ONTAP', (one) => {
     for (let n = 1; ; n++) {
       const id = newId();
       await prepare(one, id);
-      const where = await runUntil(one, id, n);
+      const where = await engines.runUntil(n, (orchestrator) => one.act(orchestrator, id));
       await expectRecovery(one, id);
       if (where === undefined) break;
       points++;

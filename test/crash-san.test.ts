@@ -1,16 +1,11 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import type { Engine } from '../src/engine/engine.ts';
-import { openEngine } from '../src/engine/engine.ts';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
-import type { MemoryState } from '../src/engine/store/memory.ts';
-import { newMemoryState, openMemoryStore } from '../src/engine/store/memory.ts';
-import type { Store } from '../src/engine/store/store.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { expectAllEnded, mortalEngines } from './support/mortal-engines.ts';
 
 /**
  * Operations on LUNs of the simulator, cut off at every point where a process could die, and with answers of the array that
@@ -174,30 +169,14 @@ const lunSchema = v.object({
 
 describe.each(products)('$name', ({ driver, personality, legacy }) => {
   let simulator: Simulator;
-  let state: MemoryState;
   let rounds = 0;
 
-  const open = (store: Store, crashPoint?: (name: string) => void | Promise<void>): Promise<Engine> =>
-    openEngine({
-      store,
-      driverKind,
-      context: 'direct',
-      version: '26.06.0',
-      hostName: 'host',
-      ...(crashPoint === undefined ? {} : { crashPoint }),
-    });
-
-  /** A process that lives as long as `action`. */
-  const withEngine = async (action: (orchestrator: Orchestrator) => Promise<void>): Promise<void> => {
-    await using store = openMemoryStore({ state });
-    await using engine = await open(store);
-    await action(engine.orchestrator);
-  };
+  const engines = mortalEngines('direct');
+  const { withEngine } = engines;
 
   beforeAll(async () => {
     const cluster = { ...defaultTopology.cluster, personality };
     simulator = await startSimulator({ topology: { ...defaultTopology, cluster } });
-    state = newMemoryState();
     const { name, password } = simulator.user('admin');
     await withEngine(async ({ backends, storageClasses, nodes }) => {
       await backends.add(
@@ -248,27 +227,8 @@ describe.each(products)('$name', ({ driver, personality, legacy }) => {
       driver === 'ontap-san-economy' ? snapshots.map(({ volume, name }) => `${volume}_snapshot_${name}`) : [];
     const known = [...recorded.map(({ config }) => config.internalName), ...beside];
     expect([...real.keys()].filter((name) => !foreign.includes(name)).toSorted()).toEqual(known.toSorted());
-    const operations = await orchestrator.operations.list();
-    const left = operations.filter(({ outcome }) => outcome === 'open' || outcome === 'stuck');
-    expect(left.map(({ kind, subject, reason }) => ({ kind, subject, reason }))).toEqual([]);
+    await expectAllEnded(orchestrator);
     simulator.world.verify();
-  };
-
-  /** Runs the act in a process that dies at its n-th chance; answers where, or undefined when it came through. */
-  const runUntil = async (one: Case, id: string, original: string, n: number): Promise<string | undefined> => {
-    const store = openMemoryStore({ state });
-    let count = 0;
-    let die: (where: string) => void = () => undefined;
-    const died = new Promise<string>((resolve) => (die = resolve));
-    const engine = await open(store, (name) => {
-      if (++count !== n) return undefined;
-      die(name);
-      return new Promise<never>(() => undefined);
-    });
-    const where = await Promise.race([died, one.act(engine.orchestrator, id, original).then(() => undefined)]);
-    await store[Symbol.asyncDispose]();
-    if (where === undefined) await engine[Symbol.asyncDispose]();
-    return where;
   };
 
   /** Recovers, checks, does it again, checks, tidies up, and looks that nothing is left. */
@@ -307,7 +267,7 @@ describe.each(products)('$name', ({ driver, personality, legacy }) => {
     for (let n = 1; ; n++) {
       const id = newId();
       const original = await prepare(one, id);
-      const where = await runUntil(one, id, original, n);
+      const where = await engines.runUntil(n, (orchestrator) => one.act(orchestrator, id, original));
       await expectRecovery(one, id, original);
       if (where === undefined) break;
       points++;

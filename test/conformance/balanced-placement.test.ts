@@ -1,33 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
 import { ontapSanWith } from '../../src/engine/drivers/ontap/san-kind.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, handleOf, password, problemOf, signal } from './driver-bench.ts';
+import { Bench, handleOf, problemOf, signal } from './driver-bench.ts';
+import { plainNas } from './nas-drivers.ts';
 import { lunsInVolumes } from './luns-on-array.ts';
 import { volumesOnArray } from './volumes-on-array.ts';
 
 const nas: DriverUnderTest = {
-  name: 'ontap-nas',
-  objects: volumesOnArray('flexvol'),
-  taken: { code: '917526', size: 64 * 2 ** 20, facts: () => [] },
-  renamesImports: true,
-  tellsAge: true,
+  ...plainNas,
   choosesAggregate: false,
-  kind: ontapNasWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas',
-    managementLIF: array.host,
-    svm: 'svm0',
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    useBalancedPlacement: 'true',
-    ...more,
-  }),
-  calls: {},
-  withoutJobs: [],
+  config: (array, more) => plainNas.config(array, { useBalancedPlacement: 'true', ...more }),
 };
 const san: DriverUnderTest = {
   ...nas,

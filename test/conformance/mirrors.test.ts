@@ -1,35 +1,11 @@
 import { expect } from 'vitest';
-import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
-import type { DriverUnderTest } from './driver-bench.ts';
-import { password } from './driver-bench.ts';
 import { mirrorConformance } from './mirrors.ts';
+import { plainNas } from './nas-drivers.ts';
 import { nvme } from './nvme-drivers.ts';
 import { iscsi } from './san-drivers.ts';
 import { nodeRecord } from '../support/lab.ts';
-import { volumesOnArray } from './volumes-on-array.ts';
 
-const nas: DriverUnderTest = {
-  name: 'ontap-nas',
-  objects: volumesOnArray('flexvol'),
-  taken: { code: '917526', size: 64 * 2 ** 20, facts: () => [] },
-  renamesImports: true,
-  tellsAge: true,
-  choosesAggregate: true,
-  kind: ontapNasWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas',
-    managementLIF: array.host,
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    ...more,
-  }),
-  calls: {},
-  withoutJobs: [],
-};
-
-mirrorConformance(nas, {
+mirrorConformance(plainNas, {
   config: { autoExportPolicy: true },
   readOnlyRefused: false,
   node: nodeRecord('n1', { ips: ['10.0.0.1'] }),

@@ -5,12 +5,13 @@ import { password } from './driver-bench.ts';
 import { qtreesOnArray } from './qtrees-on-array.ts';
 import { volumesOnArray } from './volumes-on-array.ts';
 
-/** The drivers for files, with export rules of their own, for cases beside the suite; calls are not counted there. */
+/** The drivers for files, for cases beside the suite; calls are not counted there. */
 
-export const nas: DriverUnderTest = {
+/** On the export policies that are there. */
+export const plainNas: DriverUnderTest = {
   name: 'ontap-nas',
   objects: volumesOnArray('flexvol'),
-  taken: { size: 64 * 2 ** 20, facts: () => [] },
+  taken: { code: '917526', size: 64 * 2 ** 20, facts: () => [] },
   renamesImports: true,
   tellsAge: true,
   choosesAggregate: true,
@@ -23,20 +24,28 @@ export const nas: DriverUnderTest = {
     username: 'admin',
     password,
     trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    autoExportPolicy: true,
     ...more,
   }),
   calls: {},
   withoutJobs: [],
 };
 
-export const flexgroup: DriverUnderTest = {
-  ...nas,
+export const plainFlexgroup: DriverUnderTest = {
+  ...plainNas,
   name: 'ontap-nas-flexgroup',
   objects: volumesOnArray('flexgroup'),
   kind: ontapNasFlexgroupWith,
-  config: (array, more) => nas.config(array, { storageDriverName: 'ontap-nas-flexgroup', ...more }),
+  config: (array, more) => plainNas.config(array, { storageDriverName: 'ontap-nas-flexgroup', ...more }),
 };
+
+/** With export rules of their own. */
+const withRules = (driver: DriverUnderTest): DriverUnderTest => ({
+  ...driver,
+  config: (array, more) => driver.config(array, { autoExportPolicy: true, ...more }),
+});
+
+export const nas = withRules(plainNas);
+export const flexgroup = withRules(plainFlexgroup);
 export const economy: DriverUnderTest = {
   ...nas,
   name: 'ontap-nas-economy',
