@@ -99,6 +99,34 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
         await expect(store.ids('volume', { index: 'nope', value: '' })).rejects.toMatchObject({ kind: 'bug' });
       });
 
+      it('are those that were written last, whichever process wrote them', async () => {
+        const other = await openAnother();
+        const namesSeen = async () => {
+          const seen = [store, other].map(async (one) => ({
+            one: (await one.get('backend', 'b1'))?.value.name,
+            all: (await one.list('backend')).map(({ value }) => value.name),
+          }));
+          const [mine, theirs] = await Promise.all(seen);
+          expect(mine).toEqual(theirs);
+          return mine;
+        };
+        const put = (name: string, revision: number | 'new'): Change[] => [
+          { kind: 'backend', put: backendRecord('b1', { name }), revision },
+        ];
+        expect(await namesSeen()).toEqual({ one: undefined, all: [] });
+        await store.commit(put('first', 'new'));
+        expect(await namesSeen()).toEqual({ one: 'first', all: ['first'] });
+        await other.commit(put('second', 1));
+        expect(await namesSeen()).toEqual({ one: 'second', all: ['second'] });
+        await other.commit([{ kind: 'backend', remove: 'b1' }]);
+        expect(await namesSeen()).toEqual({ one: undefined, all: [] });
+        // With a revision that there was before.
+        await other.commit(put('third', 'new'));
+        expect(await namesSeen()).toEqual({ one: 'third', all: ['third'] });
+        await store.commit(put('fourth', 1));
+        expect(await namesSeen()).toEqual({ one: 'fourth', all: ['fourth'] });
+      });
+
       it('are found by a unique index, and follow when its value changes', async () => {
         await store.commit([{ kind: 'backend', put: backendRecord('b1', { name: 'old' }), revision: 'new' }]);
         await store.commit([{ kind: 'backend', put: backendRecord('b1', { name: 'new' }), revision: 1 }]);

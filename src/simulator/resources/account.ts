@@ -3,7 +3,7 @@ import { findText, flag, objects, text, type Entry, type Stored, type StoredObje
 import { Refusal } from '../core/refusal.ts';
 import type { User } from '../core/users.ts';
 import type { World } from '../core/world.ts';
-import { ownedKey, ownerFields, withOwner } from './owner.ts';
+import { identifyOwned, ownedKey, ownerFields, withOwner } from './owner.ts';
 import { findRole, privilegesOf } from './role.ts';
 
 const ACCOUNT = 'account';
@@ -94,7 +94,7 @@ export const account: Resource = {
       refusal: (entry) => new Refusal(409, 1, `An account "${text(entry, 'name')}" exists already.`, 'name'),
     },
   ],
-  identify: (draft, world) => ownedKey(withOwner({ ...draft, $id: '' }, world), world),
+  identify: identifyOwned,
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {

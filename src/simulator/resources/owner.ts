@@ -35,6 +35,10 @@ export const ownerFields: Fields = {
 export const ownedKey = (draft: StoredObject, world: World): string =>
   `${ownerOf(draft, world).$id}/${text(draft, 'name')}`;
 
+/** The key that a record to be made will have. */
+export const identifyOwned = (draft: StoredObject, world: World): string =>
+  ownedKey(withOwner({ ...draft, $id: '' }, world), world);
+
 /** A record to be made, with its owner found: the cluster when none is given. */
 export const withOwner = (draft: Entry, world: World): Entry => {
   const { 'owner.uuid': uuid, 'owner.name': name, ...rest } = draft;

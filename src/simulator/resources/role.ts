@@ -4,7 +4,7 @@ import { noEntry, Refusal } from '../core/refusal.ts';
 import { ACCESSES, FIXED_ROLES, isSvmRole, type Privilege } from '../core/roles.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
-import { ownedKey, ownerFields, withOwner } from './owner.ts';
+import { identifyOwned, ownedKey, ownerFields, withOwner } from './owner.ts';
 
 const ROLE = 'role';
 const PRIVILEGE = 'role_privilege';
@@ -84,7 +84,7 @@ export const role: Resource = {
       refusal: (entry) => new Refusal(409, 5636171, `A role "${text(entry, 'name')}" exists already.`, 'name'),
     },
   ],
-  identify: (draft, world) => ownedKey(withOwner({ ...draft, $id: '' }, world), world),
+  identify: identifyOwned,
   create: {
     asynchronous: false,
     prepare: ({ privileges, ...draft }, { world }) => {
