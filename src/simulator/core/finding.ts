@@ -33,7 +33,7 @@ export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 
 /** Keys of the parents that the path names, by the field that holds them. `*` stands for all parents. */
 export const parentsOf = (request: ResourceRequest): Readonly<Record<string, string>> => {
   const own = request.resource.parents?.(request.path, request.world);
-  if (own) return own;
+  if (own) return checkVisible(request, own);
   const parents: Record<string, string> = {};
   for (const [, name = ''] of request.resource.path.matchAll(/\{([^}]+)\}/g)) {
     const given = request.path[name] ?? '';
@@ -43,6 +43,16 @@ export const parentsOf = (request: ResourceRequest): Readonly<Record<string, str
     parents[name.slice(0, at)] = findParent(request, field.to, name.slice(at + 1), given, parents['svm']);
   }
   request.resource.checkParents?.(parents, request.world);
+  return parents;
+};
+
+/** Parents of another SVM than the caller's are not there for it. */
+const checkVisible = ({ world, resource, svm }: ResourceRequest, parents: Readonly<Record<string, string>>) => {
+  for (const [field, id] of Object.entries(parents)) {
+    const kind = resource.fields[field]?.to ?? '';
+    if (svm !== undefined && (world.svmOf(kind, world.store.get(kind, id)) ?? svm) !== svm)
+      throw resource.noParent?.(id) ?? noEntry();
+  }
   return parents;
 };
 

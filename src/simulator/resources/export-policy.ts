@@ -1,7 +1,9 @@
+import { dropContents } from '../core/contents.ts';
 import type { Context, Resource } from '../core/declaration.ts';
-import { integer, isStoredObject, list, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { integer, isStoredObject, list, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { putClients, withClients } from './export-rule-clients.ts';
 import { checkRule, ruleFields, ruleValues } from './export-rule-fields.ts';
 import { nameField, requiredSvm } from './common.ts';
 
@@ -17,6 +19,10 @@ const nextId = (svmId: string, world: World): number => {
   return integer(svm, '$number') * SHIFT + count;
 };
 
+/** When the policy in a path is not there. */
+export const noPolicy = (given: string): Refusal =>
+  new Refusal(404, 1703954, `Export policy "${given}" does not exist.`, 'policy.id');
+
 export const rulesOf = (policy: string, world: World): readonly Entry[] => world.store.by(RULE, 'policy', policy);
 
 /** Puts a rule at an index; those from there on move up by one. Without an index it goes to the end. */
@@ -24,11 +30,13 @@ const addRule = (policy: Entry, rule: StoredObject, world: World): Entry => {
   const rules = rulesOf(policy.$id, world);
   const last = rules.reduce((greatest, each) => Math.max(greatest, integer(each, 'index')), 0);
   const index = rule['index'] === undefined ? last + 1 : integer(rule, 'index');
-  checkRule(rule, rules);
+  checkRule(rule, withClients(rules, world));
   makeRoom(rules, index, world);
   const id = world.random.uuid(RULE);
-  const entry: Entry = { ...ruleValues(rule), $id: id, index, policy: policy.$id, svm: text(policy, 'svm') };
+  const { clients: _clients, ...values } = ruleValues(rule);
+  const entry: Entry = { ...values, $id: id, index, policy: policy.$id, svm: text(policy, 'svm') };
   world.store.put(RULE, entry);
+  putClients(entry, objects(rule, 'clients'), world);
   return entry;
 };
 
@@ -44,7 +52,7 @@ export const makeRoom = (rules: readonly Entry[], index: number, world: World): 
 };
 
 const replaceRules = (policy: Entry, rules: readonly StoredObject[], world: World) => {
-  for (const rule of rulesOf(policy.$id, world)) world.store.remove(RULE, rule.$id);
+  dropContents(POLICY, policy.$id, world);
   for (const rule of rules) addRule(policy, rule, world);
 };
 
@@ -148,9 +156,6 @@ export const exportPolicy: Resource = {
           1703945,
           `The export policy "${text(entry, 'name')}" is in use by volume "${text(volume, 'name')}".`,
         );
-    },
-    effects: (entry, { world }) => {
-      for (const rule of rulesOf(entry.$id, world)) world.store.remove(RULE, rule.$id);
     },
   },
 };

@@ -2,6 +2,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Field, Fields } from '../core/declaration.ts';
 import { integer, objects, text, texts, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
+import { clientsOf } from './export-rule-clients.ts';
 
 const SECURITY = ['any', 'none', 'never', 'krb5', 'krb5i', 'krb5p', 'ntlm', 'sys'];
 const PROTOCOLS = ['any', 'nfs', 'nfs3', 'nfs4', 'cifs', 'flexcache'];
@@ -10,7 +11,12 @@ const security: Field = { kind: 'strings', values: SECURITY };
 
 export const ruleFields: Fields = {
   index: { kind: 'integer' },
-  clients: { kind: 'objects', required: true, of: { match: { kind: 'string', required: true, key: true } } },
+  clients: {
+    kind: 'objects',
+    required: true,
+    of: { match: { kind: 'string', required: true, key: true } },
+    compute: (rule, world) => clientsOf(rule.$id, world),
+  },
   protocols: { kind: 'strings', values: PROTOCOLS, default: ['any'] },
   ro_rule: { ...security, required: true },
   rw_rule: { ...security, required: true },
@@ -33,6 +39,16 @@ export const ruleValues = (rule: StoredObject): StoredObject => ({
 const badMatch = (code: number, match: string, why: string) =>
   new Refusal(400, code, `The client match "${match}" is not valid: ${why}.`, 'clients.match');
 
+export const duplicateMatch = (status: number, match: string): Refusal =>
+  new Refusal(status, 1704050, `The client match "${match}" is in the rule twice.`, 'clients.match');
+
+const checkClients = (clients: readonly StoredObject[]) => {
+  const matches = clients.map((client) => text(client, 'match'));
+  for (const match of matches) checkMatch(match);
+  const repeated = matches.find((match, index) => matches.indexOf(match) !== index);
+  if (repeated !== undefined) throw duplicateMatch(400, repeated);
+};
+
 const toBits = (address: string): bigint => {
   if (isIPv4(address)) return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
   const [head = '', tail] = address.split('::');
@@ -53,7 +69,7 @@ const checkNetwork = (match: string, address: string, mask: string) => {
   if (toBits(address) & ((1n << hostBits) - 1n)) throw badMatch(1704040, match, 'host bits are set');
 };
 
-/** Address, network, host, `.domain` or `@netgroup`. */
+/** Refuses what is no address, network, host, `.domain` or `@netgroup`. */
 const checkMatch = (match: string): void => {
   if (match === '') throw badMatch(1704037, match, 'it is empty');
   if (match.startsWith('@')) {
@@ -90,7 +106,7 @@ const identityOf = (rule: StoredObject): string => {
 export const checkRule = (rule: StoredObject, others: readonly StoredObject[]): void => {
   if (rule['index'] !== undefined && integer(rule, 'index') < 1)
     throw new Refusal(400, 3277162, 'The index of a rule starts at 1.', 'index');
-  for (const client of objects(rule, 'clients')) checkMatch(text(client, 'match'));
+  checkClients(objects(rule, 'clients'));
   const identity = identityOf(rule);
   if (others.some((other) => identityOf(other) === identity)) {
     throw new Refusal(409, 1704070, 'An export rule with the same clients and access exists in the policy already.');

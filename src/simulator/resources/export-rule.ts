@@ -1,10 +1,22 @@
 import type { Resource } from '../core/declaration.ts';
-import { integer, text } from '../core/entry.ts';
+import { integer, objects, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { makeRoom, rulesOf } from './export-policy.ts';
+import type { World } from '../core/world.ts';
+import { clientsOf, putClients, withClients } from './export-rule-clients.ts';
+import { makeRoom, noPolicy, rulesOf } from './export-policy.ts';
 import { checkRule, ruleFields } from './export-rule-fields.ts';
 
 const RULE = 'export_rule';
+
+const othersOf = (rule: Entry, world: World): readonly Entry[] =>
+  rulesOf(text(rule, 'policy'), world).filter((each) => each.$id !== rule.$id);
+
+/** The clients of a request wait in the rule until it is done. */
+const settleClients = (rule: Entry, world: World) => {
+  if (rule['$clients'] === undefined) return;
+  putClients(rule, objects(rule, '$clients'), world);
+  world.store.change(RULE, rule.$id, { $clients: undefined });
+};
 
 /** `/protocols/nfs/export-policies/{policy.id}/rules`, addressed by index. */
 export const exportRule: Resource = {
@@ -26,34 +38,33 @@ export const exportRule: Resource = {
     svm: { kind: 'ref', to: 'svm', write: 'never', key: true },
   },
   indexes: ['policy', 'svm'],
+  inside: [{ kind: 'export_policy', field: 'policy' }],
   parameters: { modify: ['new_index'] },
-  noParent: (given) => new Refusal(404, 1703954, `Export policy "${given}" does not exist.`, 'policy.id'),
+  noParent: noPolicy,
   create: {
     asynchronous: false,
-    prepare: (draft, { world }) => {
+    prepare: ({ clients, ...draft }, { world }) => {
       const policy = world.store.get('export_policy', text(draft, 'policy'));
       const rules = rulesOf(policy.$id, world);
-      checkRule(draft, rules);
+      checkRule({ ...draft, clients }, withClients(rules, world));
       const index =
         draft['index'] === undefined
           ? rules.reduce((greatest, rule) => Math.max(greatest, integer(rule, 'index')), 0) + 1
           : integer(draft, 'index');
-      return { ...draft, index, svm: text(policy, 'svm') };
+      return { ...draft, $id: draft.$id, index, svm: text(policy, 'svm'), $clients: clients };
     },
     effects: (entry, { world }) => {
-      makeRoom(
-        rulesOf(text(entry, 'policy'), world).filter((rule) => rule.$id !== entry.$id),
-        integer(entry, 'index'),
-        world,
-      );
+      makeRoom(othersOf(entry, world), integer(entry, 'index'), world);
+      settleClients(entry, world);
     },
   },
   modify: {
     asynchronous: false,
     mayBeEmpty: ({ parameters }) => parameters['new_index'] !== undefined,
-    prepare: (changes, before, { world, parameters }) => {
-      const others = rulesOf(text(before, 'policy'), world).filter((rule) => rule.$id !== before.$id);
-      checkRule({ ...before, ...changes }, others);
+    prepare: ({ clients, ...others }, before, { world, parameters }) => {
+      const after = { ...before, ...others, clients: clients ?? clientsOf(before.$id, world) };
+      checkRule(after, withClients(othersOf(before, world), world));
+      const changes = clients === undefined ? others : { ...others, $clients: clients };
       const wanted = parameters['new_index'] ?? changes['index'];
       if (wanted === undefined) return changes;
       const index = Number(wanted);
@@ -62,12 +73,8 @@ export const exportRule: Resource = {
       return { ...changes, index };
     },
     effects: (after, before, { world }) => {
-      if (after['index'] === before['index']) return;
-      makeRoom(
-        rulesOf(text(after, 'policy'), world).filter((rule) => rule.$id !== after.$id),
-        integer(after, 'index'),
-        world,
-      );
+      if (after['index'] !== before['index']) makeRoom(othersOf(after, world), integer(after, 'index'), world);
+      settleClients(after, world);
     },
   },
   remove: { asynchronous: false },

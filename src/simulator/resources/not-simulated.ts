@@ -7,8 +7,7 @@ const PARTS: Readonly<Record<string, string>> = {
   network: 'ethernet fc http-proxy ip/bgp ip/interfaces/{uuid}/metrics ip/routes ip/subnets ipspaces',
   protocols:
     'active-directory audit cifs file-security fpolicy locks ndmp nfs/connected-client-maps ' +
-    'nfs/connected-client-settings nfs/connected-clients nfs/export-policies/{policy.id}/rules/{index}/clients ' +
-    'nfs/kerberos nfs/services/{svm.uuid}/metrics nfs/tls nvme s3 san vscan',
+    'nfs/connected-client-settings nfs/connected-clients nfs/kerberos nfs/services/{svm.uuid}/metrics nfs/tls nvme s3 san vscan',
   storage:
     'aggregates/{uuid}/cloud-stores aggregates/{uuid}/metrics aggregates/{uuid}/plexes bridges cluster disks file ' +
     'flexcache luns namespaces pools ports qos/qos-options qos/workloads qtrees/{volume.uuid}/{id}/metrics shelves ' +

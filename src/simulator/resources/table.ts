@@ -13,6 +13,7 @@ import { cluster } from './cluster.ts';
 import { consistencyGroup } from './consistency-group.ts';
 import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
 import { emsEvent, emsLog } from './ems.ts';
+import { exportClient } from './export-client.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
 import { dns } from './dns.ts';
@@ -74,6 +75,7 @@ export const resources: readonly Resource[] = [
   aggregate,
   exportPolicy,
   exportRule,
+  exportClient,
   recoveryQueue,
   volume,
   snapshot,
