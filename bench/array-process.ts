@@ -33,7 +33,7 @@ export interface ArrayProcess extends AsyncDisposable {
 }
 
 export interface ArrayChoice {
-  /** Added to every answer. */
+  /** What every call takes at least; waiting for jobs comes on top. */
   readonly latencyMs: number;
   /** What every job takes. */
   readonly jobTimeMs: number;

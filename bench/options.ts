@@ -10,7 +10,7 @@ export interface BenchOptions {
   readonly count: number | undefined;
   /** How many operations are under way at once. */
   readonly widths: readonly number[];
-  /** Milliseconds added to every answer of the array. */
+  /** Milliseconds that every call of the array takes at least. */
   readonly latencyMs: number;
   /** Milliseconds that every job of the array takes. */
   readonly jobTimesMs: readonly number[];
@@ -22,7 +22,7 @@ export const usage = `usage: npm run bench -- [BENCHMARK…] [options]
   --driver NAME     ${drivers.map(({ name }) => name).join(', ')}; several with commas; all when absent
   --count N         objects of each row; when absent 1,000, fewer where a row would take long
   --width N,N       operations at once; default 1,8,32
-  --latency MS      added to every answer of the array; default 20
+  --latency MS      what every call of the array takes at least; default 20
   --job-time MS,MS  what every job of the array takes; default 0,200
   --warm N          objects made and deleted before the measured ones; default 200
 `;

@@ -77,7 +77,12 @@ export const command = defineCommand({
       summary: 'YAML or JSON file with faults: which requests, and what happens to them',
     },
     'job-time': { kind: 'string', value: 'time', default: '0ms', summary: 'what every job takes, for example 200ms' },
-    latency: { kind: 'string', value: 'time', default: '0ms', summary: 'time added to every answer, for example 20ms' },
+    latency: {
+      kind: 'string',
+      value: 'time',
+      default: '0ms',
+      summary: 'time that every call takes at least, for example 20ms',
+    },
     'ontap-version': { kind: 'string', value: 'version', summary: 'release to simulate, for example 9.16.1' },
     pair: { kind: 'boolean', summary: 'run two clusters that are peers, for mirrors' },
     personality: { kind: 'string', value: 'kind', summary: 'unified, asa, asa-r2 or afx' },

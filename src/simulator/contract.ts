@@ -14,7 +14,7 @@ export interface SimulatorOptions {
   /** Same seed and same requests give the same bytes. */
   readonly seed?: number;
   readonly clock?: ClockOptions;
-  /** Added to every answer of `/api`, in milliseconds of real time. */
+  /** What every call of `/api` takes at least, in milliseconds of real time; waiting for jobs comes on top. */
   readonly latencyMs?: number;
   /** Replaces top-level parts of the default topology. */
   readonly topology?: Partial<Topology>;

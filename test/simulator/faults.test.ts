@@ -109,11 +109,18 @@ describe('time', () => {
     }
   });
 
-  it('is added to everything by the latency of the simulator', async () => {
-    const slow = await openOntapSession({ latencyMs: 30 });
-    const begun = performance.now();
-    await slow.expect(200, 'GET', '/cluster');
-    expect(performance.now() - begun).toBeGreaterThan(28);
+  it('is taken by every call as the latency of the simulator says, and by jobs and faults on top of it', async () => {
+    const slow = await openOntapSession({ latencyMs: 30, jobs: { duration: 40 } });
+    const timed = async (call: () => Promise<unknown>): Promise<number> => {
+      const begun = performance.now();
+      await call();
+      return performance.now() - begun;
+    };
+    expect(await timed(() => slow.expect(200, 'GET', '/cluster'))).toBeGreaterThan(29);
+    const post = () => slow.expect(201, 'POST', '/storage/volumes?return_timeout=15', volume('v1'));
+    expect(await timed(post)).toBeGreaterThan(69);
+    slow.simulator.faults.add({ when: { path: '/cluster' }, then: { type: 'delay', milliseconds: 30 } });
+    expect(await timed(() => slow.expect(200, 'GET', '/cluster'))).toBeGreaterThan(59);
     await slow.close();
   });
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Change, Store } from '../store/store.ts';
@@ -37,7 +37,7 @@ export interface Journal {
 const newOperationId = (now: Date, sequence: number): string => {
   const time = now.getTime().toString(36).padStart(9, '0');
   const order = (sequence % 36 ** 4).toString(36).padStart(4, '0');
-  return `${time}-${order}${randomBytes(4).toString('hex')}`;
+  return `${time}-${order}${randomUUID().slice(0, 8)}`;
 };
 
 export const openJournal = (store: Store, now: () => Date): Journal => {

@@ -22,7 +22,6 @@ export const answerAction = async (action: Action, request: Omit<ResourceRequest
     fate: request.fate,
     continueOnFailure: false,
   });
-  const ended =
-    query.returnTimeout !== undefined && (await world.jobs.wait(job, query.returnTimeout * 1000, request.signal));
+  const ended = query.returnTimeout !== undefined && (await request.waitFor(job, query.returnTimeout * 1000));
   return { status: ended ? 201 : 202, body: jobLink(job, request.links) };
 };

@@ -49,6 +49,7 @@ export interface ApiParts {
   readonly login: (authorization: string | undefined, commonName: string | undefined) => User | undefined;
   readonly faults: FaultTable;
   readonly log: RequestRecorder;
+  /** What a call takes at least, from its coming to its answer; waiting for jobs and faults comes on top. */
   readonly latencyMs: number;
   /** Waits in real time; ends early when the signal aborts. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -97,6 +98,7 @@ export class Api {
   }
 
   async handle(incoming: Incoming): Promise<Reply> {
+    const arrived = performance.now();
     const number = this.#parts.log.nextNumber();
     const time = this.#parts.world().clock.text();
     const [path = '', ...rest] = incoming.target.split('?');
@@ -121,6 +123,8 @@ export class Api {
       code: body === undefined ? undefined : String(body),
       faults: handling.strikes.map(({ name }) => name),
     });
+    const due = arrived + handling.waitedMs + this.#parts.latencyMs;
+    await this.#parts.sleep(due - performance.now(), incoming.signal);
     return reply;
   }
 
@@ -132,6 +136,7 @@ export class Api {
       user: undefined,
       ending: undefined,
       bodyDelayMs: 0,
+      waitedMs: 0,
       text: undefined,
     };
     try {
@@ -144,7 +149,6 @@ export class Api {
         this.#parts.world().random,
         this.#parts.world().clock.now(),
       );
-      await this.#parts.sleep(this.#parts.latencyMs, incoming.signal);
       if (await this.#strikeBefore(handling, incoming.signal)) return handling;
       handling.answer = await this.#answer(incoming, handling, path, search);
     } catch (cause) {
@@ -158,7 +162,7 @@ export class Api {
   /** True when the work is not to be done. */
   async #strikeBefore(handling: Handling, signal: AbortSignal): Promise<boolean> {
     for (const { action, name } of handling.strikes) {
-      if (action.type === 'delay') await this.#parts.sleep(this.#delay(name, action), signal);
+      if (action.type === 'delay') await this.#pause(handling, this.#delay(name, action), signal);
       if (action.type === 'drop-request') {
         handling.ending = action.how ?? 'close';
         return true;
@@ -175,7 +179,7 @@ export class Api {
 
   async #strikeAfter(handling: Handling, signal: AbortSignal): Promise<void> {
     for (const { action, name } of handling.strikes) {
-      if (action.type === 'delay-reply') await this.#parts.sleep(this.#delay(name, action), signal);
+      if (action.type === 'delay-reply') await this.#pause(handling, this.#delay(name, action), signal);
       if (action.type === 'delay-body') handling.bodyDelayMs += this.#delay(name, action);
       if (action.type === 'drop-reply') handling.ending = action.how ?? 'close';
       if (action.type === 'drop-field')
@@ -183,6 +187,10 @@ export class Api {
     }
     const skew = skewOf(handling.strikes);
     if (skew) handling.answer = { ...handling.answer, body: skewed(handling.answer.body, skew) };
+  }
+
+  async #pause(handling: Handling, milliseconds: number, signal: AbortSignal): Promise<void> {
+    await waiting(handling, () => this.#parts.sleep(milliseconds, signal));
   }
 
   #delay(name: string, action: { readonly milliseconds: number; readonly jitterMilliseconds?: number }): number {
@@ -223,7 +231,8 @@ export class Api {
       fate: fateOf(handling.strikes),
       facts: factsOf(handling.strikes, world),
       paging: pagingOf(handling.strikes, world),
-      signal: incoming.signal,
+      waitFor: (job: string, milliseconds: number) =>
+        waiting(handling, () => world.jobs.wait(job, milliseconds, incoming.signal)),
     };
     if (target.type === 'action') {
       if (user.svm !== undefined && target.action.clusterOnly) throw forbidden();
@@ -245,9 +254,18 @@ interface Handling {
   user: User | undefined;
   ending: ReplyEnding | undefined;
   bodyDelayMs: number;
+  /** Real time that went by waiting for jobs and faults: the latency comes on top of it. */
+  waitedMs: number;
   /** Sent instead of JSON. */
   text: { readonly text: string; readonly type: string } | undefined;
 }
+
+const waiting = async <T>(handling: Handling, wait: () => Promise<T>): Promise<T> => {
+  const begun = performance.now();
+  const result = await wait();
+  handling.waitedMs += performance.now() - begun;
+  return result;
+};
 
 const readBody = ({ method, body, headers }: Incoming): unknown => {
   if (body.trim() === '') return undefined;

@@ -77,7 +77,7 @@ const startBulk = async (request: ResourceRequest, plans: readonly Plan[]): Prom
   const body = links
     ? { job: { uuid: job, _links: { self: { href: `/api/cluster/jobs/${job}` }, results: { href: results } } } }
     : jobLink(job, false);
-  const ended = await world.jobs.wait(job, (query.returnTimeout ?? 0) * 1000, request.signal);
+  const ended = await request.waitFor(job, (query.returnTimeout ?? 0) * 1000);
   const record = world.store.find(JOB, job);
   if (ended && record && text(record, 'state') === 'failure' && query.returnTimeout) {
     const { status, code, message } = failureOf(record);
@@ -145,6 +145,6 @@ const runOne = async (request: ResourceRequest, plan: Plan): Promise<string> => 
     fate: request.fate,
     continueOnFailure: false,
   });
-  await world.jobs.wait(job, (request.query.returnTimeout ?? DEFAULT_WAIT_SECONDS) * 1000, request.signal);
+  await request.waitFor(job, (request.query.returnTimeout ?? DEFAULT_WAIT_SECONDS) * 1000);
   return job;
 };

@@ -105,7 +105,7 @@ const hideNew = ({ world, fate, resource }: ResourceRequest, plan: Plan) => {
 const answerJob = async (request: ResourceRequest, plan: Plan, job: string): Promise<Answer> => {
   const wait = (request.query.returnTimeout ?? 0) * 1000;
   const link = jobLink(job, request.links);
-  const ended = wait > 0 && (await request.world.jobs.wait(job, wait, request.signal));
+  const ended = wait > 0 && (await request.waitFor(job, wait));
   if (!ended) return answerAccepted(request, plan, link);
   const record = request.world.store.find(JOB, job);
   if (record && text(record, 'state') === 'failure') {

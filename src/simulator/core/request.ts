@@ -19,8 +19,11 @@ export interface ResourceRequest {
   readonly fate: JobFate;
   readonly facts: Pick<Context, 'fullAggregate' | 'transfer'>;
   readonly paging: Paging;
-  /** Ends when the client has gone or the simulator stops. */
-  readonly signal: AbortSignal;
+  /**
+   * Waits for a job on the simulated clock, so many milliseconds at most and no longer than the client does; true when
+   * it has ended.
+   */
+  readonly waitFor: (job: string, milliseconds: number) => Promise<boolean>;
 }
 
 /** What faults do to the pages of a collection. */

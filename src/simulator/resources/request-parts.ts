@@ -29,7 +29,8 @@ export const planPart = (
       fate: {},
       facts: fullAggregate === undefined ? {} : { fullAggregate },
       paging: {},
-      signal: new AbortController().signal,
+      // The job that there is to wait for is the request's.
+      waitFor: () => Promise.resolve(false),
     },
     body,
   ).entry;
