@@ -1,4 +1,5 @@
 import type { Store } from '../store/store.ts';
+import { createAccessLooks } from './access-looks.ts';
 import { repairAccess } from './access.ts';
 import { addBackend, updateBackend } from './backend-add.ts';
 import { backendCollectSaga, backendRemoveSaga, removeBackend } from './backend-remove.ts';
@@ -116,6 +117,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
   const sagas = createSagas(core);
   const recovery = createRecovery(store, tableOf(sagas));
   const telemetry = createTelemetry(core);
+  const looks = createAccessLooks(core);
   const recover = (call: CallOptions) => recovery.recoverAll(runner, call);
 
   /** Enters something that was left to be done in the journal and does it. */
@@ -207,6 +209,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       refuseDryRun(call);
       await pollBackends(
         core,
+        looks,
         () => recover(call),
         (followUp) => runLeftOver(followUp, call),
         call,

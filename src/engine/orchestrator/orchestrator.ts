@@ -239,6 +239,9 @@ export interface Orchestrator {
   };
   /** Tells arrays that they are in use, when that is due; `serve` calls it on a timer. Failures are told to `progress`. */
   reportUsage(options: CallOptions): Promise<void>;
-  /** One pass over all backends: health, pools, access rules. `serve` calls it on a timer. */
+  /**
+   * One pass over all backends: health, pools, and access rules where records about them have changed or a quarter of an hour
+   * is over. `serve` calls it on a timer.
+   */
   poll(options: CallOptions): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Discovery } from '../drivers/driver.ts';
 import { messageOf, Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
+import type { AccessLooks } from './access-looks.ts';
 import { forEachOf, reconcileAccess } from './access.ts';
 import { backendCollect } from './backend-remove.ts';
 import type { Core } from './core.ts';
@@ -53,7 +54,11 @@ const recordHealth = (
  * Nobody may publish while access is reconciled, so it takes the backend for itself; when the backend is busy for longer
  * than a command would wait, the next pass does it.
  */
-const repairAccess = async (core: Core, uuid: string, options: CallOptions): Promise<void> => {
+const repairAccess = async (core: Core, looks: AccessLooks, uuid: string, options: CallOptions): Promise<void> => {
+  const known = await core.store.get('backend', uuid);
+  if (known === undefined) return;
+  const mark = await looks.markOf(known.value);
+  if (!looks.isDue(uuid, mark)) return;
   const { changes } = await core.runner.locked(
     { exclusive: [locks.backend(uuid)], shared: [] },
     async (signal) => {
@@ -63,13 +68,20 @@ const repairAccess = async (core: Core, uuid: string, options: CallOptions): Pro
     options,
   );
   for (const line of changes) options.progress?.(line);
+  // What was repaired is looked at once more.
+  if (changes.length === 0) looks.inOrder(uuid, mark);
 };
 
-const pollBackend = async (core: Core, backend: Stored<BackendRecord>, options: CallOptions): Promise<void> => {
+const pollBackend = async (
+  core: Core,
+  looks: AccessLooks,
+  backend: Stored<BackendRecord>,
+  options: CallOptions,
+): Promise<void> => {
   const { uuid, state } = backend.value;
   if (state === 'failed') return;
   if (state !== 'deleting') await recordHealth(core, uuid, await lookAt(core, backend, options.signal));
-  await repairAccess(core, uuid, options);
+  await repairAccess(core, looks, uuid, options);
 };
 
 /** Deletions that wait for something that is gone: normally none, since each deletion looks after what it held. */
@@ -92,19 +104,21 @@ const waiting = async ({ store }: Core): Promise<readonly FollowUp[]> => {
 };
 
 /**
- * One pass: recovery, then health, pools and access rules of every backend, then deletions that nobody holds up any
- * more. Each backend on its own. @throws one Problem for all backends that failed
+ * One pass: recovery, then health, pools and, where they are due, access rules of every backend, then deletions that nobody
+ * holds up any more. Each backend on its own. @throws one Problem for all backends that failed
  */
 export const pollBackends = async (
   core: Core,
+  looks: AccessLooks,
   recover: () => Promise<unknown>,
   runLeftOver: (followUp: FollowUp) => Promise<void>,
   options: CallOptions,
 ): Promise<void> => {
   await recover();
   const backends = await core.store.list('backend');
+  looks.keep(backends.map(({ value }) => value.uuid));
   try {
-    await forEachOf(backends, (backend) => pollBackend(core, backend, options));
+    await forEachOf(backends, (backend) => pollBackend(core, looks, backend, options));
   } finally {
     if (!options.signal.aborted) for (const followUp of await waiting(core)) await runLeftOver(followUp);
   }

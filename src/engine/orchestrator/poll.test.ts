@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { furnish, openLabEngine, patient, volumeRequest } from '../../../test/support/lab.ts';
+import { labPool, openLabArray } from '../../../test/support/lab-driver.ts';
+import { openMemoryStore } from '../store/memory.ts';
+
+const minuteMs = 60_000;
+
+it('compares access rules when records have changed, after a repair, and every quarter of an hour', async () => {
+  let time = Date.parse('2026-01-01T00:00:00Z');
+  const now = () => new Date(time);
+  const array = openLabArray({ pools: [labPool('p1')], enforcesAccess: true, now });
+  await using store = openMemoryStore();
+  await using engine = await openLabEngine(store, array, { now });
+  const { orchestrator: core } = engine;
+  await furnish(core);
+  await core.volumes.create(volumeRequest('v1'), patient);
+  /** What a pass asks of the array. */
+  const pass = async (): Promise<readonly string[]> => {
+    const before = array.calls.length;
+    await core.poll(patient);
+    return array.calls.slice(before);
+  };
+  const grants = () => [...(array.volumes.get('lab_v1')?.grants ?? [])];
+
+  expect(await pass()).toEqual(['checkHealth', 'planAccess']);
+  time += 5 * minuteMs;
+  expect(await pass()).toEqual(['checkHealth']);
+  await core.publications.publish({ volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 }, patient);
+  expect(await pass()).toEqual(['checkHealth', 'planAccess']);
+  expect(await pass()).toEqual(['checkHealth']);
+
+  // What others take away comes back in time, and is looked at once more.
+  array.volumes.get('lab_v1')?.grants.clear();
+  time += 5 * minuteMs;
+  expect(await pass()).toEqual(['checkHealth']);
+  time += 10 * minuteMs;
+  expect(await pass()).toEqual(['checkHealth', 'planAccess', 'grant']);
+  expect(grants()).toEqual(['n1']);
+  expect(await pass()).toEqual(['checkHealth', 'planAccess']);
+  expect(await pass()).toEqual(['checkHealth']);
+
+  // A failure is no look.
+  array.volumes.get('lab_v1')?.grants.clear();
+  time += 15 * minuteMs;
+  array.fault = (call) => (call === 'planAccess' ? 'unreachable' : undefined);
+  await expect(core.poll(patient)).rejects.toThrow('unable to update node access rules on backend lab');
+  array.fault = undefined;
+  expect(await pass()).toEqual(['checkHealth', 'planAccess', 'grant']);
+
+  // A backend that was away is looked at when it is back.
+  expect(await pass()).toEqual(['checkHealth', 'planAccess']);
+  array.ill = 'LIFs down';
+  expect(await pass()).toEqual(['checkHealth']);
+  array.ill = '';
+  expect(await pass()).toEqual(['checkHealth', 'planAccess']);
+});
