@@ -119,7 +119,8 @@ export class QtreeImport {
 
   /** Qtrees of one name in two FlexVols would share an export policy. */
   async #refuseTaken(name: string, original: QtreeOnOntap, signal: AbortSignal): Promise<void> {
-    const { qtrees } = this.#parts;
+    const { qtrees, shared } = this.#parts;
+    if (shared.wasFree(name)) return;
     const others = await qtrees.findInPools(name, signal);
     const [other] = others.filter(({ id, volume }) => id !== original.id || volume.uuid !== original.volume.uuid);
     if (other === undefined) return;

@@ -64,10 +64,15 @@ export class SharedFlexVols {
     }, signal);
   }
 
-  /** True when it is certain, without a call, that no qtree in any of them has the name. */
+  /** True when a listing says that no qtree in any of them has the name; without one, they may be listed for it. */
   async isFree(name: string, signal: AbortSignal): Promise<boolean> {
     const isNever = this.#listedAt === Number.NEGATIVE_INFINITY;
     if (isNever || (this.#age() > freshMs && this.#isAskedOften())) await this.refresh(signal);
+    return this.wasFree(name);
+  }
+
+  /** True when a listing of a moment ago says that no qtree in any of them has the name. */
+  wasFree(name: string): boolean {
     return this.#age() <= freshMs && !this.known.some((flexVol) => flexVol.has(name));
   }
 
