@@ -64,6 +64,9 @@ export const countCalls = async (lab: {
   if (counts.has('clone from a snapshot')) await o.volumes.remove('c1', patient());
   await measure('delete a snapshot', () => o.snapshots.remove('v2', 's1', patient()));
   await measure('import, managed', () => o.volumes.import(importOf(legacy), patient()));
+  await publish('v2');
+  // The first poll after a publication compares access rules.
+  await o.poll(patient());
   await measure('state poll', () => o.poll(patient()));
   return counts;
 };
