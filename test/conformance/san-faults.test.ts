@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, node, password, problemOf, signal, testSettings } from './driver-bench.ts';
+import { Bench, handleOf, node, password, problemOf, signal, testSettings } from './driver-bench.ts';
 import { published } from './driver.ts';
 import { asaNvme, nvme } from './nvme-drivers.ts';
 import { asa, economy, fcp, iscsi } from './san-drivers.ts';
@@ -69,6 +70,7 @@ const servicePath = async (bench: Bench, { services }: Protocol): Promise<string
 const discover = (bench: Bench) => problemOf(bench.kind.discover(bench.config, bench.environment, signal()));
 
 describe.each(products)('%s', (_, under, protocol) => {
+  const isAsa = under === asa || under === asaNvme;
   const notServed = {
     code: 'svm.protocol',
     message: `SVM svm0 does not serve ${protocol.name}`,
@@ -80,6 +82,75 @@ describe.each(products)('%s', (_, under, protocol) => {
     message: `no data LIF of SVM svm0 for ${protocol.name} is up`,
     hint: protocol.makeLif,
   };
+
+  test('wrong credentials', async () => {
+    await using bench = await Bench.open(under);
+    const wrong = { ...bench.config, password: 'wrong' };
+    const problem = await problemOf(bench.kind.discover(wrong, bench.environment, signal()));
+    expect(problem).toMatchObject({ kind: 'denied', array: { code: '6691623' } });
+    expect(problem.message).toContain('does not accept user admin');
+    expect(problem.hint).toContain('check username and password');
+  });
+
+  test('a role that lacks a right, which is named with the endpoint', async () => {
+    const topology = { ...defaultTopology, ...under.array?.topology };
+    const looker = { name: 'looker', role: 'vsadmin-readonly', svm: 'svm0' } as const;
+    await using bench = await Bench.open(under, {
+      array: { topology: { ...topology, users: [...topology.users, looker] } },
+    });
+    const user = bench.array.user('looker');
+    await using driver = bench.reopen({ ...bench.config, username: user.name, password: user.password });
+    const problem = await problemOf(driver.createVolume(bench.plan(), signal()));
+    expect(problem.kind).toBe('denied');
+    expect(problem.message).toMatch(
+      /user looker on SVM svm0 has no right to POST \/api\/(storage|application)\/[a-z-]+/,
+    );
+    expect(problem.hint).toContain('give the role of that user access to this path');
+    expect(await under.objects.list(bench)).toEqual([]);
+  });
+
+  test('an SVM that is stopped', async () => {
+    await using bench = await Bench.open(under);
+    const [svm] = await bench.list('/svm/svms?name=svm0');
+    await bench.array.call('PATCH', `/svm/svms/${String(svm?.['uuid'])}?return_timeout=15`, { state: 'stopped' });
+    expect(await discover(bench)).toMatchObject({
+      code: 'svm.stopped',
+      kind: 'unavailable',
+      message: "SVM svm0 is not in 'running' state but stopped",
+      hint: 'start the SVM',
+    });
+    expect(await bench.driver.checkHealth(signal())).toEqual({ reason: "SVM is not in 'running' state" });
+  });
+
+  const chosen = (bench: Bench) =>
+    problemOf(bench.kind.discover({ ...bench.config, aggregate: 'aggr9' }, bench.environment, signal()));
+
+  test.runIf(isAsa)('an aggregate, where the system chooses', async () => {
+    await using bench = await Bench.open(under);
+    expect(await chosen(bench)).toMatchObject({
+      code: 'config.invalid',
+      path: ['aggregate'],
+      message: 'aggregate cannot be set on this system, which places volumes itself',
+    });
+  });
+
+  test.runIf(!isAsa)('no aggregate, or one that is not there', async () => {
+    await using bench = await Bench.open(under);
+    expect(await chosen(bench)).toMatchObject({
+      code: 'config.invalid',
+      path: ['aggregate'],
+      message: 'the assigned aggregates for SVM svm0 do not include the configured aggregate aggr9',
+      hint: 'assigned are: aggr1_n1, aggr1_n2',
+    });
+    const topology = { ...defaultTopology, ...under.array?.topology };
+    const svms = topology.svms.map((svm) => (svm.name === 'svm0' ? { ...svm, aggregates: [] } : svm));
+    const problem = await problemOf(
+      Bench.open(under, { array: { topology: { ...topology, svms } } }).then(async (open) =>
+        open[Symbol.asyncDispose](),
+      ),
+    );
+    expect(problem).toMatchObject({ code: 'svm.no-aggregates', message: 'SVM svm0 has no assigned aggregates' });
+  });
 
   test('a protocol that is not enabled, or has no service', async () => {
     await using bench = await Bench.open(under);
@@ -171,6 +242,27 @@ describe.each(products)('%s', (_, under, protocol) => {
       message: `requested size 536870912 is less than existing volume size 1073741824; the ${noun} of ${volume.config.internalName} is not made smaller`,
     });
     expect(await bench.under.objects.size(bench, volume.config.internalName)).toBeGreaterThanOrEqual(2 ** 30);
+  });
+
+  test('a clone that is cloned itself', async () => {
+    await using bench = await Bench.open(under);
+    const cloneOf = async (source: VolumeHandle) => {
+      const plan = bench.clonePlan(source, undefined);
+      return handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
+    };
+    const first = await cloneOf(await bench.create());
+    const second = await cloneOf(first);
+    // LUN clones in a shared FlexVol have blocks of their own.
+    if (under.snapshotsStandAlone !== true) {
+      const problem = await problemOf(bench.driver.deleteVolume(first, signal()));
+      expect(problem).toMatchObject({ code: 'volume.has-clones', kind: 'conflict', nothingDone: true });
+      expect(problem.message).toContain(`cannot be deleted: it has clones: ${second.config.internalName}`);
+      expect(problem.hint).toBe('delete or split the clones first');
+      expect(await bench.driver.volumeExists(first, signal())).toBe(true);
+      await bench.driver.deleteVolume(second, signal());
+    }
+    await bench.driver.deleteVolume(first, signal());
+    expect(await bench.driver.volumeExists(first, signal())).toBe(false);
   });
 
   // Snapshots of a LUN in a shared FlexVol are LUNs, of which there may be many.
