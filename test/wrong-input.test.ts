@@ -114,6 +114,12 @@ describe('a backend file', () => {
       8,
       ['no-such-array.invalid'],
     ],
+    [
+      'a name that no path can carry',
+      () => written('n.json', '{"version": 1,\n"storageDriverName": "fake",\n"backendName": "a/b"}'),
+      2,
+      ['n.json:3: ', '"a/b" cannot be the name of a backend'],
+    ],
     ['a wrong SVM', () => backend('k.json', { svm: 'nosvm' }), 2, ['k.json', 'there is no SVM nosvm']],
     ['an aggregate that is not there', () => backend('l.json', { aggregate: 'aggr9' }), 2, ['aggr9']],
     [
@@ -198,7 +204,15 @@ describe('a volume', () => {
       ['volume size not specified', 'give --size, for example 5Gi'],
     ],
     ['a class without pools', create('x', '1Gi', 'nowhere'), 5, ['no available backends for storage class nowhere']],
-    ['a name that ONTAP refuses', create('näme/x', '1Gi'), 2, ['cannot be the name of a volume on the array']],
+    ['a name that ONTAP refuses', create('näme', '1Gi'), 2, ['cannot be the name of a volume on the array']],
+    ['a name that no path can carry', create('..', '1Gi'), 2, ['".." cannot be the name of a volume', '".."']],
+    [
+      'a clone of such a name',
+      ['create', 'clone', 'a/b', '--volume', 'v1'],
+      2,
+      ['"a/b" cannot be the name of a volume'],
+    ],
+    ['a snapshot of such a name', ['create', 'snapshot', 'v1/a/b'], 2, ['"a/b" cannot be the name of a snapshot']],
     ['shrinking', ['update', 'volume', 'v1', '--size', '1Gi'], 6, ['less than existing volume size']],
     ['a clone of nothing', ['create', 'clone', 'c1', '--volume', 'nope'], 3, ['source volume not found: nope']],
     ['a clone of a missing snapshot', ['create', 'clone', 'c1', '--volume', 'v1', '--snapshot', 'nope'], 3, ['nope']],
@@ -247,6 +261,8 @@ describe('a command line', () => {
     [['create', 'node', 'n2', '--ip', '1.2.3'], 2, ['--ip takes addresses such as 192.0.2.11, not "1.2.3"']],
     [['create', 'snapshot', 'v1'], 2, ['v1']],
     [['delete', 'snapshot'], 2, ['snapshot not specified']],
+    [['create', 'storageclass', 'a/b', '--attribute', 'media=ssd'], 2, ['"a/b" cannot be the name of a storage class']],
+    [['create', 'node', '..', '--ip', '192.0.2.11'], 2, ['the name of the node ".." cannot be addressed']],
   ] as const)('%j', async (line, status, parts) => {
     await expectRefusal(line, status, ...parts);
   });

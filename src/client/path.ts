@@ -1,3 +1,4 @@
+import { isAddressable } from '../engine/object-names.ts';
 import { Problem } from '../engine/problem.ts';
 
 /**
@@ -7,7 +8,7 @@ import { Problem } from '../engine/problem.ts';
 export const fillPath = (template: string, params: Readonly<Record<string, string>>): string =>
   template.replace(/\{([^}]+)\}/g, (_whole, parameter: string) => {
     const name = params[parameter] ?? '';
-    if (name === '' || name === '.' || name === '..' || name.includes('/')) {
+    if (!isAddressable(name)) {
       const fault = name === '' ? 'is empty' : `${JSON.stringify(name)} cannot be addressed`;
       throw new Problem('request.name', 'usage', `the name of the ${parameter} ${fault}`, {
         nothingDone: true,

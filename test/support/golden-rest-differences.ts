@@ -40,6 +40,11 @@ export const differences: Readonly<Record<string, Difference>> = {
   'raw-backend-get-deleting': { status: 200, why: 'the configuration is shown as it was given last' },
 
   'raw-sc-noname': { status: 400, why: 'a storage class without a name could be neither read nor deleted' },
+  ...same(
+    ['raw-vol-slash-name', 'raw-snap-slash'],
+    400,
+    'a volume or snapshot with a slash in its name could be neither read nor deleted',
+  ),
   'raw-vol-sc-none': { status: 400, why: 'there is no storage class without a name' },
   'raw-sc-array': { status: 400, why: 'the decoder names its own type' },
   'raw-sc-attr-not-string': { status: 400, why: 'the decoder names the key' },

@@ -3,6 +3,7 @@ import type { ConfigChange, Discovery, DriverEnvironment, DriverKind } from '../
 import { commonKeys, readCommonConfig, withKnownSpelling } from '../drivers/common-config.ts';
 import type { CommonConfig } from '../drivers/common-config.ts';
 import type { JsonObject } from '../json.ts';
+import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
 import type { Change, Stored } from '../store/store.ts';
 import { reconcileAccess } from './access.ts';
@@ -29,6 +30,7 @@ const initializing = (driver: string, cause: unknown): Problem =>
 const checkConfig = async (core: Core, given: JsonObject): Promise<Checked> => {
   const config = withKnownSpelling(given, commonKeys);
   const common = readCommonConfig(config);
+  requireAddressable('backend', common.backendName, 'backendName');
   const kind = await core.drivers.kind(common.storageDriverName);
   return { config, common, kind };
 };

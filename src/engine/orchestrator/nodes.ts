@@ -1,3 +1,4 @@
+import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import { forEachOf, reconcileAccess } from './access.ts';
@@ -50,6 +51,7 @@ export const registerNode = async (core: Core, node: NodeRecord, options: CallOp
   const { name } = node;
   if (name === '')
     throw new Problem('node.incomplete', 'invalid', 'the following fields for "Node" are mandatory: name');
+  requireAddressable('node', name, 'name');
   if (options.dryRun === true) throw new DryRun([`register node ${name}`]);
   const { record, before } = await core.runner.locked(
     nodeLocks(name),

@@ -1,5 +1,6 @@
 import type { SnapshotOnArray } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
+import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
 import type { Core } from './core.ts';
 import { readState } from './json-state.ts';
@@ -132,6 +133,7 @@ export const createSnapshot = async (
       'invalid',
       'the following fields for "Snapshot" are mandatory: name and volumeName',
     );
+  requireAddressable('snapshot', name, 'name');
   await refuseKnown(core, request);
   const { backendUUID } = await getSource(core, volume);
   const check = async (): Promise<TakeState> => {

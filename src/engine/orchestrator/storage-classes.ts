@@ -1,3 +1,4 @@
+import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
 import { canonicalAttributes } from './attributes.ts';
 import { poolsOfClass } from './classes.ts';
@@ -39,6 +40,7 @@ export const addStorageClass = async (core: Core, given: StorageClassRecord): Pr
       'invalid',
       'the following fields for "StorageClass" are mandatory: name',
     );
+  requireAddressable('storage class', given.name, 'name');
   const put = { ...given, attributes, version: given.version === '' ? '1' : given.version };
   try {
     await core.journal.note('storageclass.create', `storage class ${put.name}`, [

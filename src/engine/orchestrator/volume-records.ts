@@ -1,5 +1,6 @@
 import type { VolumeOnArray } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
+import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
 import { closest } from '../validation.ts';
 import type { Core } from './core.ts';
@@ -32,8 +33,9 @@ export const recordOf = (
   ref: made.ref,
 });
 
-/** Refuses a name that a volume has already (VOL-2). @throws Problem `volume.exists` */
+/** Refuses a name that a volume has already (VOL-2), or cannot have. @throws Problem `volume.exists`, `name.unaddressable` */
 export const requireNewName = async ({ store }: Core, name: string): Promise<void> => {
+  requireAddressable('volume', name, 'name');
   const existing = await store.get('volume', name);
   if (existing === undefined) return;
   const text =

@@ -19,6 +19,7 @@ describeOnStores('volumes', (lab) => {
 
   it.each([
     [{ name: 'v1' }, 'exists', 'volume v1 already exists'],
+    [{ name: 'a/b' }, 'invalid', '"a/b" cannot be the name of a volume'],
     [{ storageClass: 'nope' }, 'notFound', 'unknown storage class: nope'],
     [{ storageClass: '' }, 'notFound', 'unknown storage class: '],
     [{ storageClass: 'none' }, 'unsupported', 'no available backends for storage class none'],
