@@ -125,6 +125,14 @@ describe('errors', () => {
     expect((await tridentctl(line, { environment })).exit).toBe(status);
   });
 
+  it('show control characters and let none of them act', async () => {
+    const { stderr } = await runCli(['get', 'volume', 'x\u001b[31m\rred'], {
+      directory: folder,
+      environment: { HOME: folder },
+    });
+    expect(stderr).toBe('Error: could not get volume x␛[31m␍red: volume x␛[31m␍red was not found\n');
+  });
+
   it('in a file name file and line, and what was meant', async () => {
     await writeFile(join(folder, 'typo.yaml'), 'version: 1\nstorageDriverName: fake\nbackendNam: x\npools: {}\n');
     const { stderr, exit } = await tridentctl('create volume v1 -f typo.yaml');

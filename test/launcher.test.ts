@@ -97,6 +97,28 @@ describe('the process', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
+  it('does what it was told when nobody hears its talk', async () => {
+    const state = ['--state-dir', 'unheard'];
+    const words = ['create', 'storageclass', 'gold', '--attribute', 'media=ssd', '-v', ...state];
+    const child = spawn(process.execPath, [bin, ...words], {
+      cwd: folder,
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.destroy();
+    expect(await new Promise((done) => child.on('close', done))).toBe(0);
+    expect(run(bin, 'get', 'storageclass', '-o', 'name', ...state).stdout).toBe('gold\n');
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that there is no room for what it prints', () => {
+    const command = `"${process.execPath}" "${bin}" version --client > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env: environment() });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'Error: standard output cannot be written: ENOSPC: no space left on device, write\n',
+    });
+  });
+
   it('writes a lot into a slow pipe without loss', async () => {
     const child = spawn('sh', ['-c', `"$0" "$1" completion zsh | (sleep 0.2; cat) | wc -c`, process.execPath, bin], {
       env: environment(),

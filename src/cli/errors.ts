@@ -1,4 +1,5 @@
 import { exitStatusOf, messageOf, Problem } from '../engine/problem.ts';
+import { harmless } from './harmless.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ErrorStyle {
@@ -29,23 +30,25 @@ const causesOf = (error: unknown): readonly string[] => {
 /** Prints an error as one line `Error: …`, with its hint on a line of its own. Returns the exit status. */
 export const reportError = async (error: unknown, terminal: Terminal, style: ErrorStyle): Promise<number> => {
   const { red, cyan } = terminal.errIsTTY && terminal.colour ? await import('./colour.ts') : plain;
-  const hint = (text: string) => terminal.err(`${cyan('hint:')} ${text}\n`);
+  const say = (line: string) => terminal.err(`${line}\n`);
+  const hint = (text: string) => say(`${cyan('hint:')} ${harmless(text)}`);
+  const fault = (text: string) => say(`${red('Error:')} ${harmless(text)}`);
   const problem = Problem.is(error) ? error : undefined;
   if (problem?.kind === 'interrupted') {
-    terminal.err(`${red('Error:')} ${problem.message}\n`);
+    fault(problem.message);
     if (problem.hint !== undefined) hint(problem.hint);
     return exitStatusOf.interrupted;
   }
   const known = problem !== undefined && problem.kind !== 'bug';
   const message = known ? problem.message : `internal error: ${messageOf(error)}`;
-  terminal.err(`${red('Error:')} ${message.replace(/\n+$/, '')}\n`);
+  fault(message.replace(/\n+$/, ''));
   if (problem?.hint !== undefined) hint(problem.hint);
   if (!known && !style.debug)
     hint('this is a defect of tridentctl; please report it with the output of the same command and -d');
   if (style.debug) {
-    for (const cause of causesOf(error)) terminal.err(`because: ${cause}\n`);
-    if (problem !== undefined) terminal.err(`code: ${problem.code}, kind: ${problem.kind}\n`);
-    if (error instanceof Error && error.stack !== undefined) terminal.err(`${error.stack}\n`);
+    for (const cause of causesOf(error)) say(`because: ${harmless(cause)}`);
+    if (problem !== undefined) say(`code: ${problem.code}, kind: ${problem.kind}`);
+    if (error instanceof Error && error.stack !== undefined) say(harmless(error.stack));
   }
   return style.detailed ? exitStatusOf[problem?.kind ?? 'bug'] : 1;
 };

@@ -1,7 +1,10 @@
+import { harmless } from './harmless.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Progress {
-  /** The terminal, with the progress line out of the way whenever something else is written. */
+  /**
+   * The terminal, with the progress line out of the way whenever something else is written; no talk can act on it.
+   */
   readonly terminal: Terminal;
   readonly progress: (step: string) => void;
   readonly clear: () => void;
@@ -17,7 +20,8 @@ export const showProgress = (terminal: Terminal, verbose: boolean): Progress => 
     if (shown) terminal.err(eraseLine);
     shown = false;
   };
-  const progress = (step: string) => {
+  const progress = (text: string) => {
+    const step = harmless(text);
     if (verbose) terminal.err(`step: ${step}\n`);
     if (!live) return;
     const room = Math.max((terminal.width ?? 80) - 4, 10);
@@ -33,7 +37,7 @@ export const showProgress = (terminal: Terminal, verbose: boolean): Progress => 
       },
       err: (text) => {
         clear();
-        terminal.err(text);
+        terminal.err(harmless(text));
       },
     },
     progress,

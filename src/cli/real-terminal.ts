@@ -1,4 +1,5 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { messageOf, Problem } from '../engine/problem.ts';
 import type { Terminal } from './terminal.ts';
 
 const codeOf = (error: unknown): string =>
@@ -29,7 +30,7 @@ const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0,
 
 /**
  * Writes at once and whole, so that nothing is lost when the process ends; Node's own streams would also cost a tenth
- * of the start-up. A reader that went away (`… | head`) is no error: there is nobody left to tell.
+ * of the start-up.
  */
 const write = (descriptor: 1 | 2, text: string): void => {
   let rest = Buffer.from(text);
@@ -37,11 +38,30 @@ const write = (descriptor: 1 | 2, text: string): void => {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
-      if (codeOf(error) === 'EPIPE') process.exit(0);
       // The other end of a pipe that does not block is busy reading.
       if (codeOf(error) !== 'EAGAIN') throw error;
       pause();
     }
+  }
+};
+
+/** A reader of the data that went away (`… | head`) is no error: there is nobody left to do anything for. */
+const writeData = (text: string): void => {
+  try {
+    write(1, text);
+  } catch (error) {
+    if (codeOf(error) === 'EPIPE') process.exit(0);
+    const message = `standard output cannot be written: ${messageOf(error)}`;
+    throw new Problem('cli.output', 'unavailable', message, { cause: error });
+  }
+};
+
+/** Talk that nobody can hear is dropped: what the command was told to do must be done all the same. */
+const writeTalk = (text: string): void => {
+  try {
+    write(2, text);
+  } catch {
+    // There is no place left to say so.
   }
 };
 
@@ -57,8 +77,8 @@ export const openRealTerminal = (): Terminal => {
   const outIsTTY = isTerminal(1);
   const { env } = process;
   return {
-    out: (text) => write(1, text),
-    err: (text) => write(2, text),
+    out: writeData,
+    err: writeTalk,
     outIsTTY,
     errIsTTY: isTerminal(2),
     // Some terminals do not know how wide they are, and say 0.

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { displayWidth, graphemes } from './display-width.ts';
+import { harmless } from './harmless.ts';
 
 /**
  * Tables in the look of the stock program: box drawing, centred upper-case headers, cells to the left, no rule between
@@ -30,14 +31,6 @@ export const headerText = (title: string): string => {
   const text = words.map((word) => word.text).join(' ');
   return text.replaceAll('_', ' ').replace(/\s+/g, ' ').trim().toUpperCase();
 };
-
-/** Control characters would act on the terminal; they are shown as the symbols Unicode has for them. */
-const harmless = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (c) => {
-    const code = c.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '\ufffd';
-  });
 
 /** Cells as nearly all are: one line of ASCII, as wide as it is long, to be shown as it is. */
 const plain = /^(?:[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?)?$/;
