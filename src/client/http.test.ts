@@ -68,6 +68,14 @@ describe('serverUrl', () => {
       expect(() => serverUrl(server)).toThrow('is not the address of a server');
     },
   );
+
+  it.each([
+    ['http://u:secret@x', '"http://…@x"'],
+    ['http://u:sec/ret@x:1', '"http://…@x:1"'],
+    ['u:secret@x:1', '"…@x:1"'],
+  ])('does not repeat the password of %s', (server, shown) => {
+    expect(() => serverUrl(server)).toThrow(`${shown} is not the address of a server`);
+  });
 });
 
 describe('a call over HTTP', () => {
@@ -176,6 +184,12 @@ describe('a server that does not answer', () => {
     expect(problem).toMatchObject({ code: 'server.unreachable', kind: 'unavailable' });
     expect(problem.message).toContain(`http://${server}`);
     expect(problem.message).toContain('ECONNREFUSED');
+  });
+
+  it('is no server of https when it speaks plain http', async () => {
+    const server = await start((_request, response) => response.writeHead(200).end('{}'));
+    const problem = await problemOf(open(`https://${server}`).call.listVolumes({ params: {}, signal }));
+    expect(problem).toMatchObject({ code: 'server.unreachable', hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') });
   });
 
   it('is given up after the time limit', async () => {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { Pool } from 'undici';
+import { isTrustError } from '../engine/connection-errors.ts';
 import { isJsonObject } from '../engine/json.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
 import { roundTrip } from '../engine/round-trip.ts';
@@ -29,11 +30,13 @@ export interface HttpCoreOptions {
   readonly trace?: HttpTrace;
 }
 
-const badServer = (server: string, cause?: unknown): Problem =>
-  new Problem('server.address', 'usage', `${JSON.stringify(server)} is not the address of a server`, {
-    hint: 'write HOST:PORT, [IPV6]:PORT or a URL of http or https',
-    ...(cause === undefined ? {} : { cause }),
+/** Whatever may be a password in the address is not shown again. */
+const badServer = (server: string): Problem => {
+  const shown = server.replace(/^([^/@]*:\/\/)?.*@/s, '$1…@');
+  return new Problem('server.address', 'usage', `${JSON.stringify(shown)} is not the address of a server`, {
+    hint: 'write HOST:PORT, [IPV6]:PORT or a URL of http or https, without user and password',
   });
+};
 
 /**
  * The base URL a server address means, without a slash at its end.
@@ -45,8 +48,8 @@ export const serverUrl = (server: string): URL => {
   let url: URL;
   try {
     url = new URL(scheme === undefined ? `http://${server}` : server);
-  } catch (error) {
-    throw badServer(server, error);
+  } catch {
+    throw badServer(server);
   }
   if (url.hostname === '' || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw badServer(server);
@@ -82,12 +85,15 @@ const transportProblem = (connection: Connection, error: unknown, signal: AbortS
       : new Problem('interrupted', 'interrupted', 'interrupted before the server answered', { cause: error });
   }
   const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
+  const hint = isTrustError(error)
+    ? 'NODE_EXTRA_CA_CERTS names a file with certificates to trust; plain http is http://HOST:PORT'
+    : 'check the address, and that the core listens there';
   const reason = timedOut ? `no answer within ${connection.options.timeoutMs / 1000} s` : reasonOf(error);
   return new Problem(
     timedOut ? 'server.timeout' : 'server.unreachable',
     'unavailable',
     `could not communicate with the Trident REST API at ${connection.base.origin}: ${reason}`,
-    { cause: error, hint: 'check the address, and that the core listens there' },
+    { cause: error, hint },
   );
 };
 

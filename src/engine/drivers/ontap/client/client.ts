@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { errorCode, isTrustError } from '../../../connection-errors.ts';
 import type { Trace } from '../../driver.ts';
 import { findJobUuid, findRefusal, parseJson, parsePage } from './answers.ts';
 import type { Connection, Endpoint } from './connection.ts';
@@ -9,7 +10,7 @@ import { ok } from './outcome.ts';
 import { unanswered, unreachable } from './problems.ts';
 import type { ClientSettings } from './settings.ts';
 import type { Exchange, Query, Reply, Silent, Unsent } from './transport.ts';
-import { Transport, errorCode, isTrustError } from './transport.ts';
+import { Transport } from './transport.ts';
 import { growingDelays, pause } from './waiting.ts';
 
 /** A request that changes something on the array. */

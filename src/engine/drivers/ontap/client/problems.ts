@@ -1,8 +1,8 @@
+import { errorCode, isTrustError } from '../../../connection-errors.ts';
 import { Problem, messageOf } from '../../../problem.ts';
 import type { ProblemDetails, ProblemKind } from '../../../problem.ts';
 import { isAbsent, isBusy, isDenied, isDuplicate, ontapCode } from './codes.ts';
 import type { Asked, Lost, Refused, Unreadable } from './outcome.ts';
-import { errorCode, isTrustError } from './transport.ts';
 
 /** Who asked, for messages about missing rights. */
 export interface Requester {

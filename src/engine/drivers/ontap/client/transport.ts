@@ -1,3 +1,4 @@
+import { errorCode, errorField, isTrustError } from '../../../connection-errors.ts';
 import { roundTrip } from '../../../round-trip.ts';
 import type { Trace } from '../../driver.ts';
 import type { Connection } from './connection.ts';
@@ -44,12 +45,6 @@ export interface TransportOptions {
   readonly now: () => Date;
 }
 
-const field = (error: unknown, name: 'code' | 'syscall' | 'message'): string => {
-  if (typeof error !== 'object' || error === null) return '';
-  const value: unknown = Reflect.get(error, name);
-  return typeof value === 'string' ? value : '';
-};
-
 const unsentCodes = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -61,17 +56,11 @@ const unsentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_INVALID_ARG',
 ]);
-const trustCodes =
-  /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT|ERR_SSL_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
-
-export const errorCode = (error: unknown): string => field(error, 'code');
-/** True for failures of the TLS handshake and of certificate checks. */
-export const isTrustError = (error: unknown): boolean => trustCodes.test(errorCode(error));
 
 const neverSent = (error: unknown): boolean =>
   unsentCodes.has(errorCode(error)) ||
-  field(error, 'syscall') === 'connect' ||
-  field(error, 'message').includes('before secure TLS connection was established') ||
+  errorField(error, 'syscall') === 'connect' ||
+  errorField(error, 'message').includes('before secure TLS connection was established') ||
   isTrustError(error);
 
 const retryAfter = (header: string | string[] | undefined, now: Date): number | undefined => {
@@ -138,7 +127,7 @@ export class Transport {
       return { kind: 'reply', status, text, retryAfterMs: retryAfter(answered['retry-after'], now()) };
     } catch (cause) {
       signal.throwIfAborted();
-      this.#trace(() => `< no answer after ${now().getTime() - begun} ms: ${field(cause, 'message')}`);
+      this.#trace(() => `< no answer after ${now().getTime() - begun} ms: ${errorField(cause, 'message')}`);
       return { kind: neverSent(cause) ? 'unsent' : 'silent', cause };
     }
   }
