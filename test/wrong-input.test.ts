@@ -71,6 +71,18 @@ describe('a backend file', () => {
     written(name, JSON.stringify({ ...nasBackend(simulator), backendName: 'other', ...more }, undefined, 1));
   const create = (file: string): readonly string[] => ['create', 'backend', '-f', file];
 
+  it('that says something in vain is taken, and it is told what', async () => {
+    const file = backend('idle.json', { backendName: 'idle', lunsPerFlexvol: '100', storage: [{ smbShare: 'x' }] });
+    const result = await cli([...create(file), '-o', 'name']);
+    expect(result).toMatchObject({ exit: 0, stdout: 'idle\n' });
+    expect(result.stderr).toBe(
+      'warning: lunsPerFlexvol has no effect with ontap-nas\n' +
+        'warning: storage[0].smbShare has no effect: all pools use smbShare of the backend\n',
+    );
+    expect((await cli(['update', 'backend', 'idle', '-f', file])).stderr).toBe(result.stderr);
+    expect((await cli(['delete', 'backend', 'idle'])).exit).toBe(0);
+  });
+
   /** What is wrong, the file, the exit status, and what the message must contain. */
   const mistakes: readonly (readonly [string, () => string, number, readonly string[]])[] = [
     ['not YAML', () => written('a.yaml', 'version: 1\nlist: [1, 2\n'), 2, ['a.yaml:3']],

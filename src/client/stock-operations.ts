@@ -8,7 +8,11 @@ import { storageClassExternal, storageClassRequest } from './wire/storage-class.
 import { importRequest, volumeConfigRequest, volumeUpdate } from './wire/volume.ts';
 import { details, names, volumeAnswer, snapshotAnswer, read, remove } from './operation-forms.ts';
 
-const backendName = object('BackendResponse', { backend: text });
+const backendName = object('BackendResponse', {
+  backend: text,
+  /** What is worth knowing and prevented nothing; not in stock. */
+  warnings: optional(list(text)),
+});
 const publications = object('PublicationsResponse', { volumePublications: list(publicationExternal) });
 const snapshotNames = object('SnapshotsResponse', { snapshots: names, details });
 /** The one kind of answer that always carries `error`. */

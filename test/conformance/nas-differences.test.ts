@@ -104,6 +104,10 @@ describe('what any of them does', () => {
     expect(config.accessInformation).toMatchObject({ smbPath: `\\${config.internalName}` });
     const shares = await bench.list('/protocols/cifs/shares?svm.name=svm0');
     expect(shares.map(({ name }) => name)).not.toContain('pools');
+    expect(bench.discovery.warnings).toEqual([
+      'defaults.mirroring has no effect: mirrors are established volume by volume',
+      'storage[0].smbShare has no effect: all pools use smbShare of the backend',
+    ]);
   });
 });
 

@@ -795,6 +795,9 @@ describe('discovery', () => {
       { name: 'aggr1_n1', media },
       { name: 'aggr1_n2', media },
     ]);
+    expect(bench.discovery.warnings).toEqual(
+      media === '' ? [expect.stringContaining('reading the media of the aggregates, which storage classes')] : [],
+    );
   });
 
   test('an update may change between iSCSI and FC, and not to NVMe', async () => {

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../cli/command.ts';
 import { documentFlags, getDocument } from '../../cli/document.ts';
 import { explain } from '../shared/explain.ts';
-import { showBackendNamed } from '../shared/show.ts';
+import { showConfigured } from '../shared/show.ts';
 import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
@@ -17,11 +17,11 @@ export const command = defineCommand({
       context.terminal.err(`note: the file names the backend; ${args.ignored.join(' ')} is not used\n`);
     const core = await context.core();
     const { signal, progress } = context;
-    const { backend } = await document.explain(() =>
+    const answer = await document.explain(() =>
       explain('could not create backend', () =>
         core.call.addBackend({ params: {}, body: document.value, signal, progress }),
       ),
     );
-    await showBackendNamed(backend, core, context);
+    await showConfigured(answer, core, context);
   },
 });

@@ -17,6 +17,16 @@ export const showBackends = async (items: readonly BackendExternal[], context: C
     if (StateReason !== '') context.terminal.err(`note: backend ${name} is ${state}: ${StateReason}\n`);
 };
 
+/** What a command that gave a backend its configuration prints: the backend as it is now, and what is worth knowing. */
+export const showConfigured = async (
+  { backend, warnings = [] }: { readonly backend: string; readonly warnings?: readonly string[] | undefined },
+  core: AnyCore,
+  context: CommandContext,
+): Promise<void> => {
+  for (const warning of warnings) context.terminal.err(`warning: ${warning}\n`);
+  await showBackendNamed(backend, core, context);
+};
+
 /** What a command that changed a backend prints: the backend as it is now. */
 export const showBackendNamed = async (name: string, core: AnyCore, context: CommandContext): Promise<void> => {
   const backend = await explain(`could not get backend ${name}`, () => backends(core, context.signal).get(name));

@@ -2,7 +2,7 @@ import { defineCommand } from '../../cli/command.ts';
 import { documentFlags, getDocument } from '../../cli/document.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag, oneName } from '../shared/flags.ts';
-import { showBackendNamed } from '../shared/show.ts';
+import { showConfigured } from '../shared/show.ts';
 
 export const command = defineCommand({
   summary: 'Replace the configuration of a backend',
@@ -19,6 +19,6 @@ export const command = defineCommand({
         core.call.updateBackend({ params: { backend: name }, body: document.value, signal, progress }),
       ),
     );
-    await showBackendNamed(answer.backend, core, context);
+    await showConfigured(answer, core, context);
   },
 });

@@ -112,6 +112,8 @@ export interface Discovery {
   readonly facts: JsonObject;
   /** What has to be changed on the array and was not, since it was only to be looked at; in words an operator knows. */
   readonly pending?: readonly string[];
+  /** What is worth knowing and prevents nothing, in words for whoever gave the configuration. */
+  readonly warnings?: readonly string[];
 }
 
 export type ConfigChange =

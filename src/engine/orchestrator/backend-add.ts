@@ -40,13 +40,15 @@ const discover = async (
   core: Core,
   { config, kind }: Checked,
   uuid: string,
-  { signal, dryRun }: Pick<CallOptions, 'signal' | 'dryRun'>,
+  { signal, dryRun, warn }: Pick<CallOptions, 'signal' | 'dryRun' | 'warn'>,
 ): Promise<Discovery> => {
   const known = core.drivers.environment(uuid);
   const environment: DriverEnvironment = dryRun === true ? { ...known, looksOnly: true } : known;
   try {
     kind.check(config, environment.context);
-    return await kind.discover(config, environment, signal);
+    const discovery = await kind.discover(config, environment, signal);
+    for (const warning of discovery.warnings ?? []) warn?.(warning);
+    return discovery;
   } catch (error) {
     signal.throwIfAborted();
     throw initializing(kind.name, error);
@@ -196,7 +198,7 @@ export const updateBackend = async (
   options: CallOptions,
 ): Promise<BackendRecord> => {
   const { uuid } = (await getBackendByName(core.store, name)).value;
-  const note = options.progress ?? (() => undefined);
+  const note = options.warn ?? (() => undefined);
   return core.runner.locked(
     { exclusive: [locks.backend(uuid)], shared: [] },
     async (signal) => {

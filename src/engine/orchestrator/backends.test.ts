@@ -73,7 +73,7 @@ describeOnStores('backends', (lab) => {
     await lab.core.backends.update(
       'lab',
       { ...labConfig, pools: [other] },
-      { ...patient, progress: (line) => lines.push(line) },
+      { ...patient, warn: (line) => lines.push(line) },
     );
     expect(lines).toContain(`pool ${volume.pool} is gone from the backend but holds 1 volumes: v1`);
     expect((await lab.core.backends.get('lab')).backend.pools.map(({ name }) => name)).toEqual([other]);

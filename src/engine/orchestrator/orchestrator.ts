@@ -22,6 +22,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Told each step as it begins. */
   readonly progress?: (step: string) => void;
+  /** Told what is worth knowing and prevents nothing. */
+  readonly warn?: (text: string) => void;
   /** Plan, describe, change nothing: the promise rejects with `DryRun` holding the plan. */
   readonly dryRun?: boolean;
 }

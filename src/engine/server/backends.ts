@@ -27,12 +27,23 @@ const namingFailed = (config: JsonObject, error: unknown): unknown =>
     ? new FailedAnswer(error, { backend: nameIn(config) })
     : error;
 
+/** What a use case said beside its answer, each sentence once. */
+const listening = () => {
+  const said = new Set<string>();
+  return {
+    warn: (text: string) => void said.add(text),
+    warnings: () => (said.size === 0 ? {} : { warnings: [...said] }),
+  };
+};
+
 export const backendHandlers = (context: HandlerContext): HandlersFor<Names> => ({
   addBackend: async (call) => {
     const { backends } = context.orchestrator();
     const config = backendConfigOf(call.body());
+    const { warn, warnings } = listening();
     try {
-      return { backend: (await backends.add(config, callOptions(call))).name };
+      const { name } = await backends.add(config, { ...callOptions(call), warn });
+      return { backend: name, ...warnings() };
     } catch (error) {
       throw namingFailed(config, error);
     }
@@ -40,7 +51,9 @@ export const backendHandlers = (context: HandlerContext): HandlersFor<Names> => 
   updateBackend: async (call) => {
     const { backends } = context.orchestrator();
     const config = backendConfigOf(call.body());
-    return { backend: (await backends.update(call.params.backend, config, callOptions(call))).name };
+    const { warn, warnings } = listening();
+    const { name } = await backends.update(call.params.backend, config, { ...callOptions(call), warn });
+    return { backend: name, ...warnings() };
   },
   updateBackendState: async (call) => {
     const { state = '', userState = '' } = call.body();

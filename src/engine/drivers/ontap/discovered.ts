@@ -1,7 +1,8 @@
 import type { Discovery } from '../driver.ts';
+import { idleKeys } from './config/idle-keys.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { shownConfig } from './config/shown.ts';
-import type { Facts } from './facts.ts';
+import type { Found } from './discovery.ts';
 import { poolsOf } from './pools.ts';
 
 /** The usual name of a backend, `<product>_<LIF>`: without brackets and with dots for colons (ontap-drivers.md 4.7). */
@@ -15,14 +16,12 @@ export const backendNameOf = ({ given }: OntapSettings, usual: string): string =
 /**
  * What the core gets to know of a discovery.
  * @param usual name of the backend unless it was given one
- * @param peered the SVM has a peer, so that volumes can be mirrored
  */
 export const discovered = (
   settings: OntapSettings,
-  facts: Facts,
+  { facts, peered, warnings }: Found,
   protocol: Discovery['protocol'],
   usual: string,
-  peered: boolean,
 ): Discovery => ({
   defaultName: usual,
   protocol,
@@ -37,4 +36,8 @@ export const discovered = (
     disaggregated: facts.disaggregated,
   }),
   facts: { ...facts },
+  warnings: [
+    ...idleKeys(settings.given, settings.context === 'docker', facts.disaggregated && facts.sanOptimized),
+    ...warnings,
+  ],
 });

@@ -54,6 +54,15 @@ const mediaOf: Readonly<Record<string, string>> = {
   hybrid: 'hybrid',
 };
 
+/** What a look at the array found out. */
+export interface Found {
+  readonly facts: Facts;
+  /** The SVM has a peer, so that volumes can be mirrored. */
+  readonly peered: boolean;
+  /** What could not be found out and does not prevent use. */
+  readonly warnings: readonly string[];
+}
+
 /** Looks at the array once, in five calls and what the protocol needs more, as far as possible side by side. */
 export class ArrayDiscovery {
   readonly #client: OntapClient;
@@ -70,7 +79,7 @@ export class ArrayDiscovery {
   /**
    * @throws Problem that says what the array lacks: version, SVM, protocol, aggregates, LIFs
    */
-  async run(signal: AbortSignal): Promise<Facts & { readonly peered: boolean }> {
+  async run(signal: AbortSignal): Promise<Found> {
     // The first answer tells about trust and credentials, which would fail every other call in the same way.
     const cluster = await this.#cluster(signal);
     checkPlacement(this.#settings, {
@@ -94,7 +103,7 @@ export class ArrayDiscovery {
       mirrors ? this.#isPeered(svm.uuid, signal) : false,
       mirrors ? new ReplicationSettings(this.#client, this.#settings, svm).checkConfigured(signal) : undefined,
     ]);
-    return {
+    const facts: Facts = {
       svm: { uuid: svm.uuid, name: svm.name },
       version: cluster.version,
       sanOptimized: cluster.san_optimized,
@@ -104,9 +113,8 @@ export class ArrayDiscovery {
       svmAggregates: names.toSorted(),
       serialNumbers,
       clockOffsetMs: this.#client.clockOffsetMs ?? 0,
-      warnings: this.#warnings,
-      peered,
     };
+    return { facts, peered, warnings: this.#warnings };
   }
 
   async #cluster(signal: AbortSignal): Promise<Cluster> {
@@ -231,7 +239,7 @@ export class ArrayDiscovery {
           mediaOf[storage?.storage_type ?? ''] ?? mediaOf[storage?.primary?.disk_type ?? ''],
         ]),
       );
-    this.#warn(answer, 'reading the media of the aggregates');
+    this.#warn(answer, 'reading the media of the aggregates, which storage classes cannot ask for now');
     return new Map();
   }
 
@@ -245,15 +253,14 @@ export class ArrayDiscovery {
       signal,
     );
     if (answer.kind === 'ok') return answer.value.records.length > 0;
-    this.#warn(answer, 'reading the SVM peers');
+    this.#warn(answer, 'reading the SVM peers, so that volumes are not offered for mirroring');
     return false;
   }
 
   async #serialNumbers(signal: AbortSignal): Promise<string[]> {
     const answer = await this.#client.list('/cluster/nodes', { fields: 'serial_number' }, nodeSchema, signal);
     if (answer.kind === 'ok') return answer.value.map((node) => node.serial_number).filter((serial) => serial !== '');
-    // Users of one SVM have no right to this; nothing depends on it.
-    this.#warn(answer, 'reading the serial numbers of the controllers');
+    // Users of one SVM have no right to this; they are only shown, and nothing depends on them.
     return [];
   }
 

@@ -31,8 +31,6 @@ const factsSchema = v.object({
   serialNumbers: v.array(v.string()),
   /** Array's clock minus ours. */
   clockOffsetMs: v.number(),
-  /** What could not be found out and does not prevent use. */
-  warnings: v.array(v.string()),
 });
 export type Facts = v.InferOutput<typeof factsSchema>;
 export type AggregateFact = v.InferOutput<typeof aggregateSchema>;

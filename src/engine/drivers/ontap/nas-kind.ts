@@ -63,8 +63,8 @@ const discoverWith = async (
   signal: AbortSignal,
 ): Promise<Discovery> => {
   const discovery = new ArrayDiscovery(client, settings, probeFor(product, settings));
-  const { peered, ...facts } = await discovery.run(signal);
-  return discovered(settings, facts, 'file', usualName(product, facts.dataLIF), peered);
+  const found = await discovery.run(signal);
+  return discovered(settings, found, 'file', usualName(product, found.facts.dataLIF));
 };
 
 /** A fresh look costs up to six more calls, and is taken only when the short one saw a change. */

@@ -61,11 +61,12 @@ const discoverWith = async (
   base: OntapSettings,
   signal: AbortSignal,
 ): Promise<Discovery> => {
-  const { peered, ...facts } = await new ArrayDiscovery(client, base, probeFor(family, base)).run(signal);
+  const found = await new ArrayDiscovery(client, base, probeFor(family, base)).run(signal);
+  const { facts } = found;
   if (isAsaR2(facts)) checkAsa(base);
   const settings = settingsFor(base, facts);
   const usual = usualName(family.productFor(settings, facts), firstLif(facts));
-  return discovered(settings, facts, 'block', usual, peered);
+  return discovered(settings, found, 'block', usual);
 };
 
 /** A fresh look costs more calls, and is taken only when the short one saw a change. */

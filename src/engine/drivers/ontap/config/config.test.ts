@@ -208,7 +208,6 @@ const facts = {
   targetName: '',
   chap: '',
   clockOffsetMs: 0,
-  warnings: [],
 };
 
 test('pools are aggregates, or the virtual ones', () => {
