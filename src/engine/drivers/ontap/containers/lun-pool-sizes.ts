@@ -69,11 +69,11 @@ export class LunPoolSizes {
 
   async #reap(pool: LunPool, signal: AbortSignal): Promise<void> {
     const hidden = hiddenPoolName(pool.name);
-    const isHiding = pool.isHidden
-      ? await this.#isCalled(pool, hidden, signal)
-      : await this.#rename(pool, hidden, signal);
-    if (!isHiding) return this.#pools.forget(pool.uuid);
-    if (await this.#isEmpty(hidden, pool, signal)) {
+    if (!pool.isHidden && !(await this.#rename(pool, hidden, signal))) return this.#pools.forget(pool.uuid);
+    const isEmpty = await this.#isEmpty(hidden, pool, signal);
+    // Looked at last: another installation may give it its name back meanwhile.
+    if (pool.isHidden && !(await this.#isCalled(pool, hidden, signal))) return this.#pools.forget(pool.uuid);
+    if (isEmpty) {
       this.#pools.forget(pool.uuid);
       await this.#remover.remove(pool.uuid, hidden, true, signal);
       return;
