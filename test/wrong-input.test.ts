@@ -72,12 +72,23 @@ describe('a backend file', () => {
   const create = (file: string): readonly string[] => ['create', 'backend', '-f', file];
 
   it('that says something in vain is taken, and it is told what', async () => {
-    const file = backend('idle.json', { backendName: 'idle', lunsPerFlexvol: '100', storage: [{ smbShare: 'x' }] });
+    const templates = {
+      labels: { who: '{{.volume.Owner}}', where: '{{.config.Zone}}' },
+      defaults: { nameTemplate: '{{.volume.Nam}}_{{.volume.Name}}' },
+    };
+    const file = backend('idle.json', {
+      backendName: 'idle',
+      lunsPerFlexvol: '100',
+      storage: [{ smbShare: 'x' }],
+      ...templates,
+    });
     const result = await cli([...create(file), '-o', 'name']);
     expect(result).toMatchObject({ exit: 0, stdout: 'idle\n' });
     expect(result.stderr).toBe(
       'warning: lunsPerFlexvol has no effect with ontap-nas\n' +
-        'warning: storage[0].smbShare has no effect: all pools use smbShare of the backend\n',
+        'warning: storage[0].smbShare has no effect: all pools use smbShare of the backend\n' +
+        'warning: defaults.nameTemplate: template: there is no field .volume.Nam, so that volumes get their usual names\n' +
+        'warning: labels.who: template: there is no field .volume.Owner, so that labels are written as they stand\n',
     );
     expect((await cli(['update', 'backend', 'idle', '-f', file])).stderr).toBe(result.stderr);
     expect((await cli(['delete', 'backend', 'idle'])).exit).toBe(0);

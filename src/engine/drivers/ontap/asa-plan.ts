@@ -42,7 +42,10 @@ const refuseOption = (name: string, value: string, allowed: string): never => {
 
 /** The comment of a unit carries the labels; it is shorter than a volume's. */
 export const unitCommentFor = (config: VolumeConfig, context: NameContext): string =>
-  commentOf(renderLabels(context.labels, templateData(config, context)), longestUnitComment);
+  commentOf(
+    renderLabels(context.labels, () => templateData(config, context)),
+    longestUnitComment,
+  );
 
 /** Resolves a request for a storage unit. No array call. */
 export const planUnit = (

@@ -6,7 +6,10 @@ import { settle } from './client/settle.ts';
 import type { SettledChange } from './client/settle.ts';
 import { Limiter } from './client/waiting.ts';
 import type { OntapSettings } from './config/settings.ts';
+import { shownFor } from './discovered.ts';
 import type { Facts } from './facts.ts';
+import type { TemplateData } from './template.ts';
+import { templateConfig } from './template-config.ts';
 import type { Problem } from '../../problem.ts';
 
 /** Something to be done from time to time, for the first time when the period is over. */
@@ -36,6 +39,8 @@ export class OntapBackend {
   readonly facts: Facts;
   readonly environment: DriverEnvironment;
   readonly backendName: string;
+  /** The configuration as templates of names and labels see it. */
+  readonly templateConfig: TemplateData;
   /** When the release of the array is to be looked at again. */
   readonly releaseLook: Periodic;
   readonly #turns = new Map<string, Limiter>();
@@ -52,6 +57,7 @@ export class OntapBackend {
     this.facts = parts.facts;
     this.environment = parts.environment;
     this.backendName = parts.backendName;
+    this.templateConfig = templateConfig(shownFor(parts.settings, parts.facts), parts.backendName);
     this.releaseLook = new Periodic(3_600_000, parts.environment.now);
   }
 

@@ -1,9 +1,12 @@
+import type { JsonObject } from '../../json.ts';
 import type { Discovery } from '../driver.ts';
 import { idleKeys } from './config/idle-keys.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { shownConfig } from './config/shown.ts';
 import type { Found } from './discovery.ts';
+import type { Facts } from './facts.ts';
 import { poolsOf } from './pools.ts';
+import { templateWarnings } from './template-warnings.ts';
 
 /** The usual name of a backend, `<product>_<LIF>`: without brackets and with dots for colons (ontap-drivers.md 4.7). */
 export const usualName = ({ backendName }: { readonly backendName: string }, lif: string): string =>
@@ -12,6 +15,18 @@ export const usualName = ({ backendName }: { readonly backendName: string }, lif
 /** The name a backend was given, else its usual one. */
 export const backendNameOf = ({ given }: OntapSettings, usual: string): string =>
   given.backendName === undefined || given.backendName === '' ? usual : given.backendName;
+
+/** The running configuration, with what the array told. */
+export const shownFor = (settings: OntapSettings, facts: Facts): JsonObject =>
+  shownConfig(settings, {
+    dataLIF: facts.dataLIF,
+    svm: facts.svm.name,
+    svmUUID: facts.svm.uuid,
+    aggregates: facts.aggregates.map((aggregate) => aggregate.name),
+    serialNumbers: facts.serialNumbers,
+    sanOptimized: facts.sanOptimized,
+    disaggregated: facts.disaggregated,
+  });
 
 /**
  * What the core gets to know of a discovery.
@@ -22,22 +37,20 @@ export const discovered = (
   { facts, peered, warnings }: Found,
   protocol: Discovery['protocol'],
   usual: string,
-): Discovery => ({
-  defaultName: usual,
-  protocol,
-  pools: poolsOf(settings, facts, backendNameOf(settings, usual), peered),
-  shownConfig: shownConfig(settings, {
-    dataLIF: facts.dataLIF,
-    svm: facts.svm.name,
-    svmUUID: facts.svm.uuid,
-    aggregates: facts.aggregates.map((aggregate) => aggregate.name),
-    serialNumbers: facts.serialNumbers,
-    sanOptimized: facts.sanOptimized,
-    disaggregated: facts.disaggregated,
-  }),
-  facts: { ...facts },
-  warnings: [
-    ...idleKeys(settings.given, settings.context === 'docker', facts.disaggregated && facts.sanOptimized),
-    ...warnings,
-  ],
-});
+): Discovery => {
+  const { given, context } = settings;
+  const backendName = backendNameOf(settings, usual);
+  const shown = shownFor(settings, facts);
+  return {
+    defaultName: usual,
+    protocol,
+    pools: poolsOf(settings, facts, backendName, peered),
+    shownConfig: shown,
+    facts: { ...facts },
+    warnings: [
+      ...idleKeys(given, context === 'docker', facts.disaggregated && facts.sanOptimized),
+      ...templateWarnings(given, shown, backendName),
+      ...warnings,
+    ],
+  };
+};

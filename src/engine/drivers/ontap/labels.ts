@@ -10,9 +10,11 @@ export const longestUnitComment = 254;
 /** Label values with their templates filled in; the raw labels when one of them fails, as in stock. */
 export const renderLabels = (
   labels: Readonly<Record<string, string>>,
-  data: TemplateData,
+  dataOf: () => TemplateData,
 ): Readonly<Record<string, string>> => {
+  if (!Object.values(labels).some((value) => value.includes('{{'))) return labels;
   try {
+    const data = dataOf();
     return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, renderTemplate(value, data)]));
   } catch (error) {
     if (Problem.is(error)) return labels;

@@ -10,14 +10,24 @@ import {
   longestVolumeName,
 } from './names.ts';
 import type { NameContext } from './names.ts';
+import { templateConfig } from './template-config.ts';
 
 const context: NameContext = {
   prefix: 'trident_',
   passThrough: false,
   nameTemplate: '',
   labels: {},
-  driverName: 'ontap-nas',
-  backendName: 'nas-1',
+  config: templateConfig(
+    {
+      storageDriverName: 'ontap-nas',
+      svm: 'svm-a',
+      storagePrefix: 'trident_',
+      zone: '',
+      labels: { city: 'Bonn' },
+      defaults: { size: '1G' },
+    },
+    'nas-1',
+  ),
 };
 const named = (name: string) => ({ ...emptyVolumeConfig, name });
 
@@ -48,6 +58,13 @@ test('a template names the volume', () => {
 test('a template without the name gets a part of it', () => {
   const nameTemplate = completeTemplate('{{.config.BackendName}}');
   expect(internalName(named('pvc-12345678'), { ...context, nameTemplate })).toBe('nas_1_12345');
+});
+
+test('a template may use every field of the configuration and of the request', () => {
+  const nameTemplate =
+    '{{.config.SVM}}_{{.config.StorageDriverName}}_{{.config.Zone}}{{.config.Size}}_{{.config.Labels.city}}{{.config.Labels.no}}_{{.volume.FileSystem}}_{{.volume.SnapshotDir}}_{{.volume.Name}}';
+  const config = { ...named('pvc-1'), fileSystem: 'xfs', snapshotDirectory: 'true' };
+  expect(internalName(config, { ...context, nameTemplate })).toBe('svm_a_ontap_nas_1G_Bonn_xfs_true_pvc_1');
 });
 
 test.each(['{{.volume.Nothing}}{{.volume.Name}}', '{{slice .volume.Name 4 99}}', '7{{.volume.Name}}', '{{if}}'])(

@@ -2,6 +2,7 @@ import { Problem } from '../../problem.ts';
 import type { VolumeConfig } from '../../orchestrator/model.ts';
 import { renderTemplate } from './template.ts';
 import type { TemplateData } from './template.ts';
+import { templateVolume } from './template-config.ts';
 
 /** Longest name of a FlexVol and of most other objects on an SVM. */
 export const longestVolumeName = 203;
@@ -14,30 +15,14 @@ export interface NameContext {
   readonly passThrough: boolean;
   readonly nameTemplate: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly driverName: string;
-  readonly backendName: string;
+  /** The backend's configuration as templates see it. */
+  readonly config: TemplateData;
 }
 
 /** `volume`, `config` and `labels` as templates see them. Keys are the field names of the stock structures. */
-export const templateData = (config: VolumeConfig, context: NameContext): TemplateData => ({
-  volume: {
-    Name: config.name,
-    InternalName: config.internalName,
-    Size: String(config.size),
-    Namespace: config.namespace,
-    RequestName: config.requestName,
-    StorageClass: config.storageClass,
-    Protocol: config.protocol,
-    AccessMode: config.accessMode,
-    VolumeMode: config.volumeMode,
-    CloneSourceVolume: config.cloneSourceVolume,
-    CloneSourceSnapshot: config.cloneSourceSnapshot,
-  },
-  config: {
-    StorageDriverName: context.driverName,
-    BackendName: context.backendName,
-    StoragePrefix: context.prefix,
-  },
+export const templateData = (config: VolumeConfig, context: Pick<NameContext, 'config' | 'labels'>): TemplateData => ({
+  volume: templateVolume(config),
+  config: context.config,
   labels: context.labels,
 });
 

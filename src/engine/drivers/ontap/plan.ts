@@ -65,19 +65,21 @@ export const poolOrBackend = (
 
 export const nameContext = (
   pool: Pick<StoredPool, 'options' | 'labels'>,
-  { settings, backendName }: Pick<OntapBackend, 'settings' | 'backendName'>,
+  { settings, templateConfig }: Pick<OntapBackend, 'settings' | 'templateConfig'>,
 ): NameContext => ({
   prefix: settings.prefix,
   passThrough: settings.context === 'docker',
   nameTemplate: completeTemplate(pool.options.nameTemplate),
   labels: pool.labels,
-  driverName: settings.given.storageDriverName,
-  backendName,
+  config: templateConfig,
 });
 
 /** The comment that carries the labels, filled in for this volume. */
 export const commentFor = (config: VolumeConfig, context: NameContext): string =>
-  commentOf(renderLabels(context.labels, templateData(config, context)), longestVolumeComment);
+  commentOf(
+    renderLabels(context.labels, () => templateData(config, context)),
+    longestVolumeComment,
+  );
 
 /** ONTAP's word for the tiering policy; "" becomes `none`, or stays out where the system decides by itself. */
 export const tieringPolicyOf = (configured: string, facts: Facts): string => {

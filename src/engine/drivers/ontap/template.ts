@@ -175,9 +175,9 @@ const lookUp = (path: string, data: TemplateData): TemplateValue => {
   let found: TemplateValue = data;
   for (const key of path.split('.').filter((part) => part !== '')) {
     if (typeof found !== 'object' || !Object.hasOwn(found, key)) {
-      // A missing key of a map is empty; a missing field of a structure is an error. Only labels are a map here.
-      if (path.startsWith('.labels.')) return '';
-      throw failure(`there is no field ${path}`);
+      // A missing key of a map is empty; a missing field of a structure is an error. Only labels are maps here.
+      if (/^\.(?:labels|config\.Labels)\./.test(path)) return '';
+      throw new Problem('template.field', 'invalid', `template: there is no field ${path}`);
     }
     found = found[key];
   }
@@ -243,10 +243,23 @@ const render = (nodes: readonly Node[], data: TemplateData): string =>
 
 /**
  * Fills in a template.
- * @throws Problem `template.invalid` for a template that is broken, uses what is not supported, or names what is not there
+ * @throws Problem `template.field` for one that names what is not there, `template.invalid` for one that is broken or uses what is
+ *   not supported
  */
 export const renderTemplate = (source: string, data: TemplateData): string =>
   render(parseNodes([...split(source)], false).nodes, data);
+
+/** Why a template would fail with data of this shape; undefined when it names only what is there. */
+export const missingField = (source: string, data: TemplateData): string | undefined => {
+  try {
+    renderTemplate(source, data);
+  } catch (error) {
+    // Other failures depend on values: a text that is too short to be sliced.
+    if (Problem.is(error) && error.code === 'template.field') return error.message;
+    if (!Problem.is(error)) throw error;
+  }
+  return undefined;
+};
 
 /**
  * Checks a template's form, without values.

@@ -70,8 +70,8 @@ test('labels become a comment', () => {
 
 test('label values are templates, and stay as they are when one fails', () => {
   const data = { volume: { Name: 'v' } };
-  expect(renderLabels({ a: '{{.volume.Name}}' }, data)).toEqual({ a: 'v' });
-  expect(renderLabels({ a: '{{.volume.Name}}', b: '{{.nope}}' }, data)).toEqual({
+  expect(renderLabels({ a: '{{.volume.Name}}' }, () => data)).toEqual({ a: 'v' });
+  expect(renderLabels({ a: '{{.volume.Name}}', b: '{{.nope}}' }, () => data)).toEqual({
     a: '{{.volume.Name}}',
     b: '{{.nope}}',
   });
