@@ -50,37 +50,47 @@ export class Jobs {
   /** Starts the work; with a duration of 0 it is done when this returns. Returns the job's UUID. */
   start(request: JobRequest): string {
     this.purge();
-    const { random, clock, store } = this.#world;
+    const { random, clock } = this.#world;
+    const { runningPolls } = this.#model;
     const id = random.uuid(JOB);
-    const duration =
-      this.#model.minMs === this.#model.maxMs
-        ? this.#model.minMs
-        : random.between('job/duration', this.#model.minMs, this.#model.maxMs);
-    const { stall } = request.fate;
-    const due = stall
-      ? stall.milliseconds === undefined
-        ? undefined
-        : clock.now() + stall.milliseconds + duration
-      : clock.now() + duration;
-    store.put(JOB, {
+    const due = this.#dueOf(request.fate);
+    const job = this.#newJob(id, request);
+    if (request.fate.vanish) this.#world.hidden.set(`${JOB}/${id}`, Number.MAX_SAFE_INTEGER);
+    if (due !== undefined && due <= clock.now() && runningPolls === 0) {
+      // Nobody can look at it before its end.
+      this.#end(job, this.#work(request), request);
+      return id;
+    }
+    // Only jobs that end by being read have a count; at 0 the next read ends them.
+    const $polls = runningPolls === 0 ? undefined : runningPolls;
+    this.#world.store.put(JOB, { ...job, $request: toData(request), $due: due, $polls });
+    this.#requests.set(id, request);
+    this.#claim(id, request.operations);
+    this.#arm(id);
+    return id;
+  }
+
+  /** The instant at which a job that is started now ends by itself; undefined: it does not. */
+  #dueOf({ stall }: JobFate): number | undefined {
+    const { random, clock } = this.#world;
+    const { minMs, maxMs } = this.#model;
+    const duration = minMs === maxMs ? minMs : random.between('job/duration', minMs, maxMs);
+    if (stall === undefined) return clock.now() + duration;
+    return stall.milliseconds === undefined ? undefined : clock.now() + stall.milliseconds + duration;
+  }
+
+  #newJob(id: string, request: JobRequest): Entry {
+    const { store, clock } = this.#world;
+    return {
       $id: id,
       uuid: id,
       description: request.description,
-      state: stall?.state ?? 'running',
+      state: request.fate.stall?.state ?? 'running',
       start_time: clock.text(),
       node: store.all('node')[0]?.$id,
       svm: this.#svmOf(request),
-      $request: toData(request),
-      $due: due,
-      // Only jobs that end by being read have a count; at 0 the next read ends them.
-      $polls: this.#model.runningPolls === 0 ? undefined : this.#model.runningPolls,
       $results: request.operations.map(({ kind, id: changed }) => ({ kind, id: changed })),
-    });
-    this.#requests.set(id, request);
-    this.#claim(id, request.operations);
-    if (request.fate.vanish) this.#world.hidden.set(`${JOB}/${id}`, Number.MAX_SAFE_INTEGER);
-    this.#arm(id);
-    return id;
+    };
   }
 
   /** A GET of the job: jobs that end by being read come nearer to their end. */
@@ -219,7 +229,7 @@ export class Jobs {
     this.#requests.delete(id);
     this.#disclaim(id, request.operations);
     const failures = this.#work(request);
-    this.#end(id, failures, request);
+    this.#end(this.#world.store.get(JOB, id), failures, request);
     for (const wake of this.#waiters.get(id) ?? []) wake();
     this.#waiters.delete(id);
   }
@@ -260,10 +270,11 @@ export class Jobs {
     return this.#world.store.find('svm', svm)?.$id;
   }
 
-  #end(id: string, failures: readonly Refusal[], request: JobRequest) {
+  #end(job: Entry, failures: readonly Refusal[], request: JobRequest) {
     const [refusal] = failures;
     const now = this.#world.clock.now();
-    this.#world.store.change(JOB, id, {
+    this.#world.store.put(JOB, {
+      ...job,
       $request: undefined,
       $due: undefined,
       $polls: undefined,
@@ -281,6 +292,6 @@ export class Jobs {
           }
         : { state: 'success', message: 'success', code: 0 }),
     });
-    this.#ended.push({ id, at: now });
+    this.#ended.push({ id: job.$id, at: now });
   }
 }
