@@ -71,8 +71,8 @@ export const printItems = async <T>(items: readonly T[], view: View<T>, context:
   if (format === 'name') terminal.out(items.map((item) => `${view.id(item)}\n`).join(''));
   else if (format === 'json' || format === 'yaml') {
     const shown = items.map((item) => view.shown?.(item) ?? item);
-    if (format === 'json') for (const text of jsonOfItems(shown)) terminal.out(text);
-    else await printDocument({ items: shown }, format, terminal);
+    const inPieces = format === 'json' ? jsonOfItems : (await import('./yaml-text.ts')).yamlOfItems;
+    for (const text of inPieces(shown)) terminal.out(text);
   } else {
     const tabled = view.tabled === undefined ? items : items.filter((item) => view.tabled?.(item));
     await printRows(tabled, view.columns, format === 'wide', terminal);

@@ -28,12 +28,27 @@ const isTerminal = (descriptor: 1 | 2): boolean => {
 const pauseMs = 5;
 const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
 
+const encoder = new TextEncoder();
+/** What is on its way out. Bytes of their own for every text would stay until a collection that may never come. */
+let outgoing: Uint8Array | undefined;
+const outgoingBytes = 65_536;
+
 /**
  * Writes at once and whole, so that nothing is lost when the process ends; Node's own streams would also cost a tenth
  * of the start-up.
  */
 const write = (descriptor: 1 | 2, text: string): void => {
-  let rest = Buffer.from(text);
+  const bytes = (outgoing ??= new Uint8Array(outgoingBytes));
+  let rest = text;
+  while (rest !== '') {
+    const { read, written } = encoder.encodeInto(rest, bytes);
+    writeBytes(descriptor, bytes.subarray(0, written));
+    rest = rest.slice(read);
+  }
+};
+
+const writeBytes = (descriptor: 1 | 2, bytes: Uint8Array): void => {
+  let rest = bytes;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));

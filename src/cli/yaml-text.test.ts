@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { readYaml } from '../engine/yaml.ts';
-import { yamlText } from './yaml-text.ts';
+import { yamlOfItems, yamlText } from './yaml-text.ts';
 
 /** Text as people and machines write it, and texts that YAML readers are known to take for something else. */
 const tricky = fc.constantFrom(
@@ -77,4 +77,24 @@ describe('yamlText', () => {
     expect(
       yamlText({ b: ['x', { z: 1, a: 'yes' }], a: {}, c: [], n: 'plain words', l: 'one\ntwo\n', d: '2026-01-01' }),
     ).toBe('a: {}\nb:\n- x\n- a: "yes"\n  z: 1\nc: []\nd: "2026-01-01"\nl: |\n  one\n  two\n"n": plain words\n\n'));
+});
+
+describe('YAML in pieces', () => {
+  it.each([0, 1, 39, 40, 41, 100])('is the same text as in one piece, for %i things', (count) => {
+    const items = Array.from({ length: count }, (_, index) => ({
+      name: `thing ${index}`,
+      none: [],
+      long: 'many words that take more than eighty columns of a line, so that it is folded once and again',
+      lines: 'one\ntwo\n',
+      inner: { a: [1, {}, ['x']] },
+    }));
+    expect([...yamlOfItems(items)].join('')).toBe(yamlText({ items }));
+  });
+
+  it('is so for anything', () =>
+    fc.assert(
+      fc.property(fc.array(json), (items) => {
+        expect([...yamlOfItems(items)].join('')).toBe(yamlText({ items }));
+      }),
+    ));
 });
