@@ -29,6 +29,10 @@ const viewOf = (
   ),
 });
 
+/** Their ids are their names, so that no volume has to be read. */
+const volumesOn = ({ store }: Core, uuid: string): Promise<readonly string[]> =>
+  store.ids('volume', { index: 'backend', value: uuid });
+
 const readClasses = async ({ store }: Core): Promise<readonly StorageClassRecord[]> =>
   (await store.list('storageClass')).map(({ value }) => value);
 
@@ -37,25 +41,15 @@ export const getBackendView = async (core: Core, nameOrUuid: string): Promise<Ba
   const { value } = await (isUuid(nameOrUuid)
     ? getBackend(core.store, nameOrUuid)
     : getBackendByName(core.store, nameOrUuid));
-  const volumes = await core.store.list('volume', { index: 'backend', value: value.uuid });
-  return viewOf(
-    value,
-    volumes.filter((volume) => volume.value.state !== 'subordinate').map((volume) => volume.value.config.name),
-    await readClasses(core),
-  );
+  return viewOf(value, await volumesOn(core, value.uuid), await readClasses(core));
 };
 
 export const listBackendViews = async (core: Core): Promise<readonly BackendView[]> => {
   const classes = await readClasses(core);
-  const volumes = new Map<string, string[]>();
-  for (const { value } of await core.store.list('volume')) {
-    if (value.state === 'subordinate') continue;
-    const names = volumes.get(value.backendUUID);
-    if (names === undefined) volumes.set(value.backendUUID, [value.config.name]);
-    else names.push(value.config.name);
-  }
   const backends = (await core.store.list('backend')).map(({ value }) => value);
-  return backends
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((backend) => viewOf(backend, volumes.get(backend.uuid) ?? [], classes));
+  return Promise.all(
+    backends
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(async (backend) => viewOf(backend, await volumesOn(core, backend.uuid), classes)),
+  );
 };

@@ -17,7 +17,8 @@ export const readVolume = async (core: Core, name: string): Promise<VolumeRecord
 };
 
 export const listVolumes = async ({ store }: Core): Promise<readonly VolumeRecord[]> => {
-  const backends = new Set((await store.list('backend')).map(({ value }) => value.uuid));
+  // Their ids are their UUIDs; what they hold sealed is not opened for this.
+  const backends = new Set(await store.ids('backend'));
   return valuesOf(await store.list('volume')).map((volume) =>
     backends.has(volume.backendUUID) ? volume : withoutBackend(volume),
   );

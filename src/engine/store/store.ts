@@ -49,7 +49,8 @@ export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
   volume: {
     id: (r) => r.config.name,
     indexes: {
-      backend: { value: (r) => r.backendUUID },
+      /** BE-74: subordinate volumes are none of their backend's. */
+      backend: { value: (r) => (r.state === 'subordinate' ? '' : r.backendUUID) },
       /** `<backend uuid>/<internal name>`: one object on an array has one record. Subordinates have none. */
       object: {
         value: (r) => (r.config.internalName === '' ? '' : `${r.backendUUID}/${r.config.internalName}`),
