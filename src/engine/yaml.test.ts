@@ -42,6 +42,10 @@ describe('yamlToJson', () => {
     expect(yamlToJson('a: !x {b: !y [1]}\n')).toBe('{"a":{"b":[1]}}');
   });
 
+  it('reads what begins with _ as a word, though digits may be set apart by it', () => {
+    expect(yamlToJson('_0: _1_0\nb: 1_0\n')).toBe('{"_0":"_1_0","b":10}');
+  });
+
   it.each([
     ['a: .inf\n', 'json: unsupported value: +Inf'],
     ['a: .nan\n', 'json: unsupported value: NaN'],

@@ -37,9 +37,12 @@ const integerForm = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][
 const floatForm = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const limits = { low: -(2n ** 63n), high: 2n ** 64n - 1n };
 
+/** Digits may be set apart by `_`; what begins with one is a word. */
+const withoutGaps = (text: string): string => (text.startsWith('_') ? text : text.replaceAll('_', ''));
+
 /** An integer of 64 bits, signed or not; anything longer is read as a float. */
 const readInteger = (text: string): number | bigint | undefined => {
-  const match = integerForm.exec(text.replaceAll('_', ''));
+  const match = integerForm.exec(withoutGaps(text));
   const digits = match?.[2];
   if (digits === undefined) return undefined;
   const octal = /^0[oO]?([0-7]+)$/.exec(digits)?.[1];
@@ -52,7 +55,7 @@ const readInteger = (text: string): number | bigint | undefined => {
 const readNumber = (text: string): number | bigint | undefined => {
   const whole = readInteger(text);
   if (whole !== undefined) return whole;
-  const plain = text.replaceAll('_', '');
+  const plain = withoutGaps(text);
   return floatForm.test(plain) ? Number(plain) : undefined;
 };
 
