@@ -56,6 +56,8 @@ export interface PaceOptions {
   readonly quotaMs?: number;
   /** Milliseconds in which a clone is split. */
   readonly splitMs?: number;
+  /** Milliseconds in which a volume is moved to another aggregate, or a LUN to another volume. */
+  readonly moveMs?: number;
   /** Milliseconds of every transfer of a mirror. */
   readonly transferMs?: number;
   /** Added for the bytes that a transfer moves. */

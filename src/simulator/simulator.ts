@@ -43,6 +43,7 @@ const toJobModel = (options: JobOptions | undefined): JobModel => {
 const toPace = (options: PaceOptions | undefined): Pace => ({
   quotaMs: options?.quotaMs ?? 0,
   splitMs: options?.splitMs ?? 0,
+  moveMs: options?.moveMs ?? 0,
   transferMs: options?.transferMs ?? 0,
   transferBytesPerSecond: options?.transferBytesPerSecond,
   schedulesRun: options?.schedulesRun ?? false,

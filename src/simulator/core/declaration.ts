@@ -117,6 +117,8 @@ export interface Modification {
   readonly asynchronous: Asynchronous;
   readonly prepare?: (changes: Values, before: Entry, context: Context) => Values;
   readonly effects?: (after: Entry, before: Entry, context: Context, changes: Values) => void;
+  /** Milliseconds that the work of a job takes at least. */
+  readonly lasts?: (values: StoredObject, world: World) => number | undefined;
   /** True when a PATCH without any value is a request all the same. */
   readonly mayBeEmpty?: (context: Context) => boolean;
 }

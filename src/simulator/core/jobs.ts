@@ -2,6 +2,7 @@ import { toTimeText } from './clock.ts';
 import type { Operation } from './declaration.ts';
 import { integer, isStoredObject, type Entry } from './entry.ts';
 import { readRequest, toData, type JobFate, type JobRequest } from './job-data.ts';
+import { goingOn, holding, NOT_HELD } from './job-time.ts';
 import { applyOperation, claimedKeys } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import type { World } from './world.ts';
@@ -53,7 +54,7 @@ export class Jobs {
     const { random, clock } = this.#world;
     const { runningPolls } = this.#model;
     const id = random.uuid(JOB);
-    const due = this.#dueOf(request.fate);
+    const due = this.#dueOf(request);
     const job = this.#newJob(id, request);
     if (request.fate.vanish) this.#world.hidden.set(`${JOB}/${id}`, Number.MAX_SAFE_INTEGER);
     if (due !== undefined && due <= clock.now() && runningPolls === 0) {
@@ -71,10 +72,10 @@ export class Jobs {
   }
 
   /** The instant at which a job that is started now ends by itself; undefined: it does not. */
-  #dueOf({ stall }: JobFate): number | undefined {
-    const { random, clock } = this.#world;
-    const { minMs, maxMs } = this.#model;
-    const duration = minMs === maxMs ? minMs : random.between('job/duration', minMs, maxMs);
+  #dueOf(request: JobRequest): number | undefined {
+    const { clock } = this.#world;
+    const { stall } = request.fate;
+    const duration = this.#durationOf(request);
     if (stall === undefined) return clock.now() + duration;
     return stall.milliseconds === undefined ? undefined : clock.now() + stall.milliseconds + duration;
   }
@@ -138,11 +139,32 @@ export class Jobs {
   takeUp(id: string): void {
     const { store, clock } = this.#world;
     this.#cancels.get(id)?.();
-    store.change(JOB, id, { state: 'running', $due: clock.now() });
+    store.change(JOB, id, { state: 'running', $due: clock.now(), ...NOT_HELD });
     this.#cancels.set(
       id,
       clock.at(clock.now(), () => this.#run(id)),
     );
+  }
+
+  /** Makes a job stand still: `paused`, or `running` where its work can go on but not end. */
+  hold(id: string, state: 'running' | 'paused'): void {
+    const { store, clock } = this.#world;
+    this.#cancels.get(id)?.();
+    this.#cancels.delete(id);
+    store.change(JOB, id, holding(store.get(JOB, id), state, clock.now()));
+  }
+
+  /** Lets a job that was made to stand still go on from there. */
+  goOn(id: string): void {
+    const { store, clock } = this.#world;
+    store.change(JOB, id, goingOn(store.get(JOB, id), clock.now()));
+    this.#arm(id);
+  }
+
+  /** Ends a job with a failure and without its work. */
+  giveUp(id: string, refusal: Refusal): void {
+    const request = this.#requests.get(id);
+    if (request) this.#close(id, request, () => [refusal]);
   }
 
   /** How many jobs are under way that make or remove a record of the kind. */
@@ -190,6 +212,16 @@ export class Jobs {
     this.#ended = [];
   }
 
+  /** What jobs of the model take, or the work itself where that is longer. */
+  #durationOf({ operations }: JobRequest): number {
+    const { minMs, maxMs } = this.#model;
+    const usual = minMs === maxMs ? minMs : this.#world.random.between('job/duration', minMs, maxMs);
+    return operations.reduce((longest, { kind, verb, values }) => {
+      const lasts = verb === 'modify' ? this.#world.resource(kind).modify?.lasts?.(values, this.#world) : undefined;
+      return Math.max(longest, lasts ?? 0);
+    }, usual);
+  }
+
   #claim(id: string, operations: readonly Operation[]) {
     const keys = operations.flatMap((operation) => claimedKeys(operation, this.#world));
     this.#claimsOf.set(id, keys);
@@ -223,12 +255,15 @@ export class Jobs {
 
   #run(id: string) {
     const request = this.#requests.get(id);
-    if (!request) return;
+    if (request) this.#close(id, request, () => this.#work(request));
+  }
+
+  #close(id: string, request: JobRequest, work: () => readonly Refusal[]) {
     this.#cancels.get(id)?.();
     this.#cancels.delete(id);
     this.#requests.delete(id);
     this.#disclaim(id, request.operations);
-    const failures = this.#work(request);
+    const failures = work();
     this.#end(this.#world.store.get(JOB, id), failures, request);
     for (const wake of this.#waiters.get(id) ?? []) wake();
     this.#waiters.delete(id);
@@ -278,6 +313,8 @@ export class Jobs {
       $request: undefined,
       $due: undefined,
       $polls: undefined,
+      $span: undefined,
+      ...NOT_HELD,
       $ended: now,
       svm: this.#svmOf(request),
       end_time: toTimeText(now),

@@ -4,6 +4,8 @@ export interface Pace {
   readonly quotaMs: number;
   /** Milliseconds in which a clone is split from its parent. */
   readonly splitMs: number;
+  /** Milliseconds in which a volume is moved to another aggregate, or a LUN to another volume. */
+  readonly moveMs: number;
   /** Milliseconds of a mirror's transfer, whatever it moves. */
   readonly transferMs: number;
   /** Bytes a second of a transfer beside that; undefined: the size does not matter. */

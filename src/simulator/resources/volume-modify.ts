@@ -13,6 +13,7 @@ import {
 import { startSplit } from './volume-clone.ts';
 import { autosizeOf } from './volume-create.ts';
 import { checkMovement, finishMovement, onlyValidates } from './volume-movement.ts';
+import { steeringOf, steerMovement } from './volume-movement-steering.ts';
 import { restoreSnapshot } from './volume-restore.ts';
 
 export const RESTORE_PARAMETERS = ['restore_to.snapshot.name', 'restore_to.snapshot.uuid'];
@@ -42,8 +43,9 @@ export const prepareChange = (changes: Values, before: Entry, context: Context):
     ...(changes['state'] !== undefined && flag(before, '$lost') ? { $lost: undefined } : {}),
   };
   checkChange(wanted, { ...before, ...wanted, $id: before.$id }, before, context);
-  checkMovement(wanted, before, context);
-  return onlyValidates(context) ? {} : wanted;
+  const steered = steeringOf(wanted, before, context.world);
+  checkMovement(steered, before, context);
+  return onlyValidates(context) ? {} : steered;
 };
 
 const checkChange = (changes: Values, after: Entry, before: Entry, { world }: Context) => {
@@ -107,5 +109,5 @@ export const finishChange = (after: Entry, before: Entry, context: Context, chan
   if (integer(after, 'size') !== integer(before, 'size')) checkSize(after);
   checkHolds(after);
   if (changes['clone.split_initiated'] === true) startSplit(after, context);
-  else checkCapacity(finishMovement(after, changes, context.world), before, context);
+  else checkCapacity(finishMovement(steerMovement(after, context.world), changes, context.world), before, context);
 };

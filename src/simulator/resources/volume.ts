@@ -7,7 +7,7 @@ import { placeVolume, prepareVolume } from './volume-create.ts';
 import { listedConstituents } from './volume-constituents.ts';
 import { clonesOf, volumeFields, volumeRules } from './volume-fields.ts';
 import { finishChange, prepareChange, restoreTarget, RESTORE_PARAMETERS } from './volume-modify.ts';
-import { MOVEMENT_PARAMETERS, onlyValidates } from './volume-movement.ts';
+import { MOVEMENT_PARAMETERS, movementLasts, onlyValidates } from './volume-movement.ts';
 import { volumeCharges } from './volume-space.ts';
 
 const checkRemovable = (volume: Entry, { world }: Context) => {
@@ -64,6 +64,7 @@ export const volume: Resource = {
   create: { asynchronous: true, location: 'query', prepare: prepareVolume, effects: placeVolume },
   modify: {
     asynchronous: (_changes, context) => !onlyValidates(context),
+    lasts: movementLasts,
     mayBeEmpty: (context) => restoreTarget(context) !== undefined,
     prepare: prepareChange,
     effects: finishChange,
