@@ -7,6 +7,7 @@ import { groupOf } from './consistency-group-members.ts';
 import { allInitiatorsOf } from './igroup-members.ts';
 import { attributesOf, LUN_ATTRIBUTE } from './lun-attribute.ts';
 import { copyFields } from './lun-copy.ts';
+import { lunMovementFields } from './lun-movement.ts';
 import { GREATEST_LUN, refuseSize, SMALLEST_LUN } from './lun-space.ts';
 import { CONVERT } from './unit-convert.ts';
 import { encryptionFields, unitFields } from './unit-fields.ts';
@@ -57,7 +58,7 @@ const hexOf = (serial: string): string => Buffer.from(serial, 'latin1').toString
 const unsimulated: Field = { kind: 'opaque', expensive: true };
 
 /** Properties that ONTAP takes and the simulator does not: giving one is answered with 501. */
-export const UNSIMULATED = ['movement', 'provisioning_options', 'vvol'] as const;
+export const UNSIMULATED = ['provisioning_options', 'vvol'] as const;
 
 const spaceFields: Fields = {
   'space.guarantee.requested': { kind: 'boolean' },
@@ -87,13 +88,12 @@ const statusFields: Fields = {
 };
 
 const locationFields: Fields = {
-  'location.logical_unit': { kind: 'string', write: 'create' },
+  'location.logical_unit': { kind: 'string' },
   'location.node': { kind: 'ref', to: 'node', write: 'never', compute: owningNode },
   'location.volume': {
     kind: 'ref',
     to: 'volume',
     scoped: true,
-    write: 'create',
     unknown: (given) => new Refusal(400, 917927, `The volume "${given}" does not exist.`, 'location.volume'),
   },
 };
@@ -154,6 +154,7 @@ export const lunFields: Fields = {
         : new Refusal(400, 72090007, `The NVMe namespace "${given}" does not exist.`, CONVERT.lun),
   },
   ...copyFields,
+  ...lunMovementFields,
   attributes: {
     kind: 'objects',
     to: LUN_ATTRIBUTE,

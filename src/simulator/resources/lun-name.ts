@@ -56,7 +56,7 @@ export const checkSimpleName = (name: string): void => {
 };
 
 /** Takes a path apart; what is no path, or lies in a snapshot, is refused. */
-export const parseUnitPath = (path: string, codes: PlaceCodes): UnitPath => {
+const parseUnitPath = (path: string, codes: PlaceCodes): UnitPath => {
   const [empty, vol, volume, ...rest] = path.split('/');
   if (empty !== '' || vol !== 'vol' || !volume) {
     throw new Refusal(

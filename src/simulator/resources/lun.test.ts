@@ -155,7 +155,7 @@ describe('a LUN in a volume', () => {
     ['a value that is read-only', { name: '/vol/VOL/a', serial_number: 'x' }, '400 262196'],
     ['an unknown property', { name: '/vol/VOL/a', colour: 'red' }, '400 262179'],
     ['a long comment', { name: '/vol/VOL/a', comment: 'x'.repeat(255) }, '400 262197'],
-    ['a movement, which is not simulated', { name: '/vol/VOL/a', movement: { max_throughput: 1024 } }, '501 3'],
+    ['a movement', { name: '/vol/VOL/a', movement: { max_throughput: 1024 } }, '400 262196'],
     ['an attribute without a value', { name: '/vol/VOL/a', attributes: [{ name: 'x', value: '' }] }, '400 5374928'],
     [
       'attributes of one name',

@@ -1,13 +1,14 @@
 import type { Context, Resource, Values } from '../core/declaration.ts';
-import { flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
-import { notSimulated, Refusal } from '../core/refusal.ts';
+import { findText, flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { notInPatch, notSimulated, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { readAttributes, setAttributes, type Attribute } from './lun-attribute.ts';
 import { findCloneSource, inheritedValues, namesSource, type CloneSource } from './lun-clone.ts';
 import { containerState, lunFields, mapsOf, UNSIMULATED } from './lun-fields.ts';
 import { readCopy, type LunCopy } from './lun-copy.ts';
-import { checkSimpleName, findPlace, LUN_CODES, parseUnitPath, unitNamed } from './lun-name.ts';
+import { movementIn } from './lun-movement.ts';
+import { checkSimpleName, findPlace, LUN_CODES, unitNamed } from './lun-name.ts';
 import { checkResize, checkRoom, heldBytes } from './lun-space.ts';
 import { forgetQosPolicy } from './qos-policy.ts';
 import { lunFromNamespace, removeConverted } from './unit-convert.ts';
@@ -142,7 +143,7 @@ const prepareChange = (changes: Values, before: Entry, { world }: Context): Valu
   refuseUnsimulated(changes);
   checkOnline(before, world);
   const { 'clone.source.name': _name, 'clone.source.uuid': _uuid, ...given } = changes;
-  const renamed = typeof changes['name'] === 'string' ? renamedTo(changes['name'], before, world) : {};
+  const renamed = relocated(changes, before, world);
   const overwritten = namesSource(changes)
     ? overwrittenBy(findCloneSource(changes, text(before, 'svm'), world), before)
     : {};
@@ -154,32 +155,38 @@ const prepareChange = (changes: Values, before: Entry, { world }: Context): Valu
   checkRoom(after, heldBytes(after) - there, world);
   return {
     ...overwritten,
-    ...given,
+    ...movementIn(given, before, after, world),
     ...renamed,
     ...(heldBytes(after) === integer(before, '$held') ? {} : { $held: heldBytes(after) }),
   };
 };
 
-const renamedTo = (name: string, before: Entry, world: World) => {
+/** Where a PATCH puts the LUN, by its name or by parts of its location; empty: where it is. */
+const relocated = (changes: Values, before: Entry, world: World): StoredObject => {
+  const [name, volume, base] = ['name', 'location.volume', BASE].map((path) => findText({ ...changes }, path));
+  if (name === undefined && volume === undefined && base === undefined) return {};
   if (isDisaggregatedSan(world)) {
+    if (name === undefined || volume !== undefined || base !== undefined) throw notInPatch('location');
     checkSimpleName(name);
     return { name };
   }
-  if (name.includes('/')) parseUnitPath(name, LUN_CODES);
-  else
+  if (name !== undefined && !name.includes('/'))
     throw new Refusal(400, 5374352, `The name "${name}" is not of the form "/vol/<volume>[/<qtree>]/<name>".`, 'name');
-  const place = findPlace(
-    { name, base: undefined, volume: undefined, qtree: undefined },
-    text(before, 'svm'),
-    LUN_CODES,
-    world,
-  );
+  const stays = volume === undefined || volume === before['location.volume'];
+  const own = {
+    base: text(before, BASE),
+    volume: text(before, 'location.volume'),
+    qtree: stays ? findText(before, 'location.qtree') : undefined,
+  };
+  const kept = name === undefined ? own : { base: undefined, volume: undefined, qtree: undefined };
+  const given = { name, base: base ?? kept.base, volume: volume ?? kept.volume, qtree: kept.qtree };
+  const place = findPlace(given, text(before, 'svm'), LUN_CODES, world);
   return {
     name: place.name,
-    'location.logical_unit': place.base,
+    [BASE]: place.base,
     'location.qtree': place.qtree,
-    // Into another volume it is moved: its data are there at once, its maps and its serial number stay.
-    ...(place.volume.$id === before['location.volume'] ? {} : { 'location.volume': place.volume.$id }),
+    // Into another volume it is moved: its maps and its serial number stay.
+    'location.volume': place.volume.$id,
   };
 };
 
@@ -248,7 +255,7 @@ export const lun: Resource = {
   ],
   parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
   unknown: (given, field) => new Refusal(404, 5374875, `The LUN "${given}" does not exist.`, field),
-  inside: [insideVolume((world) => ({ serial_number: newSerial(world) }))],
+  inside: [insideVolume((world) => ({ serial_number: newSerial(world), $move: undefined }))],
   reactions: [...volumeContents, forgetQosPolicy(LUN)],
   create: {
     asynchronous: unitJobs.create,
