@@ -237,12 +237,13 @@ export interface Resource {
   readonly hides?: (entry: Entry, world: World, parameters: Readonly<Record<string, string>>) => boolean;
   /**
    * Records that derive from others and are in no store, sorted as the collection is: what a GET is about in the place
-   * of the stored ones, when its parameters ask for them.
+   * of the stored ones, when its parameters ask for them. `parents` are those that the path names, by their fields.
    */
   readonly derived?: (
     parameters: Readonly<Record<string, string>>,
     world: World,
     filters: ReadonlyMap<string, string>,
+    parents: Readonly<Record<string, string>>,
   ) => readonly Entry[] | undefined;
   /** Told of every GET of one record, before it is shown. */
   readonly beforeRead?: (entry: Entry, world: World) => void;

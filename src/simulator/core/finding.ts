@@ -130,8 +130,9 @@ const candidates = (
 /** A record that is in no store, where the request asks for one. */
 export const findDerived = (request: ResourceRequest): Entry | undefined => {
   const { world, resource, path } = request;
-  const derived = resource.derived?.(ownParameters(request, 'get'), world, request.query.rest) ?? [];
-  return derived.find(
+  if (!resource.derived) return undefined;
+  const derived = resource.derived(ownParameters(request, 'get'), world, request.query.rest, parentsOf(request));
+  return derived?.find(
     (entry) => isVisible(request, entry) && resource.keys.every((key) => String(entry[key]) === path[key]),
   );
 };
@@ -143,9 +144,10 @@ export const findMatching = (
   verb: 'get' | 'modify' | 'remove',
 ): readonly Entry[] => {
   const { world, resource, query } = request;
-  const parents = Object.entries(parentsOf(request));
+  const named = parentsOf(request);
+  const parents = Object.entries(named);
   const parameters = ownParameters(request, verb);
-  const derived = verb === 'get' ? resource.derived?.(parameters, world, query.rest) : undefined;
+  const derived = verb === 'get' ? resource.derived?.(parameters, world, query.rest, named) : undefined;
   return (derived ?? preselect(request, parents, filters)).filter(
     (entry) =>
       parents.every(([field, id]) => entry[field] === id) &&

@@ -2,6 +2,7 @@ import type { Field, Resource } from '../core/declaration.ts';
 import { flag, integer, text, texts, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
+import { uptimeOf } from './node.ts';
 import { volumeSpace } from './volume-space.ts';
 
 /** `volume show` and `vserver show`, as the CLI passthrough answers them: other views of what REST shows. */
@@ -156,7 +157,7 @@ export const cliViews: readonly Resource[] = [
     systemid: column((entry) => text(entry, 'system_id'), 'string'),
     location: column((entry) => text(entry, 'location'), 'string'),
     health: column((entry) => text(entry, 'state') === 'up', 'boolean'),
-    uptime: column((entry) => integer(entry, 'uptime'), 'integer'),
+    uptime: column(uptimeOf, 'integer'),
   }),
   view('lun', 'lun', ['name'], {
     vserver: key(svmOf),

@@ -1,8 +1,13 @@
 import type { Resource } from '../core/declaration.ts';
-import { text } from '../core/entry.ts';
+import { integer, text, type Entry } from '../core/entry.ts';
+import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmeasured, unmodelled, uuidField, versionFields } from './common.ts';
 
 const NODE = 'node';
+
+/** Seconds since a node was booted. */
+export const uptimeOf = (node: Entry, world: World): number =>
+  Math.floor((world.clock.now() - integer(node, '$booted')) / 1000);
 
 export const node: Resource = {
   kind: NODE,
@@ -24,7 +29,7 @@ export const node: Resource = {
     ...versionFields,
     date: readOnly('time', { compute: (_, world) => world.clock.text() }),
     system_id: readOnly('string'),
-    uptime: readOnly('integer'),
+    uptime: readOnly('integer', { compute: uptimeOf }),
     vendor_serial_number: readOnly('string'),
     'ha.enabled': readOnly('boolean'),
     'ha.partners': {
@@ -88,7 +93,7 @@ export const node: Resource = {
         owner: '',
         state: 'up',
         membership: 'member',
-        uptime: 4_000_000 + index,
+        $booted: world.clock.now() - (4_000_000 + index) * 1000,
         system_id: String(536_880_000 + index),
         'ha.enabled': nodes.length > 1,
         $pair: Math.floor(index / 2),

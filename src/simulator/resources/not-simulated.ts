@@ -2,7 +2,7 @@
 const PARTS: Readonly<Record<string, string>> = {
   application: 'applications consistency-groups templates',
   cluster:
-    'chassis counter firmware licensing/capacity-pools licensing/license-managers mediators metrics metrocluster ' +
+    'chassis firmware licensing/capacity-pools licensing/license-managers mediators metrics metrocluster ' +
     'nodes/{uuid}/metrics ntp sensors software web',
   network: 'ethernet fc http-proxy ip/bgp ip/interfaces/{uuid}/metrics ip/routes ip/subnets ipspaces',
   protocols:

@@ -13,6 +13,7 @@ import { cluster } from './cluster.ts';
 import { consistencyGroup } from './consistency-group.ts';
 import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
 import { emsEvent, emsLog } from './ems.ts';
+import { counterRow, counterTable } from './counter-table.ts';
 import { exportClient } from './export-client.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
@@ -132,6 +133,8 @@ export const resources: readonly Resource[] = [
   file,
   autosupport,
   autosupportMessage,
+  counterTable,
+  counterRow,
 ];
 
 export const actions: readonly Action[] = [purgeRecoveryQueue];

@@ -42,7 +42,8 @@ const constituentOf = (group: Entry, aggregate: string, index: number, parts: nu
   };
 };
 
-const constituentsOf = (group: Entry, world: World): readonly Entry[] => {
+/** Those of a FlexGroup, in their order; none of another volume. */
+export const constituentsOf = (group: Entry, world: World): readonly Entry[] => {
   const layout = texts(group, '$layout');
   if (text(group, 'style') !== 'flexgroup') return [];
   return layout.map((aggregate, index) => constituentOf(group, aggregate, index, layout.length, world));
