@@ -14,6 +14,9 @@ import { consistencyGroup } from './consistency-group.ts';
 import { consistencyGroupSnapshot } from './consistency-group-snapshot.ts';
 import { emsEvent, emsLog } from './ems.ts';
 import { counterRow, counterTable } from './counter-table.ts';
+import { emsDestination } from './ems-destination.ts';
+import { emsFilter, emsFilterRule } from './ems-filter.ts';
+import { emsSettings } from './ems-settings.ts';
 import { exportClient } from './export-client.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
@@ -120,6 +123,10 @@ export const resources: readonly Resource[] = [
   applicationContainer,
   emsLog,
   emsEvent,
+  emsSettings,
+  emsFilter,
+  emsFilterRule,
+  emsDestination,
   ontapPersonality,
   ontapMode,
   cliVolume,
