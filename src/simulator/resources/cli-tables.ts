@@ -71,7 +71,7 @@ export const cliVserver: Resource = {
     operational_state: column((entry) => text(entry, 'state'), 'string'),
     comment: column((entry) => text(entry, 'comment'), 'string'),
     language: column((entry) => text(entry, 'language'), 'string'),
-    ipspace: column((entry) => text(entry, 'ipspace.name'), 'string'),
+    ipspace: column((entry, world) => nameOf('ipspace', text(entry, 'ipspace'), world), 'string'),
     rootvolume: column(
       (entry, world) =>
         world.store.by('volume', 'svm', entry.$id).find((volume) => flag(volume, 'is_svm_root'))?.['name'],

@@ -2,6 +2,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Field, Fields } from '../core/declaration.ts';
 import { integer, objects, text, texts, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
+import { toBits } from './ip-bits.ts';
 import { clientsOf } from './export-rule-clients.ts';
 
 const SECURITY = ['any', 'none', 'never', 'krb5', 'krb5i', 'krb5p', 'ntlm', 'sys'];
@@ -47,16 +48,6 @@ const checkClients = (clients: readonly StoredObject[]) => {
   for (const match of matches) checkMatch(match);
   const repeated = matches.find((match, index) => matches.indexOf(match) !== index);
   if (repeated !== undefined) throw duplicateMatch(400, repeated);
-};
-
-const toBits = (address: string): bigint => {
-  if (isIPv4(address)) return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
-  const [head = '', tail] = address.split('::');
-  const groups = (part: string | undefined) => (part === undefined || part === '' ? [] : part.split(':'));
-  const left = groups(head);
-  const right = groups(tail);
-  const middle = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...middle, ...right].reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n);
 };
 
 const checkNetwork = (match: string, address: string, mask: string) => {

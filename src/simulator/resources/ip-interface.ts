@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
+import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 import { SERVICE_POLICIES } from './service-policy.ts';
 
 const INTERFACE = 'ip_interface';
@@ -49,7 +50,7 @@ const build = (wanted: Wanted, svm: string | undefined, world: World): Entry => 
     services: wanted.services,
     'service_policy.name': wanted.policy,
     scope: svm === undefined ? 'cluster' : 'svm',
-    'ipspace.name': 'Default',
+    ipspace: ipspaceNamed(DEFAULT_IPSPACE, world),
     'location.auto_revert': true,
     'location.home_node': node,
     'location.node': node,
@@ -106,7 +107,10 @@ export const ipInterface: Resource = {
     services: { kind: 'strings', write: 'never', values: INTERFACE_SERVICES, compute: services },
     scope: { kind: 'enum', values: ['svm', 'cluster'], write: 'create' },
     svm: svmField,
-    'ipspace.name': { kind: 'string', write: 'create' },
+    ipspace: {
+      ...ipspaceField,
+      compute: (entry, world) => world.store.find('svm', text(entry, 'svm'))?.['ipspace'] ?? entry['ipspace'],
+    },
     'service_policy.name': { kind: 'string' },
     'location.auto_revert': { kind: 'boolean', default: true },
     'location.failover': {
@@ -139,7 +143,6 @@ export const ipInterface: Resource = {
       'ddns_enabled',
       'dns_zone',
       'fail_if_subnet_conflicts',
-      'ipspace.uuid',
       'location.broadcast_domain.uuid',
       'location.home_port.uuid',
       'location.port.uuid',
@@ -179,7 +182,7 @@ export const ipInterface: Resource = {
         services: offered,
         'service_policy.name': policy,
         scope: draft['svm'] === undefined ? 'cluster' : 'svm',
-        'ipspace.name': 'Default',
+        ipspace: draft['ipspace'] ?? ipspaceNamed(DEFAULT_IPSPACE, world),
         'ip.family': text(draft, 'ip.address').includes(':') ? 'ipv6' : 'ipv4',
         'ip.netmask': toPrefixLength(text(draft, 'ip.netmask')),
         'location.node': draft['location.home_node'],

@@ -4,7 +4,7 @@ const PARTS: Readonly<Record<string, string>> = {
   cluster:
     'chassis firmware licensing/capacity-pools licensing/license-managers mediators metrics metrocluster ' +
     'nodes/{uuid}/metrics ntp sensors software web',
-  network: 'ethernet fc http-proxy ip/bgp ip/interfaces/{uuid}/metrics ip/routes ip/subnets ipspaces',
+  network: 'ethernet fc http-proxy ip/bgp ip/interfaces/{uuid}/metrics',
   protocols:
     'active-directory audit cifs file-security fpolicy locks ndmp nfs/connected-client-maps ' +
     'nfs/connected-client-settings nfs/connected-clients nfs/kerberos nfs/services/{svm.uuid}/metrics nfs/tls nvme s3 san vscan',

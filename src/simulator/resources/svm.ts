@@ -8,6 +8,7 @@ import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { aggregateSpace } from './aggregate.ts';
 import { addDefaultExportPolicy } from './export-policy.ts';
+import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 import { addRootVolume, hasRoomForRoot } from './root-volume.ts';
 
 const SVM = 'svm';
@@ -63,8 +64,7 @@ const standing = (world: World) => ({
   comment: '',
   max_volumes: 'unlimited',
   'ndmp.allowed': false,
-  'ipspace.name': 'Default',
-  'ipspace.uuid': text(world.store.all(SVM)[0] ?? { $id: '' }, 'ipspace.uuid') || world.random.uuid('ipspace'),
+  ipspace: ipspaceNamed(DEFAULT_IPSPACE, world),
   snapshot_policy: world.store.by('snapshot_policy', 'name', 'default')[0]?.$id,
 });
 
@@ -161,13 +161,15 @@ export const svm: Resource = {
       since: '9.16.1',
       compute: (entry) => list(entry, 'aggregates').length > 0,
     }),
-    'ipspace.name': {
-      kind: 'string',
-      write: 'create',
-      values: ['Default'],
-      refusal: (name) => new Refusal(400, 13434912, `IPspace "${name}" does not exist.`, 'ipspace.name'),
+    ipspace: {
+      ...ipspaceField,
+      unknown: (name) => new Refusal(400, 13434912, `IPspace "${name}" does not exist.`, 'ipspace.name'),
     },
-    'ipspace.uuid': readOnly('string'),
+    routes: readOnly('objects', {
+      expensive: true,
+      of: { gateway: readOnly('string') },
+      compute: (svm, world) => world.store.by('ip_route', SVM, svm.$id),
+    }),
     snapshot_policy: {
       kind: 'ref',
       to: 'snapshot_policy',
@@ -204,7 +206,6 @@ export const svm: Resource = {
       'qos_adaptive_policy_group_template',
       'qos_policy',
       'qos_policy_group_template',
-      'routes',
       'san_multipathing',
       'snapmirror',
       'snapshot_autodelete_enabled',

@@ -21,6 +21,11 @@ import { exportClient } from './export-client.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
 import { dns } from './dns.ts';
+import { broadcastDomain } from './broadcast-domain.ts';
+import { ethernetPort } from './ethernet-port.ts';
+import { ipRoute } from './ip-route.ts';
+import { ipSubnet } from './ip-subnet.ts';
+import { ipspace } from './ipspace.ts';
 import { ipInterface } from './ip-interface.ts';
 import { job } from './job.ts';
 import { licence } from './licence.ts';
@@ -69,6 +74,9 @@ import { volume } from './volume.ts';
 export const resources: readonly Resource[] = [
   cluster,
   node,
+  ipspace,
+  broadcastDomain,
+  ethernetPort,
   job,
   schedule,
   snapshotPolicy,
@@ -95,6 +103,8 @@ export const resources: readonly Resource[] = [
   dns,
   servicePolicy,
   ipInterface,
+  ipRoute,
+  ipSubnet,
   nfsService,
   lun,
   lunAttribute,
