@@ -3,7 +3,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, svmField, unmodelled, uuidField } from './common.ts';
+import { svmField, unmodelled, uuidField } from './common.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 
 const ROUTE = 'ip_route';

@@ -168,7 +168,7 @@ export const svm: Resource = {
     routes: readOnly('objects', {
       expensive: true,
       of: { gateway: readOnly('string') },
-      compute: (svm, world) => world.store.by('ip_route', SVM, svm.$id),
+      compute: (entry, world) => world.store.by('ip_route', SVM, entry.$id),
     }),
     snapshot_policy: {
       kind: 'ref',

@@ -1,5 +1,5 @@
 import type { Context, Fields, Values } from '../core/declaration.ts';
-import { findText, integer, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
+import { findText, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
 import { leftOf, percentDone } from '../core/job-time.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
