@@ -5,6 +5,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { putClients, withClients } from './export-rule-clients.ts';
 import { checkRule, ruleFields, ruleValues } from './export-rule-fields.ts';
+import { makeRoom } from './positions.ts';
 import { nameField, requiredSvm } from './common.ts';
 
 const POLICY = 'export_policy';
@@ -31,24 +32,13 @@ const addRule = (policy: Entry, rule: StoredObject, world: World): Entry => {
   const last = rules.reduce((greatest, each) => Math.max(greatest, integer(each, 'index')), 0);
   const index = rule['index'] === undefined ? last + 1 : integer(rule, 'index');
   checkRule(rule, withClients(rules, world));
-  makeRoom(rules, index, world);
+  makeRoom(RULE, rules, index, world);
   const id = world.random.uuid(RULE);
   const { clients: _clients, ...values } = ruleValues(rule);
   const entry: Entry = { ...values, $id: id, index, policy: policy.$id, svm: text(policy, 'svm') };
   world.store.put(RULE, entry);
   putClients(entry, objects(rule, 'clients'), world);
   return entry;
-};
-
-/** Rules shift only as far as the first gap. */
-export const makeRoom = (rules: readonly Entry[], index: number, world: World): void => {
-  const taken = new Map(rules.map((rule) => [integer(rule, 'index'), rule]));
-  let end = index;
-  while (taken.has(end)) end += 1;
-  for (let at = end - 1; at >= index; at--) {
-    const rule = taken.get(at);
-    if (rule) world.store.change(RULE, rule.$id, { index: at + 1 });
-  }
 };
 
 const replaceRules = (policy: Entry, rules: readonly StoredObject[], world: World) => {

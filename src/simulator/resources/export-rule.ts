@@ -3,7 +3,8 @@ import { integer, objects, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { clientsOf, putClients, withClients } from './export-rule-clients.ts';
-import { makeRoom, noPolicy, rulesOf } from './export-policy.ts';
+import { noPolicy, rulesOf } from './export-policy.ts';
+import { makeRoom } from './positions.ts';
 import { checkRule, ruleFields } from './export-rule-fields.ts';
 
 const RULE = 'export_rule';
@@ -54,7 +55,7 @@ export const exportRule: Resource = {
       return { ...draft, $id: draft.$id, index, svm: text(policy, 'svm'), $clients: clients };
     },
     effects: (entry, { world }) => {
-      makeRoom(othersOf(entry, world), integer(entry, 'index'), world);
+      makeRoom(RULE, othersOf(entry, world), integer(entry, 'index'), world);
       settleClients(entry, world);
     },
   },
@@ -73,7 +74,7 @@ export const exportRule: Resource = {
       return { ...changes, index };
     },
     effects: (after, before, { world }) => {
-      if (after['index'] !== before['index']) makeRoom(othersOf(after, world), integer(after, 'index'), world);
+      if (after['index'] !== before['index']) makeRoom(RULE, othersOf(after, world), integer(after, 'index'), world);
       settleClients(after, world);
     },
   },

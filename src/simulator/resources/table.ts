@@ -21,6 +21,13 @@ import { exportClient } from './export-client.ts';
 import { exportPolicy } from './export-policy.ts';
 import { exportRule } from './export-rule.ts';
 import { dns } from './dns.ts';
+import { ldap } from './ldap.ts';
+import { localHost } from './local-host.ts';
+import { nameMapping } from './name-mapping.ts';
+import { ndmp } from './ndmp.ts';
+import { nis } from './nis.ts';
+import { unixGroup, unixGroupUser } from './unix-group.ts';
+import { unixUser } from './unix-user.ts';
 import { broadcastDomain } from './broadcast-domain.ts';
 import { ethernetPort } from './ethernet-port.ts';
 import { ipRoute } from './ip-route.ts';
@@ -101,6 +108,14 @@ export const resources: readonly Resource[] = [
   rolePrivilege,
   account,
   dns,
+  ldap,
+  nis,
+  unixUser,
+  unixGroup,
+  unixGroupUser,
+  localHost,
+  nameMapping,
+  ndmp,
   servicePolicy,
   ipInterface,
   ipRoute,

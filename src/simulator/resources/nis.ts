@@ -1,0 +1,26 @@
+import type { Resource } from '../core/declaration.ts';
+import { text } from '../core/entry.ts';
+import { Refusal } from '../core/refusal.ts';
+import { readOnly, requiredSvm, unmodelled } from './common.ts';
+
+/** `/name-services/nis`: where an SVM looks users and hosts up. Nobody is asked. */
+export const nis: Resource = {
+  kind: 'nis',
+  path: '/name-services/nis',
+  keys: ['svm.uuid'],
+  order: ['svm'],
+  fields: {
+    svm: requiredSvm,
+    domain: { kind: 'string', required: true, maxLength: 64 },
+    servers: { kind: 'strings', required: true },
+    bound_servers: readOnly('strings', { compute: (entry) => entry['servers'] }),
+    ...unmodelled('binding_details'),
+  },
+  indexes: ['svm'],
+  inside: [{ kind: 'svm', field: 'svm' }],
+  unique: [{ fields: ['svm'], refusal: () => new Refusal(409, 1, 'The SVM has a NIS configuration already.', 'svm') }],
+  identify: (draft) => text(draft, 'svm'),
+  create: { asynchronous: false },
+  modify: { asynchronous: false },
+  remove: { asynchronous: false },
+};
