@@ -21,7 +21,8 @@ import { zoneOf } from './zone.ts';
 export const readInstance = (request: ResourceRequest): Answer => {
   const { world, resource, query } = request;
   for (const name of query.rest.keys())
-    if (!resource.parameters?.get?.includes(name)) parseFilter(schemaOf(request), name, query.rest.get(name) ?? '');
+    if (!schemaOf(request).parameters.get.includes(name))
+      parseFilter(schemaOf(request), name, query.rest.get(name) ?? '');
   const entry = findDerived(request) ?? findInstance(request);
   if (resource.hides?.(entry, world, ownParameters(request, 'get')) === true)
     throw resource.absent?.(request.method) ?? noEntry(resource.keys.at(-1));

@@ -194,6 +194,9 @@ export interface Unique {
 
 export type Verb = 'get' | 'create' | 'modify' | 'remove';
 
+/** A parameter of an endpoint; `since` is the first release that knows it. */
+export type Parameter = string | { readonly name: string; readonly since: string };
+
 export interface Resource {
   readonly kind: string;
   /** Below `/api`; `{volume.uuid}` names the field that holds the parent. */
@@ -228,7 +231,7 @@ export interface Resource {
   readonly notSimulated?: readonly Verb[];
   readonly since?: string;
   readonly personalities?: readonly Personality[];
-  readonly parameters?: Partial<Record<Verb, readonly string[]>>;
+  readonly parameters?: Partial<Record<Verb, readonly Parameter[]>>;
   /** In filters a comma separates alternatives, as `|` does everywhere. */
   readonly commasSeparate?: true;
   /** A GET takes `member=` without a value as no filter, instead of refusing it. */

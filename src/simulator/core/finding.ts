@@ -13,7 +13,7 @@ export const ownParameters = (
   request: ResourceRequest,
   verb: 'get' | 'create' | 'modify' | 'remove',
 ): Readonly<Record<string, string>> => {
-  const names = request.resource.parameters?.[verb] ?? [];
+  const names = schemaOf(request).parameters[verb];
   return Object.fromEntries([...request.query.rest].filter(([name]) => names.includes(name)));
 };
 
@@ -21,7 +21,7 @@ export const schemaOf = ({ world, resource }: ResourceRequest) => world.schema(r
 
 /** Filters of the query, without the endpoint's own parameters. */
 export const parseFilters = (request: ResourceRequest, verb: 'get' | 'modify' | 'remove'): readonly Filter[] => {
-  const names = request.resource.parameters?.[verb] ?? [];
+  const names = schemaOf(request).parameters[verb];
   const ignoresEmpty = verb === 'get' && request.resource.ignoresEmptyFilters === true;
   return [...request.query.rest]
     .filter(([name, value]) => !names.includes(name) && !(ignoresEmpty && value === ''))

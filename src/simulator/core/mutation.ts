@@ -63,7 +63,7 @@ const changeInstance = async (request: ResourceRequest): Promise<Answer> => {
 };
 
 const create = async (request: ResourceRequest): Promise<Answer> => {
-  const own = request.resource.parameters?.create ?? [];
+  const own = request.world.schema(request.resource.kind).parameters.create;
   for (const name of request.query.rest.keys()) {
     if (own.includes(name)) continue;
     throw request.world.schema(request.resource.kind).find(name)

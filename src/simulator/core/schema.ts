@@ -1,4 +1,4 @@
-import type { Field, Fields, Resource } from './declaration.ts';
+import type { Field, Fields, Resource, Verb } from './declaration.ts';
 import { isStoredList, isStoredObject, type Entry, type Stored, type StoredObject } from './entry.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +24,8 @@ export interface Schema {
   readonly root: SchemaNode;
   /** Nodes without children. */
   readonly leaves: readonly SchemaNode[];
+  /** Names of the endpoint's own parameters. */
+  readonly parameters: Readonly<Record<Verb, readonly string[]>>;
   find(path: string): SchemaNode | undefined;
 }
 
@@ -158,10 +160,7 @@ const collectLeaves = (node: SchemaNode, into: SchemaNode[]) => {
 /** Compiles a declaration for one release and kind of system; fields that it does not offer are not there. */
 export const compileSchema = (resource: Resource, version: string, personality: string): Schema => {
   const root = group('', '', undefined);
-  const offered = Object.fromEntries(
-    Object.entries(resource.fields).filter(([, field]) => isOffered(field, version, personality)),
-  );
-  addFields(root, offered, '', undefined, false);
+  addFields(root, offeredOf(resource.fields, version, personality), '', undefined, false);
   const leaves: SchemaNode[] = [];
   collectLeaves(root, leaves);
   const step = (path: string) => {
@@ -173,8 +172,29 @@ export const compileSchema = (resource: Resource, version: string, personality: 
     }
     return node === root ? undefined : node;
   };
-  return { resource, root, leaves, find: step };
+  const named = (verb: Verb) =>
+    (resource.parameters?.[verb] ?? [])
+      .filter((each) => typeof each === 'string' || isOffered(each, version, personality))
+      .map((each) => (typeof each === 'string' ? each : each.name));
+  const parameters = {
+    get: named('get'),
+    create: named('create'),
+    modify: named('modify'),
+    remove: named('remove'),
+  };
+  return { resource, root, leaves, parameters, find: step };
 };
+
+/** The fields that a release and kind of system has, those of elements of lists too. */
+const offeredOf = (fields: Fields, version: string, personality: string): Fields =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, field]) => isOffered(field, version, personality))
+      .map(([path, field]) => [
+        path,
+        field.of === undefined ? field : { ...field, of: offeredOf(field.of, version, personality) },
+      ]),
+  );
 
 /** The elements of a list field, each as something the nodes below can read. */
 export const elementsOf = (list: SchemaNode, holder: StoredObject, world: World): readonly StoredObject[] => {
