@@ -1,7 +1,8 @@
 import type { Field } from './core/declaration.ts';
-import { integer, isStoredList, text, texts, type Entry, type Stored } from './core/entry.ts';
+import { compact, integer, isStoredList, text, texts, type Entry, type Stored } from './core/entry.ts';
 import { isOffered } from './core/schema.ts';
 import type { World } from './core/world.ts';
+import { childrenOf, GROUP, MEMBERS, PARENT, parentOf } from './resources/consistency-group-members.ts';
 import { heldIn, writtenIn } from './resources/volume-contents.ts';
 
 class BrokenInvariant extends Error {
@@ -10,6 +11,9 @@ class BrokenInvariant extends Error {
     this.name = 'BrokenInvariant';
   }
 }
+
+/** Members of a group's record that no request sees, and that stay. */
+const LASTING = new Set(['$id', MEMBERS, '$cloned', '$cloned_from']);
 
 const checkReference = (world: World, kind: string, entry: Entry, path: string, field: Field) => {
   const value = field.compute ? field.compute(entry, world) : entry[path];
@@ -114,10 +118,34 @@ const checkNas = (world: World) => {
   }
 };
 
+/** Consistency groups have volumes, or groups that have some; a volume is in one group, and no work is left undone. */
+const checkGroups = (world: World) => {
+  const holders = new Map<string, string>();
+  for (const group of world.store.all(GROUP)) {
+    const name = text(group, 'name');
+    const broken = (what: string) => new BrokenInvariant(`consistency group ${name}: ${what}`);
+    const members = texts(group, MEMBERS);
+    const children = childrenOf(group, world);
+    const parent = parentOf(group, world);
+    if (members.length === 0 && children.length === 0) throw broken('it is empty');
+    if (members.length > 0 && children.length > 0) throw broken('it has volumes and groups');
+    if (parent && (children.length > 0 || text(parent, PARENT) !== '')) throw broken('it is nested too deep');
+    if (parent && parent['svm'] !== group['svm']) throw broken('its parent is in another SVM');
+    const left = Object.keys(compact(group)).find((path) => path.startsWith('$') && !LASTING.has(path));
+    if (left !== undefined) throw broken(`${left} is left of a request`);
+    for (const id of members) {
+      if (world.store.find('volume', id)?.['svm'] !== group['svm']) throw broken(`its volume ${id} is not in its SVM`);
+      if (holders.has(id)) throw broken(`its volume ${id} is in ${holders.get(id) ?? ''} too`);
+      holders.set(id, name);
+    }
+  }
+};
+
 /** Throws an Error that names the first invariant that does not hold: references lead somewhere, space adds up. */
 export const verifyWorld = (world: World): void => {
   checkRecords(world);
   checkSpace(world);
   checkVolumes(world);
   checkNas(world);
+  checkGroups(world);
 };

@@ -1,9 +1,18 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defaultTopology, type Personality } from '../../src/simulator/core/topology.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from '../support/ontap-session.ts';
+import {
+  fixed,
+  holdsUnder,
+  one,
+  recordsOf,
+  send,
+  snapshotIn,
+  snapshotName,
+  uuidAt,
+  type Step,
+} from '../support/step-sequences.ts';
 
 const MIB = 1024 ** 2;
 const SVM = { svm: { name: 'svm0' } };
@@ -11,33 +20,6 @@ const UNITS = '/storage/storage-units';
 const SUBSYSTEMS = '/protocols/nvme/subsystems';
 const GROUPS = '/application/consistency-groups';
 
-/** A step looks up what it changes, as clients do; what is not there is asked for all the same. */
-type Step = (array: Simulator) => Promise<number>;
-
-const recordsOf = async (array: Simulator, path: string): Promise<readonly unknown[]> => {
-  const records = at((await array.call('GET', path)).body, 'records');
-  return Array.isArray(records) ? records : [];
-};
-
-const uuidAt = async (array: Simulator, path: string): Promise<string> =>
-  String(at((await recordsOf(array, path))[0], 'uuid') ?? '00000000-0000-4000-8000-000000000000');
-
-const one = async (array: Simulator, collection: string, name: string): Promise<string> =>
-  `${collection}/${await uuidAt(array, `${collection}?name=${name}`)}`;
-
-const send =
-  (method: string, path: (array: Simulator) => Promise<string>, body?: unknown): Step =>
-  async (array) =>
-    (await array.call(method, await path(array), body)).status;
-
-const fixed = (path: string) => () => Promise.resolve(path);
-
-const snapshotIn = (collection: string, name: string, snapshot: string) => async (array: Simulator) => {
-  const parent = await one(array, collection, name);
-  return one(array, `${parent}/snapshots`, snapshot);
-};
-
-const snapshotName = fc.constantFrom('s1', 's2');
 const subsystem = fc.constantFrom('ss1', 'ss2');
 const host = fc.constantFrom('nqn.2014-08.org.x:1', 'nqn.2014-08.org.x:2');
 const flag = fc.boolean();
@@ -254,56 +236,15 @@ const checkUnits = async (array: Simulator): Promise<void> => {
   }
 };
 
-/** Runs sequences of steps; gives back the statuses that were answered. */
-const holdsUnder = async (
-  personality: Personality,
-  step: fc.Arbitrary<Step>,
-  check: (array: Simulator) => Promise<void>,
-) => {
-  const done = new Set<number>();
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(step, { minLength: 20, maxLength: 60 }),
-      fc.integer({ min: 0, max: 2 }),
-      async (steps, minMs) => {
-        const array = await startSimulator({
-          clock: { frozenAt: new Date('2026-01-01T00:00:00Z') },
-          topology: { cluster: { ...defaultTopology.cluster, personality } },
-          jobs: { duration: { minMs, maxMs: minMs * 2 } },
-        });
-        try {
-          for (const each of steps) {
-            const status = await each(array);
-            expect(status).not.toBe(500);
-            done.add(status);
-            // Jobs of different length end in another order than they began.
-            array.clock.advance(1);
-          }
-          array.clock.advance(60_000);
-          array.world.verify();
-          await check(array);
-          const saved = array.dump();
-          array.restore(saved);
-          expect(array.dump()).toBe(saved);
-        } finally {
-          await array.stop();
-        }
-      },
-    ),
-    { numRuns: 40, seed: 1 },
-  );
-  return [...done];
-};
-
 /** All kinds of answers were among them. */
 const EVERY_KIND = [200, 201, 202, 400, 404, 409];
 
 test('namespaces, subsystems, volumes, snapshots and groups stay consistent whatever is asked', async () => {
-  const statuses = await holdsUnder('unified', unifiedStep, () => Promise.resolve());
+  const statuses = await holdsUnder('unified', { step: unifiedStep }, () => Promise.resolve());
   expect(statuses).toEqual(expect.arrayContaining(EVERY_KIND));
 }, 60_000);
 
 test('storage units stay what they are whatever is asked', async () => {
-  const statuses = await holdsUnder('asa-r2', unitStep, checkUnits);
+  const statuses = await holdsUnder('asa-r2', { step: unitStep }, checkUnits);
   expect(statuses).toEqual(expect.arrayContaining(EVERY_KIND));
 }, 60_000);

@@ -32,6 +32,14 @@ export const ownerVolume: Field = {
   missing: () => new Refusal(400, 918232, 'Either "volume.name" or "volume.uuid" must be given.', 'volume'),
 };
 
+/** What the record of another kind with this key shows under a path. */
+export const asIn =
+  (kind: string, path: string): NonNullable<Field['compute']> =>
+  ({ $id }, world) => {
+    const entry = world.store.find(kind, $id);
+    return entry && world.schema(kind).find(path)?.get(entry, world);
+  };
+
 /** Statistics that the simulator does not produce; asked for, they are absent. */
 export const unmeasured: Fields = {
   metric: { kind: 'opaque', write: 'never', expensive: true },
@@ -44,21 +52,25 @@ export const unmodelled = (...paths: readonly string[]): Fields =>
     paths.map((path): [string, Field] => [path, { kind: 'opaque', expensive: true, unmodelled: true }]),
   );
 
+const LIMITS = ['max_throughput_iops', 'max_throughput_mbps', 'min_throughput_iops', 'min_throughput_mbps'];
+
+/** A QoS policy of its own, which what refers to one by this path can be given instead: not simulated. */
+export const unmodelledLimits = (path: string): Fields =>
+  unmodelled(...[...LIMITS, 'max_throughput', 'min_throughput'].map((limit) => `${path}.${limit}`));
+
 /** The limits of a QoS policy, as what refers to it by this path shows them. */
 export const qosLimits = (path: string): Fields => ({
   ...Object.fromEntries(
-    ['max_throughput_iops', 'max_throughput_mbps', 'min_throughput_iops', 'min_throughput_mbps'].map(
-      (limit): [string, Field] => [
-        `${path}.${limit}`,
-        readOnly('integer', {
-          expensive: true,
-          compute: (entry, world) => {
-            const policy = entry[path];
-            return typeof policy === 'string' ? world.store.find('qos_policy', policy)?.[`fixed.${limit}`] : undefined;
-          },
-        }),
-      ],
-    ),
+    LIMITS.map((limit): [string, Field] => [
+      `${path}.${limit}`,
+      readOnly('integer', {
+        expensive: true,
+        compute: (entry, world) => {
+          const policy = entry[path];
+          return typeof policy === 'string' ? world.store.find('qos_policy', policy)?.[`fixed.${limit}`] : undefined;
+        },
+      }),
+    ]),
   ),
   ...unmodelled(`${path}.max_throughput`, `${path}.min_throughput`),
 });

@@ -19,7 +19,10 @@ const USUAL_SECONDS = 7;
 const SHORTEST_SECONDS = 5;
 const LONGEST_SECONDS = 120;
 
-export const PHASE_PARAMETERS = { create: [ACTION, TIMEOUT], modify: [ACTION] };
+const since = (name: string) => ({ name, since: '9.11.1' });
+
+/** Two phases were new with 9.11.1. */
+export const PHASE_PARAMETERS = { create: [since(ACTION), since(TIMEOUT)], modify: [since(ACTION)] };
 
 const badValue = (name: string, given: string, wanted: string) =>
   new Refusal(400, 262197, `The value "${given}" is invalid for field "${name}" (<${wanted}>)`, name);
@@ -45,14 +48,16 @@ export const waiting = ({ world, parameters }: Context) => {
 
 export const isWaiting = (snapshot: Entry): boolean => snapshot[DEADLINE] !== undefined;
 
-export const isCommit = ({ parameters }: RequestFacts): boolean => parameters[ACTION] !== undefined;
+/** A request that starts or commits a snapshot; it is done when it is answered. */
+export const isPhase = ({ parameters }: RequestFacts): boolean => parameters[ACTION] !== undefined;
 
 /** A PATCH that commits a snapshot: what it changes. */
 export const commit = (changes: Values, snapshot: Entry, { parameters }: RequestFacts): Values => {
   const action = parameters[ACTION];
   if (action === undefined) return changes;
   if (action !== 'commit') throw badValue(ACTION, action, 'commit');
-  if (!isWaiting(snapshot)) throw new Refusal(400, 53411918, 'The snapshot does not wait to be committed.', ACTION);
+  if (!isWaiting(snapshot))
+    throw new Refusal(400, 53411925, 'There is no snapshot that was started and waits to be committed.', ACTION);
   return { ...changes, [DEADLINE]: undefined };
 };
 

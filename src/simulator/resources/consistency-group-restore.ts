@@ -3,7 +3,8 @@ import { findText, text, type Entry } from '../core/entry.ts';
 import { applyOperation } from '../core/operation.ts';
 import { noEntry, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { GROUP_SNAPSHOT, isPartial, partsLeft } from './consistency-group-parts.ts';
+import { GROUP, childrenOf, parentOf } from './consistency-group-members.ts';
+import { isStale, partsLeft, snapshotsOf, GROUP_SNAPSHOT } from './consistency-group-parts.ts';
 import { isWaiting } from './consistency-group-phase.ts';
 
 const NAME = 'restore_to.snapshot.name';
@@ -19,9 +20,7 @@ export const restoreFields: Fields = {
 
 export const restores = (changes: Values): boolean => changes[NAME] !== undefined || changes[UUID] !== undefined;
 
-const snapshotsOf = (group: string, world: World) => world.store.by(GROUP_SNAPSHOT, 'consistency_group', group);
-
-/** When the request arrives: the snapshot must be there, and whole. */
+/** When the request arrives: the snapshot must be there with all its parts, of volumes that are in the group still. */
 export const prepareRestore = (changes: Values, group: Entry, world: World): Values => {
   const { [NAME]: name, [UUID]: uuid, ...others } = changes;
   if (Object.keys(others).length > 0)
@@ -30,28 +29,36 @@ export const prepareRestore = (changes: Values, group: Entry, world: World): Val
     (snapshot) => (uuid ?? snapshot.$id) === snapshot.$id && (name ?? snapshot['name']) === snapshot['name'],
   );
   if (!target) throw noEntry('restore_to.snapshot');
-  if (isPartial(target, world) || isWaiting(target)) {
+  if (isStale(target, world) || isWaiting(target)) {
     throw new Refusal(
       400,
       53411918,
-      `The snapshot "${text(target, 'name')}" is not complete, and cannot be restored.`,
+      `The snapshot "${text(target, 'name')}" has lost a part, and cannot be restored.`,
       'restore_to.snapshot',
     );
   }
   return { [TARGET]: target.$id };
 };
 
-/** When the work is done: sets each volume back. Snapshots of the group that are newer go with those of its volumes. */
+/** Snapshots of a group, and of those above and below it, with the number of their parts. */
+const countedAround = (group: Entry, world: World) => {
+  const parent = parentOf(group, world);
+  return [group, ...(parent ? [parent] : []), ...childrenOf(group, world)].flatMap(({ $id }) =>
+    snapshotsOf($id, world).map((snapshot) => ({ snapshot, parts: partsLeft(snapshot, world).length })),
+  );
+};
+
+/**
+ * When the work is done: sets each volume back that the snapshot is of. Snapshots of the group that are newer go with
+ * those of its volumes, and so do those of the groups above and below it of which nothing is left.
+ */
 export const restoreGroup = (group: Entry, { world }: Context): void => {
   const wanted = findText(group, TARGET);
   if (wanted === undefined) return;
-  world.store.change('consistency_group', group.$id, { [TARGET]: undefined });
+  world.store.change(GROUP, group.$id, { [TARGET]: undefined });
   const target = world.store.find(GROUP_SNAPSHOT, wanted);
   if (!target) throw noEntry('restore_to.snapshot');
-  const before = snapshotsOf(group.$id, world).map((snapshot) => ({
-    snapshot,
-    parts: partsLeft(snapshot, world).length,
-  }));
+  const before = countedAround(group, world);
   for (const part of partsLeft(target, world)) {
     const volume = world.store.get('volume', text(part, 'volume'));
     if (text(volume, 'state') !== 'online')
@@ -59,6 +66,9 @@ export const restoreGroup = (group: Entry, { world }: Context): void => {
     const parameters = { 'restore_to.snapshot.uuid': text(part, 'snapshot') };
     applyOperation({ verb: 'modify', kind: 'volume', id: volume.$id, values: {}, unset: [], parameters }, world);
   }
-  for (const { snapshot, parts } of before)
-    if (partsLeft(snapshot, world).length < parts) world.store.remove(GROUP_SNAPSHOT, snapshot.$id);
+  for (const { snapshot, parts } of before) {
+    const left = partsLeft(snapshot, world).length;
+    if (left < parts && (left === 0 || snapshot['consistency_group'] === group.$id))
+      world.store.remove(GROUP_SNAPSHOT, snapshot.$id);
+  }
 };

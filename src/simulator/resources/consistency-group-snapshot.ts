@@ -4,13 +4,29 @@ import { applyOperation } from '../core/operation.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
-import { membersOf } from './consistency-group-members.ts';
-import { GROUP_SNAPSHOT, isPartial, PARTS, partsLeft, volumesLeft, volumesMissing } from './consistency-group-parts.ts';
-import { commit, isCommit, PHASE_PARAMETERS, takeBack, waiting, waitWanted } from './consistency-group-phase.ts';
-import { inVolumes } from './consistency-group-units.ts';
+import { GROUP, membersOf } from './consistency-group-members.ts';
+import {
+  forgetSnapshots,
+  GROUP_SNAPSHOT,
+  isPartial,
+  PARTS,
+  partsLeft,
+  snapshotsOf,
+  volumesLeft,
+  volumesMissing,
+} from './consistency-group-parts.ts';
+import {
+  commit,
+  isPhase,
+  isWaiting,
+  PHASE_PARAMETERS,
+  takeBack,
+  waiting,
+  waitWanted,
+} from './consistency-group-phase.ts';
+import { inVolumes } from './consistency-group-unit-fields.ts';
 import { checkSnapshotName } from './snapshot-make.ts';
 
-const GROUP = 'consistency_group';
 const SNAPSHOT = GROUP_SNAPSHOT;
 
 const failed = (why: string) =>
@@ -22,9 +38,7 @@ const takeSnapshots = (entry: Entry, context: Context) => {
   const group = world.store.find(GROUP, text(entry, 'consistency_group'));
   if (!group) throw new Refusal(404, 53411842, 'The consistency group does not exist any more.');
   const name = text(entry, 'name');
-  const taken = world.store
-    .by(SNAPSHOT, 'consistency_group', group.$id)
-    .some((other) => other.$id !== entry.$id && other['name'] === name);
+  const taken = snapshotsOf(group.$id, world).some((other) => other.$id !== entry.$id && other['name'] === name);
   if (taken) throw failed(`A snapshot with the name "${name}" already exists in the consistency group.`);
   const create_time = world.clock.text();
   const parts = membersOf(group, world).map((volume) => takeOne(volume, name, create_time, world));
@@ -32,6 +46,8 @@ const takeSnapshots = (entry: Entry, context: Context) => {
     create_time,
     [PARTS]: parts,
     ...waiting(context),
+    // One volume needs no fence.
+    write_fence: entry['write_fence'] ?? parts.length > 1,
     restore_size: parts.reduce((sum, part) => sum + part.bytes, 0),
   });
 };
@@ -60,7 +76,7 @@ const units = (kind: 'lun' | 'namespace', volumes: (entry: Entry, world: World) 
   to: kind,
   children: ['uuid', 'name'],
   write: 'never',
-  compute: (entry, world) => inVolumes(kind, volumes(entry, world), world),
+  compute: (entry, world) => inVolumes(kind, volumes(entry, world), world).map(({ $id }) => $id),
 });
 
 const removeParts = (entry: Entry, { world }: Context) => {
@@ -87,7 +103,7 @@ export const consistencyGroupSnapshot: Resource = {
     comment: { kind: 'string' },
     consistency_type: { kind: 'enum', write: 'create', values: ['crash', 'application'], default: 'crash' },
     snapmirror_label: { kind: 'string', maxLength: 31 },
-    write_fence: { kind: 'boolean', write: 'create', default: true, since: '9.14.1' },
+    write_fence: { kind: 'boolean', write: 'create', since: '9.14.1' },
     create_time: readOnly('time'),
     is_partial: readOnly('boolean', { compute: isPartial }),
     restore_size: readOnly('size'),
@@ -115,28 +131,27 @@ export const consistencyGroupSnapshot: Resource = {
   parameters: PHASE_PARAMETERS,
   noParent: () => new Refusal(404, 53411842, 'The consistency group does not exist.', 'consistency_group.uuid'),
   create: {
-    asynchronous: true,
+    asynchronous: (_values, context) => !isPhase(context),
     prepare: (draft, context) => {
       const { world } = context;
       waitWanted(context);
       checkSnapshotName(text(draft, 'name'));
       const group = world.store.find(GROUP, text(draft, 'consistency_group'));
       if (!group) throw new Refusal(404, 53411842, 'A consistency group is needed.', 'consistency_group.uuid');
+      if (snapshotsOf(group.$id, world).some(isWaiting))
+        throw new Refusal(400, 53411918, 'A snapshot of the consistency group is being made already.');
       return { ...draft, svm: text(group, 'svm') };
     },
     effects: takeSnapshots,
   },
-  modify: { asynchronous: true, prepare: commit, mayBeEmpty: isCommit },
+  modify: { asynchronous: (_values, context) => !isPhase(context), prepare: commit, mayBeEmpty: isPhase },
   alarm: takeBack,
   remove: { asynchronous: true, effects: removeParts },
   // The group goes, and the snapshots of its volumes stay.
   reactions: [
     {
       to: GROUP,
-      removed: (group, { world }) => {
-        for (const { $id } of world.store.by(SNAPSHOT, 'consistency_group', group.$id))
-          world.store.remove(SNAPSHOT, $id);
-      },
+      removed: (group, { world }) => forgetSnapshots(group.$id, world),
     },
   ],
 };

@@ -1,115 +1,196 @@
 import type { Context, Field, Fields } from '../core/declaration.ts';
-import {
-  integer,
-  isStoredList,
-  isStoredObject,
-  text,
-  type Entry,
-  type Stored,
-  type StoredObject,
-} from '../core/entry.ts';
-import { missingValue, notSimulated, Refusal } from '../core/refusal.ts';
+import { findText, integer, objects, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
+import { invalidValue, missingValue, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly } from './common.ts';
-import { membersOf } from './consistency-group-members.ts';
+import { asIn, readOnly, unmodelled, unmodelledLimits } from './common.ts';
+import { groupOf, MEMBERS, membersOf } from './consistency-group-members.ts';
+import { hasGeometry, inOther } from './consistency-group-membership.ts';
+import { numberedNames, type Names } from './consistency-group-names.ts';
+import { planPartChange, type Part } from './request-parts.ts';
 import { PASSED, planVolume } from './volume-placement.ts';
-import { volumeSpace } from './volume-space.ts';
 
 /** The volumes of a consistency group, as they are shown and as a body names them. */
 
+const ACTION = 'provisioning_options.action';
+const COUNT = 'provisioning_options.count';
+
 /** What may be said about a volume that is made with the group, beside its name. */
-const ONLY_NEW = [
+const ABOUT = [
   'comment',
   'space.size',
   'nas.path',
+  'nas.gid',
+  'nas.uid',
   'nas.security_style',
   'nas.unix_permissions',
   'nas.export_policy.name',
   'qos.policy.name',
+  'qos.policy.uuid',
   'snapshot_policy.name',
+  'snapshot_policy.uuid',
   'tiering.policy',
 ];
 
-const newFields: Fields = Object.fromEntries(
+const aboutFields: Fields = Object.fromEntries(
   Object.entries(PASSED)
-    .filter(([path]) => ONLY_NEW.includes(path))
-    .map(([path, { required: _required, ...field }]): [string, Field] => [path, field]),
+    .filter(([path]) => ABOUT.includes(path))
+    .map(([path, { required: _required, ...field }]): [string, Field] => [
+      path,
+      { ...field, compute: asIn('volume', path) },
+    ]),
 );
-
-const shown = (group: Entry, world: World): Stored =>
-  membersOf(group, world).map((volume) => {
-    const { size, used, available } = volumeSpace(volume);
-    return {
-      $ref: volume.$id,
-      name: text(volume, 'name'),
-      uuid: volume.$id,
-      comment: text(volume, 'comment'),
-      'space.size': size,
-      'space.used': used,
-      'space.available': available,
-    };
-  });
 
 export const groupVolumes: Field = {
   kind: 'objects',
   to: 'volume',
-  compute: shown,
+  expensive: true,
+  compute: (group, world) => membersOf(group, world).map(({ $id }) => ({ $id, $ref: $id })),
   of: {
-    name: { kind: 'string' },
-    uuid: { kind: 'string' },
-    ...newFields,
-    'space.used': readOnly('size'),
-    'space.available': readOnly('size'),
-    'provisioning_options.action': { kind: 'enum', values: ['create', 'add', 'remove', 'reassign'] },
-    'provisioning_options.count': { kind: 'integer' },
+    name: { kind: 'string', compute: asIn('volume', 'name') },
+    uuid: { kind: 'string', compute: ({ $id }) => $id },
+    ...aboutFields,
+    'space.used': readOnly('size', { compute: asIn('volume', 'space.used') }),
+    'space.available': readOnly('size', { compute: asIn('volume', 'space.available') }),
+    [ACTION]: { kind: 'enum', values: ['create', 'add', 'remove', 'reassign'], secret: true },
+    [COUNT]: { kind: 'integer', minimum: 1, secret: true },
+    ...unmodelled(
+      'nas.cifs',
+      'nas.export_policy.id',
+      'nas.export_policy.rules',
+      'nas.junction_parent',
+      'provisioning_options.storage_service',
+      'tiering.control',
+      'tiering.object_stores',
+    ),
+    ...unmodelledLimits('qos.policy'),
   },
 };
+
+/** The group that a body is about. */
+export interface Target {
+  readonly svm: Entry;
+  /** Empty: it is not given, and follows from the only volume. */
+  readonly name: string;
+  /** Its record, where it is there already. */
+  readonly group: Entry | undefined;
+  /** Groups that have the same parent: volumes can be moved between them. */
+  readonly siblings: readonly Entry[];
+}
 
 export interface Wanted {
   readonly id: string;
   readonly name: string;
-  readonly action: 'create' | 'add' | 'remove';
-  /** The whole record of one that is to be made. */
+  readonly action: 'create' | 'add' | 'remove' | 'reassign' | 'modify';
+  /** create: the whole record of the volume. */
   readonly made?: Entry;
+  /** modify: what changes of the volume. */
+  readonly change?: Part;
+  /** reassign: key of the group that it is in. */
+  readonly from?: string;
 }
 
-/** The volumes that a body names, with what is to be done to each. */
-export const wantedVolumes = (given: Stored | undefined, svm: string, context: Context): readonly Wanted[] =>
-  (given !== undefined && isStoredList(given) ? given : [])
-    .filter(isStoredObject)
-    .map((each) => wantedVolume(each, context.world.store.get('svm', svm), context));
-
-const wantedVolume = (given: StoredObject, svm: Entry, context: Context): Wanted => {
-  const action = text(given, 'provisioning_options.action') || 'create';
-  if (action === 'create') return newVolume(given, svm, context);
-  if (action === 'reassign') throw notSimulated('The action "reassign" for a volume of a consistency group');
-  const unfit = ONLY_NEW.find((path) => given[path] !== undefined);
-  if (unfit)
-    throw new Refusal(400, 53411856, `The property "${unfit}" can be given for new volumes alone.`, `volumes.${unfit}`);
-  const { $id: id, name } = findVolume(given, svm.$id, context.world);
-  return { id, name: String(name), action: action === 'remove' ? 'remove' : 'add' };
+/** The volumes that a body names, with what is to be done to each. `usual`: what new ones have unless they say it. */
+export const wantedVolumes = (
+  given: StoredObject,
+  usual: StoredObject,
+  target: Target,
+  context: Context,
+): readonly Wanted[] => {
+  const names = numberedNames('volume', (name) => findNamed(name, target.svm.$id, context.world) !== undefined);
+  return objects(given, 'volumes').flatMap((each) => wantedVolume(each, usual, target, names, context));
 };
 
-const newVolume = (given: StoredObject, svm: Entry, context: Context): Wanted => {
+const wantedVolume = (
+  given: StoredObject,
+  usual: StoredObject,
+  target: Target,
+  names: Names,
+  context: Context,
+): readonly Wanted[] => {
+  const action = text(given, ACTION);
+  const member = action === '' ? findMember(given, target, context.world) : undefined;
+  if (member) return [changedVolume(given, member, context)];
+  if (action === '' || action === 'create')
+    return newNames(given, target, names, context.world).map((name) =>
+      newVolume({ ...withUsual(given, usual), name }, target.svm, context),
+    );
+  const unfit = ABOUT.find((path) => given[path] !== undefined);
+  if (unfit)
+    throw new Refusal(400, 53411856, `The property "${unfit}" can be given for new volumes alone.`, `volumes.${unfit}`);
+  const volume = findVolume(given, target.svm.$id, context.world);
+  const found = { id: volume.$id, name: text(volume, 'name') };
+  if (action === 'reassign' && !hasGeometry(context.world))
+    throw invalidValue(action, `volumes.${ACTION}`, 'create, add, remove');
+  if (action === 'reassign') return [{ ...found, action, ...reassigned(volume, target, context.world) }];
+  return [{ ...found, action: action === 'remove' ? 'remove' : 'add' }];
+};
+
+/** What is usual for the new volumes of the group; a QoS policy of its own goes before. */
+const withUsual = (given: StoredObject, usual: StoredObject): StoredObject => {
+  const own = Object.keys(given).some((path) => path.startsWith('qos.'));
+  const { 'qos.policy.uuid': policy, ...others } = usual;
+  return { ...others, ...(own || policy === undefined ? {} : { 'qos.policy.uuid': policy }), ...given };
+};
+
+const findMember = (given: StoredObject, { group }: Target, world: World): Entry | undefined =>
+  group &&
+  texts(group, MEMBERS)
+    .flatMap((id) => world.store.find('volume', id) ?? [])
+    .find((volume) => (given['uuid'] === undefined ? volume['name'] === given['name'] : volume.$id === given['uuid']));
+
+const changedVolume = (given: StoredObject, volume: Entry, context: Context): Wanted => {
+  const found: Wanted = { id: volume.$id, name: text(volume, 'name'), action: 'modify' };
+  const about = ABOUT.filter((path) => given[path] !== undefined);
+  if (about.length === 0) return found;
+  const qos = about.find((path) => path.startsWith('qos.'));
+  if (qos) throw new Refusal(400, 53411856, 'A QoS policy can be given for new volumes alone.', `volumes.${qos}`);
+  const body = Object.fromEntries(about.map((path) => [path, given[path]]));
+  return { ...found, change: planPartChange('volume', volume, body, context) };
+};
+
+/** The names that follow from one element of a body: its own, or made up ones. */
+const newNames = (given: StoredObject, target: Target, names: Names, world: World): readonly string[] => {
   const name = text(given, 'name');
-  if (name === '' || integer(given, 'provisioning_options.count') > 1)
-    throw notSimulated('A volume of a consistency group whose name ONTAP makes up');
+  if (given['uuid'] !== undefined || (given['space.size'] === undefined && findNamed(name, target.svm.$id, world)))
+    throw new Refusal(
+      400,
+      53411864,
+      `To add the volume "${name || text(given, 'uuid')}", give "${ACTION}" the value "add".`,
+      'volumes',
+    );
+  const base = name || target.name;
+  if (base === '') throw missingValue('name');
+  if (name !== '' && given[COUNT] === undefined) return [name];
+  return Array.from({ length: integer(given, COUNT) || 1 }, () => names.next(base));
+};
+
+export const newVolume = (given: StoredObject, svm: Entry, context: Context): Wanted => {
+  const name = text(given, 'name');
   if (given['space.size'] === undefined) throw missingValue('volumes.space.size');
-  if (context.world.store.by('volume', 'name', name).some((volume) => volume['svm'] === svm.$id))
+  if (findNamed(name, svm.$id, context.world))
     throw new Refusal(409, 53411860, `A volume with the name "${name}" already exists in the SVM.`, 'volumes.name');
   const entry = planVolume(given, svm, context);
   return { id: entry.$id, name, action: 'create', made: entry };
 };
 
+export const findNamed = (name: string, svm: string, world: World): Entry | undefined =>
+  world.store.by('volume', 'name', name).find((volume) => volume['svm'] === svm);
+
 const findVolume = (given: StoredObject, svm: string, world: World): Entry => {
   const name = text(given, 'name');
-  const uuid = text(given, 'uuid');
-  const found =
-    uuid === ''
-      ? world.store.by('volume', 'name', name).find((volume) => volume['svm'] === svm)
-      : world.store.find('volume', uuid);
+  const uuid = findText(given, 'uuid');
+  const found = uuid === undefined ? findNamed(name, svm, world) : world.store.find('volume', uuid);
   if (!found || found['svm'] !== svm || (name !== '' && text(found, 'name') !== name)) {
-    throw new Refusal(400, 53411861, `The volume "${name || uuid}" was not found in the SVM.`, 'volumes');
+    throw new Refusal(400, 53411861, `The volume "${name || (uuid ?? '')}" was not found in the SVM.`, 'volumes');
   }
   return found;
+};
+
+const reassigned = (volume: Entry, { siblings }: Target, world: World): { readonly from: string } => {
+  const holder = groupOf(volume.$id, world);
+  const from = siblings.find(({ $id }) => $id === holder?.$id);
+  if (from) return { from: from.$id };
+  throw holder
+    ? inOther(text(volume, 'name'), holder)
+    : new Refusal(400, 53411853, `The volume "${text(volume, 'name')}" is in no consistency group.`, 'volumes');
 };

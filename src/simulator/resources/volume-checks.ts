@@ -7,7 +7,7 @@ import { GIB, MIB, TIB } from './common.ts';
 import { junctionParent } from './volume-fields.ts';
 import { volumeCharges, volumeSpace } from './volume-space.ts';
 
-const SMALLEST_FLEXVOL = 20 * MIB;
+export const SMALLEST_FLEXVOL = 20 * MIB;
 const SMALLEST_CONSTITUENT = 200 * MIB;
 /** What an aggregate must have left for a volume that takes no space yet. */
 const LEAST_FREE = GIB / 1024;

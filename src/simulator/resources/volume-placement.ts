@@ -18,11 +18,15 @@ export const PASSED: Fields = {
   'encryption.enabled': { kind: 'boolean' },
   'tiering.policy': { kind: 'enum', values: ['all', 'auto', 'none', 'snapshot_only'] },
   'nas.path': { kind: 'string' },
+  'nas.gid': { kind: 'integer' },
+  'nas.uid': { kind: 'integer' },
   'nas.security_style': { kind: 'enum', values: ['mixed', 'ntfs', 'unified', 'unix'] },
   'nas.unix_permissions': { kind: 'integer' },
   'nas.export_policy.name': { kind: 'string' },
   'qos.policy.name': { kind: 'string' },
+  'qos.policy.uuid': { kind: 'string' },
   'snapshot_policy.name': { kind: 'string' },
+  'snapshot_policy.uuid': { kind: 'string' },
 };
 
 const excludes = (volume: StoredObject, aggregate: Entry): boolean =>
