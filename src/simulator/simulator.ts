@@ -234,7 +234,7 @@ const callApi = async (
     headers: {},
     body: body === undefined ? '' : JSON.stringify(body),
   });
-  const text = [...reply.texts].join('');
+  const text = method === 'HEAD' ? '' : [...reply.texts].join('');
   const content: unknown = text === '' ? undefined : JSON.parse(text);
   return { status: reply.status, headers: reply.headers, body: content };
 };

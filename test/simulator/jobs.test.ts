@@ -156,7 +156,7 @@ describe('a job', () => {
       'GET',
       textAt(failing.body, 'job', '_links', 'results', 'href').replace('/api', ''),
     );
-    expect(at(errors, 'errors', 0, 'error', 'code')).toBe('262287');
+    expect(at(errors, 'errors', 0, 'code')).toBe('262287');
   });
 
   it('is started for each record that a query finds', async () => {

@@ -161,6 +161,38 @@ describe('what comes back', () => {
     expect(packed.bytes.subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
   });
 
+  it.each(['gzip;q=0', 'identity', 'gzip;q=0.000, deflate'])(
+    'sends text as it is to who takes %s',
+    async (encoding) => {
+      const plain = await send('/api/network/ip/interfaces?fields=*', { headers: { 'accept-encoding': encoding } });
+      expect(plain.headers['content-encoding']).toBeUndefined();
+    },
+  );
+
+  it('takes the name of a media type in any case', async () => {
+    expect((await send('/api/cluster', { headers: { accept: 'Application/JSON' } })).text).not.toContain('_links');
+  });
+
+  it('writes for people when it is asked to', async () => {
+    const path = '/api/svm/svms?fields=name';
+    const [plain, pretty] = [await send(path), await send(`${path}&pretty=true`)];
+    expect(pretty.text.split('\n').length).toBeGreaterThan(10);
+    expect(at(pretty.json(), 'records')).toEqual(at(plain.json(), 'records'));
+    expect((await send('/api/svm/svms?fields=colour&pretty=true')).text).toMatch(/^\{\n {2}"error"/);
+    expect((await send(`${path}&pretty=false`)).text.trim()).not.toContain('\n');
+  });
+
+  it('resolves dots in a path, and not those that are encoded', async () => {
+    const root = await send('/api/storage/volumes?name=svm0_root');
+    const path = `/api/storage/volumes/${textAt(root.json(), 'records', 0, 'uuid')}`;
+    // A client of HTTP would resolve them itself.
+    const raw = (target: string) => array.call('GET', target);
+    expect(at((await raw(`${path}/files/..`)).body, 'name')).toBe('svm0_root');
+    expect(at((await raw(`${path}/./snapshots/../../${path.split('/').at(-1)}`)).body, 'name')).toBe('svm0_root');
+    expect(at((await raw(`${path}/files/%2E%2E`)).body, 'name')).toBeUndefined();
+    expect((await raw('/api/../_sim/dump')).status).toBe(404);
+  });
+
   it('carries the headers of a cluster', async () => {
     const { headers } = await send('/api/cluster');
     expect(headers).toMatchObject({
@@ -173,6 +205,8 @@ describe('what comes back', () => {
   it('answers HEAD without a body and OPTIONS with the methods', async () => {
     const head = await send('/api/storage/volumes', { method: 'HEAD' });
     expect([head.status, head.text]).toEqual([200, '']);
+    const { headers } = await send('/api/storage/volumes');
+    expect(head.headers['content-length']).toBe(headers['content-length']);
     const options = await send('/api/storage/volumes', { method: 'OPTIONS' });
     expect([options.status, options.headers['allow'], options.json()]).toEqual([
       200,
@@ -205,6 +239,10 @@ describe('what is refused', () => {
     ['/api/nothing/here', {}, [404, '3', undefined]],
     ['/other', {}, [404, '3', undefined]],
     ['/api/storage/volumes//snapshots', {}, [404, '3', undefined]],
+    ['/api/storage/volumes/%ZZ', {}, [400, '39387137', undefined]],
+    ['/api/storage/volumes/%FF/snapshots', {}, [400, '39387137', undefined]],
+    ['/api/storage/volumes?name=%ZZ', {}, [400, '39387137', undefined]],
+    ['/api/storage/volumes?pretty=maybe', {}, [400, '262197', 'pretty']],
     ['/api/storage/volumes/no-such', {}, [404, '4', 'uuid']],
     ['/api/storage/volumes/no-such/snapshots', {}, [404, '918235', 'volume.uuid']],
     ['/api/cluster', { method: 'POST', body: '{}' }, [405, '3', undefined]],
@@ -253,6 +291,14 @@ describe('what is refused', () => {
     ['/api/storage/volumes?name=x', { method: 'DELETE', body: '{"name":"x"}' }, [400, '262198', undefined]],
   ])('%s %o', async (path, options, expected) => {
     expect(await error(path, options)).toEqual(expected);
+  });
+
+  it('says how many records a command has done that is refused', async () => {
+    expect((await send('/api/private/cli/volume?fields=colour')).json()).toMatchObject({
+      num_records: 0,
+      error: { code: '262197' },
+    });
+    expect((await send('/api/storage/volumes?fields=colour')).json()).not.toHaveProperty('num_records');
   });
 
   it('refuses a PATCH without values and one of the SVM', async () => {

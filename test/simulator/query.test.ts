@@ -199,12 +199,56 @@ describe('filters', () => {
   });
 
   it('search words over several fields', async () => {
-    expect(await namesOf('query=plain+a*&query_fields=comment,name')).toEqual(
+    const found = (holds: (row: Row) => boolean) =>
       rows
-        .filter(({ name, comment }) => comment === 'plain' && `${name} ${comment}`.includes('a'))
+        .filter(holds)
         .map(({ name }) => name)
-        .toSorted(),
+        .toSorted();
+    // A word with a `*` is all of a value, one without is anywhere in it.
+    expect(await namesOf('query=plain+a*&query_fields=comment,name')).toEqual(
+      found(({ name, comment }) => comment === 'plain' && name.startsWith('a')),
     );
+    expect(await namesOf('query=plain+*_4|mma&query_fields=comment,name')).toEqual(
+      found(({ name, comment }) => comment === 'plain' && (name.endsWith('_4') || name.includes('mma'))),
+    );
+    const piped = found(({ comment }) => comment === 'one|two');
+    expect(await namesOf('query="one|two"&query_fields=comment')).toEqual(piped);
+    expect(await namesOf('query="one|two"&query_fields=*')).toEqual(piped);
+    expect(await namesOf('query="one|two"&query_fields=*,!comment')).toEqual([]);
+    expect(await namesOf('query=j1&query_fields=nas')).toEqual(['Alpha_15', 'gamma_10']);
+    expect(await namesOf('query=j1&query_fields=nas,!nas.path')).toEqual([]);
+  });
+
+  it.each([
+    ['query="open&query_fields=name', '400 262272'],
+    ['query=a', '400 262273'],
+    ['query_fields=name', '400 262273'],
+    ['query=&query_fields=name', '400 262274'],
+    ['query=+""&query_fields=name', '400 262274'],
+    ['query=a&query_fields=,', '400 262275'],
+    ['query=a&query_fields=name,size,name', '400 262276'],
+    ['query=a&query_fields=name,colour', '400 262197'],
+  ])('refuse the search %s', async (query, refusal) => {
+    expect(await array.refusal('GET', `/storage/volumes?${query}`)).toBe(refusal);
+  });
+
+  it('search in a GET alone', async () => {
+    const search = '/storage/volumes?name=x&query=a&query_fields=name';
+    expect(await array.refusal('PATCH', search, { comment: 'x' })).toBe('400 262277');
+    expect(await array.refusal('DELETE', search)).toBe('400 262277');
+  });
+
+  it('take braces in braces for what they are', async () => {
+    expect(await namesOf('comment={{one|two}}')).toEqual([]);
+    await array.expect(200, 'PATCH', '/storage/volumes?name=beta_5', { comment: '{one|two}' });
+    expect(await namesOf('comment={{one|two}}')).toEqual(['beta_5']);
+    await array.expect(200, 'PATCH', '/storage/volumes?name=beta_5', { comment: '"quoted"' });
+  });
+
+  it('on what is not measured are refused as not simulated, and its name is known', async () => {
+    expect(await array.refusal('GET', '/storage/volumes?statistics.iops_raw.total=>5')).toBe('501 3');
+    expect(await namesOf('name=beta_5&fields=metric.iops.total,statistics.status')).toEqual(['beta_5']);
+    expect(await array.list('/storage/volumes?order_by=metric.iops.total+desc&max_records=1')).toHaveLength(1);
   });
 });
 

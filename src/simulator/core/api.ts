@@ -4,11 +4,11 @@ import { isObject } from './entry.ts';
 import type { ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { findRepeated, parseJson } from './json.ts';
-import { jsonTexts } from './long-list.ts';
+import { jsonTexts, prettyTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
 import { methodNow } from './precluster.ts';
-import { forbidden, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
+import { errorBody, forbidden, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import type { RequestRecorder } from './request-log.ts';
 import { withoutSecrets } from './request-log.ts';
@@ -16,6 +16,7 @@ import { mayUse } from './roles.ts';
 import type { Route, Router } from './router.ts';
 import { checkScope, scopeOf } from './scope.ts';
 import { factsOf, fateOf, pagingOf, refusalBy, skewed, skewOf, withoutField } from './strikes.ts';
+import { splitTarget } from './target.ts';
 import type { User } from './users.ts';
 import type { World } from './world.ts';
 
@@ -64,17 +65,13 @@ const STANDING_HEADERS = {
 };
 
 const wantsLinks = (accept: string | undefined): boolean =>
-  accept === undefined || accept.split(',').some((type) => type.trim().split(';')[0] !== 'application/json');
+  accept === undefined ||
+  accept.split(',').some((type) => type.split(';')[0]?.trim().toLowerCase() !== 'application/json');
 
-const errorAnswer = (refusal: Refusal): Answer => ({
+/** Commands of the CLI passthrough also say how many records they have done. */
+const errorAnswer = (refusal: Refusal, path: string): Answer => ({
   status: refusal.status,
-  body: {
-    error: {
-      message: refusal.message,
-      code: refusal.code,
-      ...(refusal.target === undefined ? {} : { target: refusal.target }),
-    },
-  },
+  body: errorBody(refusal, path.startsWith('/api/private/cli/') ? { num_records: 0 } : {}),
   headers: {
     ...refusal.headers,
     ...(refusal.status === 401 ? { 'WWW-Authenticate': 'Basic realm="Administrative Access"' } : {}),
@@ -101,8 +98,7 @@ export class Api {
     const arrived = performance.now();
     const number = this.#parts.log.nextNumber();
     const time = this.#parts.world().clock.text();
-    const [path = '', ...rest] = incoming.target.split('?');
-    const search = rest.join('?');
+    const { path, search } = splitTarget(incoming.target);
     const handling = await this.#attempt(incoming, path, search);
     const now = this.#parts.world().clock.now() + (skewOf(handling.strikes)?.milliseconds ?? 0);
     const reply = toReply(handling, incoming, new Date(now));
@@ -138,6 +134,7 @@ export class Api {
       bodyDelayMs: 0,
       waitedMs: 0,
       text: undefined,
+      pretty: false,
     };
     try {
       const { authorization } = incoming.headers;
@@ -149,18 +146,18 @@ export class Api {
         this.#parts.world().random,
         this.#parts.world().clock.now(),
       );
-      if (await this.#strikeBefore(handling, incoming.signal)) return handling;
+      if (await this.#strikeBefore(handling, path, incoming.signal)) return handling;
       handling.answer = await this.#answer(incoming, handling, path, search);
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
-      handling.answer = errorAnswer(cause);
+      handling.answer = errorAnswer(cause, path);
     }
     await this.#strikeAfter(handling, incoming.signal);
     return handling;
   }
 
   /** True when the work is not to be done. */
-  async #strikeBefore(handling: Handling, signal: AbortSignal): Promise<boolean> {
+  async #strikeBefore(handling: Handling, path: string, signal: AbortSignal): Promise<boolean> {
     for (const { action, name } of handling.strikes) {
       if (action.type === 'delay') await this.#pause(handling, this.#delay(name, action), signal);
       if (action.type === 'drop-request') {
@@ -170,7 +167,7 @@ export class Api {
       if (action.type === 'refuse') {
         handling.text =
           action.text === undefined ? undefined : { text: action.text, type: action.contentType ?? 'text/html' };
-        handling.answer = errorAnswer(refusalBy(action));
+        handling.answer = errorAnswer(refusalBy(action), path);
         return true;
       }
     }
@@ -220,11 +217,13 @@ export class Api {
     const world = this.#parts.world();
     world.jobs.purge();
     const svm = scopeOf(world, user, incoming.headers);
+    const query = parseQuery(path, search);
+    handling.pretty = query.pretty;
     const common = {
       world,
       method: incoming.method,
       path: route.parameters,
-      query: parseQuery(path, search),
+      query,
       body: isObject(handling.body) ? handling.body : undefined,
       svm,
       links: wantsLinks(incoming.headers['accept']),
@@ -258,6 +257,8 @@ interface Handling {
   waitedMs: number;
   /** Sent instead of JSON. */
   text: { readonly text: string; readonly type: string } | undefined;
+  /** With line breaks and indentation. */
+  pretty: boolean;
 }
 
 const waiting = async <T>(handling: Handling, wait: () => Promise<T>): Promise<T> => {
@@ -289,7 +290,7 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
 };
 
 const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
-  const { answer, text, ending, bodyDelayMs } = handling;
+  const { answer, text, ending, bodyDelayMs, pretty } = handling;
   return {
     status: answer.status,
     headers: {
@@ -300,7 +301,7 @@ const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
         text?.type ?? (wantsLinks(incoming.headers['accept']) ? 'application/hal+json' : 'application/json'),
       ...answer.headers,
     },
-    texts: incoming.method === 'HEAD' ? [] : text === undefined ? jsonTexts(answer.body) : [text.text],
+    texts: text === undefined ? (pretty ? prettyTexts : jsonTexts)(answer.body) : [text.text],
     ...(ending === undefined ? {} : { ending }),
     ...(bodyDelayMs === 0 ? {} : { bodyDelayMs }),
   };

@@ -70,7 +70,12 @@ export const readTree = (request: ResourceRequest): Answer => {
   );
 };
 
-const answerPage = (request: ResourceRequest, filters: readonly Filter[], matching: readonly Entry[]): Answer => {
+/** The records of a collection that are wanted, a page of them. */
+export const answerPage = (
+  request: ResourceRequest,
+  filters: readonly Filter[],
+  matching: readonly Entry[],
+): Answer => {
   const { query, resource, links, world } = request;
   if (resource.passthrough) refuseStar(query.fields);
   const schema = schemaOf(request);

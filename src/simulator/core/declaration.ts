@@ -217,6 +217,8 @@ export interface Resource {
   readonly tree?: {
     readonly list: (parents: Readonly<Record<string, string>>, path: string, world: World) => readonly Entry[];
   };
+  /** The API documents bodies with `records`: what they say is done at once, not by a job. */
+  readonly takesRecords?: true;
   /** One record, no collection. */
   readonly singleton?: true;
   /** Below `/private/cli`: no links, and `fields=*` is refused. */

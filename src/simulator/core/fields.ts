@@ -54,23 +54,29 @@ export const selectFields = (
   scope: 'collection' | 'instance',
   filtered: readonly SchemaNode[],
 ): Selection => {
-  const selected = new Set<SchemaNode>(always(schema, filtered));
-  const excluded = new Set<SchemaNode>();
   const names = request.fields === undefined ? (scope === 'instance' ? ['*'] : []) : expandFieldList(request.fields);
+  const { chosen, excluded } = chooseLeaves(schema, names, (name) => {
+    if (!request.ignoreUnknownFields) throw invalidValue(name, 'fields', 'field,...');
+  });
+  const selected = new Set<SchemaNode>([...always(schema, filtered), ...chosen]);
+  for (const leaf of excluded) if (!leaf.key) selected.delete(leaf);
+  return selected;
+};
+
+/** The leaves that names choose, and those that names with a `!` exclude. */
+export const chooseLeaves = (schema: Schema, names: readonly string[], unknown: (name: string) => void) => {
+  const chosen = new Set<SchemaNode>();
+  const excluded = new Set<SchemaNode>();
   for (const name of names) {
     if (name === '*' || name === '**') {
-      for (const leaf of schema.leaves) if (readable(leaf) && (name === '**' || !leaf.expensive)) selected.add(leaf);
+      for (const leaf of schema.leaves) if (readable(leaf) && (name === '**' || !leaf.expensive)) chosen.add(leaf);
       continue;
     }
     const negated = name.startsWith('!');
     // `root.*` is all that is below `root`.
     const node = schema.find((negated ? name.slice(1) : name).replace(/\.\*{1,2}$/, ''));
-    if (!node) {
-      if (request.ignoreUnknownFields) continue;
-      throw invalidValue(name, 'fields', 'field,...');
-    }
-    for (const leaf of leavesBelow(node)) if (readable(leaf)) (negated ? excluded : selected).add(leaf);
+    if (node) for (const leaf of leavesBelow(node)) if (readable(leaf)) (negated ? excluded : chosen).add(leaf);
+    if (!node) unknown(name);
   }
-  for (const leaf of excluded) if (!leaf.key) selected.delete(leaf);
-  return selected;
+  return { chosen, excluded };
 };

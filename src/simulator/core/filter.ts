@@ -1,5 +1,6 @@
 import type { Field } from './declaration.ts';
 import type { Stored, StoredObject } from './entry.ts';
+import { escapeRegExp, globSource } from './pattern.ts';
 import { invalidValue, notSimulated, Refusal, unexpectedArgument } from './refusal.ts';
 import { parseBoolean, parseEnum, parseSize, parseTime } from './scalars.ts';
 import { elementsOf, valuesOf, type Schema, type SchemaNode } from './schema.ts';
@@ -26,6 +27,20 @@ interface Piece {
   readonly literal: boolean;
 }
 
+/** Where the quotes or braces that open at a place close; -1 when none do. Braces may lie in braces. */
+const closingOf = (text: string, from: number): number => {
+  const opening = text.charAt(from);
+  if (opening === '"') return text.indexOf('"', from + 1);
+  if (opening !== '{') return -1;
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    if (text.charAt(at) === '{') depth += 1;
+    if (text.charAt(at) === '}') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return -1;
+};
+
 /** Splits the text at `|`, keeping quoted and braced parts whole. */
 const splitAlternatives = (text: string): readonly Piece[][] => {
   const alternatives: Piece[][] = [[]];
@@ -36,8 +51,7 @@ const splitAlternatives = (text: string): readonly Piece[][] => {
   };
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
-    const closing = character === '"' ? '"' : character === '{' ? '}' : undefined;
-    const end = closing ? text.indexOf(closing, at + 1) : -1;
+    const end = closingOf(text, at);
     if (end >= 0) {
       flush();
       alternatives.at(-1)?.push({ text: text.slice(at + 1, end), literal: true });
@@ -59,8 +73,6 @@ const stripPrefix = (pieces: readonly Piece[], prefix: string): readonly Piece[]
   const remaining = first.text.slice(prefix.length);
   return remaining === '' ? rest : [{ text: remaining, literal: false }, ...rest];
 };
-
-const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** A value of the record, or a literal of the filter, in a form that compares. Undefined: not of the field's kind. */
 const toComparable = (field: Field, value: Stored | string): Comparable | undefined => {
@@ -124,9 +136,7 @@ const parseTerm = (node: SchemaNode, field: Field, pieces: readonly Piece[]): ((
     };
   }
   if (isGlob(pieces)) {
-    const source = pieces
-      .map((piece) => (piece.literal ? escapeRegExp(piece.text) : piece.text.split('*').map(escapeRegExp).join('.*')))
-      .join('');
+    const source = pieces.map((piece) => (piece.literal ? escapeRegExp(piece.text) : globSource(piece.text))).join('');
     const pattern = new RegExp(`^${source}$`, 's');
     return (value) => typeof value !== 'object' && pattern.test(String(value));
   }

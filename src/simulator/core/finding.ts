@@ -4,7 +4,7 @@ import { matches, parseFilter, type Filter } from './filter.ts';
 import { noEntry } from './refusal.ts';
 import type { ResourceRequest } from './request.ts';
 import type { SchemaNode } from './schema.ts';
-import { searchMatches } from './search.ts';
+import { matcherOf } from './search.ts';
 
 /** Which records a request is about: what its path names, and what its query leaves of them. */
 
@@ -148,13 +148,14 @@ export const findMatching = (
   const parents = Object.entries(named);
   const parameters = ownParameters(request, verb);
   const derived = verb === 'get' ? resource.derived?.(parameters, world, query.rest, named) : undefined;
+  const searched = query.search && matcherOf(query.search, schemaOf(request), world);
   return (derived ?? preselect(request, parents, filters)).filter(
     (entry) =>
       parents.every(([field, id]) => entry[field] === id) &&
       isVisible(request, entry) &&
       resource.hides?.(entry, world, parameters) !== true &&
       matches(filters, entry, world) &&
-      (!query.search || searchMatches(query.search, schemaOf(request), entry, world)),
+      searched?.(entry) !== false,
   );
 };
 

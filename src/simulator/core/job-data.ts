@@ -1,5 +1,5 @@
 import type { Operation } from './declaration.ts';
-import { findText, flag, integer, isStoredObject, text, type StoredObject } from './entry.ts';
+import { findText, flag, integer, isStoredObject, text, texts, type StoredObject } from './entry.ts';
 
 /** What a job is to do, and how that is kept in its record. */
 
@@ -25,10 +25,20 @@ export interface JobRequest {
   readonly fate: JobFate;
   /** Records in one body: the first failure takes the others back unless this is set. */
   readonly continueOnFailure: boolean;
+  readonly bulk?: BulkRequest;
+}
+
+/** Records of one body. */
+export interface BulkRequest {
+  readonly kind: string;
+  /** How each operation is called when it fails: `POST of record "svm.name: svm1, name: vol1"`. */
+  readonly labels: readonly string[];
+  /** What was wrong with records for which there is no operation. */
+  readonly refused: readonly string[];
 }
 
 /** A request as plain data to keep inside a record; what is plain data already is shared, since nothing changes it. */
-export const toData = ({ operations, description, svm, fate, continueOnFailure }: JobRequest): StoredObject => {
+export const toData = ({ operations, description, svm, fate, continueOnFailure, bulk }: JobRequest): StoredObject => {
   const { fail, hideMs } = fate;
   return {
     operations: operations.map((operation) => ({ ...operation })),
@@ -36,6 +46,7 @@ export const toData = ({ operations, description, svm, fate, continueOnFailure }
     svm,
     fate: { fail: fail && { ...fail }, hideMs },
     continueOnFailure,
+    ...(bulk === undefined ? {} : { bulk: { ...bulk } }),
   };
 };
 
@@ -46,6 +57,13 @@ export const readRequest = (data: StoredObject): JobRequest => ({
   svm: findText(data, 'svm'),
   fate: readFate(isStoredObject(data['fate']) ? data['fate'] : {}),
   continueOnFailure: data['continueOnFailure'] === true,
+  ...(isStoredObject(data['bulk']) ? { bulk: readBulk(data['bulk']) } : {}),
+});
+
+const readBulk = (data: StoredObject): BulkRequest => ({
+  kind: text(data, 'kind'),
+  labels: texts(data, 'labels'),
+  refused: texts(data, 'refused'),
 });
 
 const readOperation = (data: StoredObject): Operation => {

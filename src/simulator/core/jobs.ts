@@ -4,6 +4,7 @@ import { integer, isStoredObject, type Entry } from './entry.ts';
 import { readRequest, toData, type JobFate, type JobRequest } from './job-data.ts';
 import { goingOn, holding, NOT_HELD } from './job-time.ts';
 import { applyOperation, claimedKeys } from './operation.ts';
+import { recordFailed, refusedRecords, summaryOf } from './record-failures.ts';
 import { Refusal } from './refusal.ts';
 import type { World } from './world.ts';
 
@@ -91,6 +92,7 @@ export class Jobs {
       node: store.all('node')[0]?.$id,
       svm: this.#svmOf(request),
       $results: request.operations.map(({ kind, id: changed }) => ({ kind, id: changed })),
+      $bulk: request.bulk?.kind,
     };
   }
 
@@ -270,19 +272,20 @@ export class Jobs {
   }
 
   /** Does the operations; returns what was refused. */
-  #work({ operations, fate, continueOnFailure }: JobRequest): readonly Refusal[] {
+  #work({ operations, fate, continueOnFailure, bulk }: JobRequest): readonly Refusal[] {
     const failed = fate.fail && new Refusal(500, fate.fail.code, fate.fail.message);
     if (failed && fate.fail?.afterWork !== true) return [failed];
-    const failures: Refusal[] = [];
+    const failures = refusedRecords(bulk);
+    if (failures.length > 0 && !continueOnFailure) return failures;
     try {
       this.#world.store.transaction(() => {
-        for (const operation of operations) {
+        for (const [index, operation] of operations.entries()) {
           try {
             applyOperation(operation, this.#world);
             this.#hide(operation, fate);
           } catch (cause) {
             if (!(cause instanceof Refusal)) throw cause;
-            failures.push(cause);
+            failures.push(bulk ? recordFailed(bulk.labels[index] ?? '', cause) : cause);
             if (!continueOnFailure) throw cause;
           }
         }
@@ -306,7 +309,7 @@ export class Jobs {
   }
 
   #end(job: Entry, failures: readonly Refusal[], request: JobRequest) {
-    const [refusal] = failures;
+    const refusal = summaryOf(failures, request);
     const now = this.#world.clock.now();
     this.#world.store.put(JOB, {
       ...job,

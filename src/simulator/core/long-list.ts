@@ -48,3 +48,10 @@ export const jsonTexts = (body: unknown): Iterable<string> => {
   const { records, ...others } = body;
   return textsOf(records, others);
 };
+
+/** A body as JSON with line breaks and indentation, in one piece. */
+export const prettyTexts = (body: unknown): Iterable<string> => {
+  const whole =
+    isObject(body) && body['records'] instanceof LongList ? { ...body, records: [...body['records']] } : body;
+  return [`${JSON.stringify(whole, undefined, 2)}\n`];
+};

@@ -1,4 +1,5 @@
-import { bulkCreate, bulkModify, bulkRemove, isBulk, modifyMatching, removeMatching } from './bulk.ts';
+import { changeRecords, isBulk } from './bulk.ts';
+import { modifyMatching, removeMatching } from './by-query.ts';
 import { readCollection, readInstance, readTree, renderChanged } from './collection.ts';
 import { findInstance } from './finding.ts';
 import type { Verb } from './declaration.ts';
@@ -6,7 +7,7 @@ import { text } from './entry.ts';
 import { JOB } from './jobs.ts';
 import { applyOperation } from './operation.ts';
 import { describePlan, planCreation, planModification, planRemoval, type Plan } from './planning.ts';
-import { notSimulated, Refusal, wrongMethod } from './refusal.ts';
+import { errorBody, notSimulated, Refusal, wrongMethod } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
 import { jobLink, failureOf } from './job-answers.ts';
 
@@ -35,6 +36,8 @@ export const answerResource = async (
     throw notSimulated(`${request.method} ${request.query.received}`);
   if (request.method === 'OPTIONS') return { status: 200, body: {}, headers: { Allow: allowed.join(', ') } };
   if (!allowed.includes(request.method)) throw wrongMethod(request.method, allowed);
+  if (verb && request.query.search)
+    throw new Refusal(400, 262277, 'The "query" and "query_fields" parameters are for GET.');
   if (request.resource.tree) {
     if (request.method === 'GET' || request.method === 'HEAD') return readTree(request);
     if (request.method === 'POST') return createAt(request);
@@ -45,14 +48,14 @@ export const answerResource = async (
 };
 
 const changeCollection = async (request: ResourceRequest): Promise<Answer> => {
-  const bulk = isBulk(request.body);
+  if (isBulk(request.body)) return changeRecords(request);
   switch (request.method) {
     case 'POST':
-      return bulk ? bulkCreate(request) : create(request);
+      return create(request);
     case 'PATCH':
-      return bulk ? bulkModify(request) : modifyMatching(request);
+      return modifyMatching(request);
     default:
-      return bulk ? bulkRemove(request) : removeMatching(request);
+      return removeMatching(request);
   }
 };
 
@@ -109,8 +112,8 @@ const answerJob = async (request: ResourceRequest, plan: Plan, job: string): Pro
   if (!ended) return answerAccepted(request, plan, link);
   const record = request.world.store.find(JOB, job);
   if (record && text(record, 'state') === 'failure') {
-    const { status, code, message } = failureOf(record);
-    return { status, body: { error: { message, code }, ...link } };
+    const refusal = failureOf(record);
+    return { status: refusal.status, body: errorBody(refusal, link) };
   }
   return answerDone(request, plan, link);
 };

@@ -13,7 +13,7 @@ interface Page {
 
 /** The page that the request asks for, and the link to the one after it. */
 export const paginate = (request: ResourceRequest, matching: readonly Entry[]): Page => {
-  const { query, world, resource } = request;
+  const { query, world } = request;
   checkExpiry(request);
   const size = Math.min(query.maxRecords ?? GREATEST_PAGE, request.paging.size ?? GREATEST_PAGE, GREATEST_PAGE);
   const counted = query.orderBy !== undefined || query.start.has('offset');
@@ -25,10 +25,15 @@ export const paginate = (request: ResourceRequest, matching: readonly Entry[]): 
   const entries = sorted.slice(from, from + size);
   const last = entries.at(-1);
   if (!last || (from + size >= sorted.length && request.paging.trailing !== true)) return { entries, next: undefined };
-  const token = counted ? [['start.offset', String(from + size)]] : tokenFor(resource.order ?? resource.keys, last);
-  const { expires } = request.paging;
-  return { entries, next: nextLink(request, expires === undefined ? token : [...token, [EXPIRY, String(expires)]]) };
+  return {
+    entries,
+    next: counted ? nextLink(request, [['start.offset', String(from + size)]]) : linkAfter(request, last),
+  };
 };
+
+/** The link to what comes after a record in the collection's own order. */
+export const linkAfter = (request: ResourceRequest, last: Entry): string =>
+  nextLink(request, tokenFor(request.resource.order ?? request.resource.keys, last));
 
 /** Refuses a page whose link has lost its validity, as a fault wanted it. */
 const checkExpiry = ({ query, world }: ResourceRequest) => {
@@ -42,7 +47,8 @@ const tokenFor = (order: readonly string[], last: Entry): readonly (readonly str
   return order[0] === 'uuid' ? parts : [...parts, ['start.key', last.$id]];
 };
 
-const nextLink = ({ query }: ResourceRequest, token: readonly (readonly string[])[]): string => {
+const nextLink = ({ query, paging }: ResourceRequest, position: readonly (readonly string[])[]): string => {
+  const token = paging.expires === undefined ? position : [...position, [EXPIRY, String(paging.expires)]];
   const kept = query.pairs.filter(([name]) => !name.startsWith('start.') && name !== 'offset');
   const path = query.received.split('?')[0] ?? '';
   return `${path}?${[...token, ...kept].map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;

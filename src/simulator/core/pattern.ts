@@ -1,4 +1,7 @@
-const escapeRegExp = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
+export const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+/** The source of an expression in which `*` is any text. */
+export const globSource = (glob: string): string => glob.split('*').map(escapeRegExp).join('.*');
 
 const compiled = new Map<string, RegExp>();
 
@@ -11,8 +14,7 @@ const cached = (key: string, make: () => string): RegExp => {
 };
 
 /** `*` is any text. */
-export const textPattern = (pattern: string): RegExp =>
-  cached(`text ${pattern}`, () => pattern.split('*').map(escapeRegExp).join('.*'));
+export const textPattern = (pattern: string): RegExp => cached(`text ${pattern}`, () => globSource(pattern));
 
 /** `*` is any text within a segment, `**` across segments; a leading `/api` does not matter, nor does a trailing slash. */
 export const pathPattern = (pattern: string): RegExp =>

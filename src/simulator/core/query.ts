@@ -1,5 +1,7 @@
 import { givenTwice, Refusal } from './refusal.ts';
 import { parseBoolean } from './scalars.ts';
+import { parseSearch, type Search } from './search.ts';
+import { decodeUrl } from './target.ts';
 
 /** Parameters with a meaning of their own on every endpoint; anything else is a filter, or an endpoint's parameter. */
 export interface RequestQuery {
@@ -18,20 +20,16 @@ export interface RequestQuery {
   readonly continueOnFailure: boolean;
   readonly wholeArrays: boolean;
   readonly jobResults: string | undefined;
-  readonly search: { readonly text: string; readonly fields: readonly string[] } | undefined;
+  /** The answer is to be read by people. */
+  readonly pretty: boolean;
+  readonly search: Search | undefined;
   /** `start.*` of a page token, without the prefix. */
   readonly start: ReadonlyMap<string, string>;
   /** Everything else. */
   readonly rest: ReadonlyMap<string, string>;
 }
 
-const decode = (text: string): string => {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    throw new Refusal(400, 39387137, 'The URL is not valid.');
-  }
-};
+const decode = (text: string): string => decodeUrl(text.replaceAll('+', ' '));
 
 export const splitQuery = (search: string): readonly (readonly [string, string])[] =>
   search
@@ -115,15 +113,7 @@ export const parseQuery = (path: string, search: string): RequestQuery => {
     continueOnFailure: boolean(reserved, 'continue_on_failure') ?? false,
     wholeArrays: boolean(reserved, 'return_unmatched_nested_array_objects') ?? false,
     jobResults: reserved.get('job_results_uuid'),
+    pretty: boolean(reserved, 'pretty') ?? false,
     search: parseSearch(reserved.get('query'), reserved.get('query_fields')),
   };
-};
-
-const parseSearch = (text: string | undefined, fields: string | undefined) => {
-  if (text === undefined && fields === undefined) return undefined;
-  if (text === undefined || fields === undefined)
-    throw new Refusal(400, 262273, 'The "query" and "query_fields" parameters require each other.');
-  if (text === '') throw new Refusal(400, 262274, 'The "query" parameter has no value.');
-  if (fields === '') throw new Refusal(400, 262275, 'The "query_fields" parameter names no field.');
-  return { text, fields: fields.split(',') };
 };

@@ -20,6 +20,15 @@ export class Refusal extends Error {
   }
 }
 
+/** The body of an error; it may say more than the error. */
+export const errorBody = (
+  { message, code, target }: Refusal,
+  more: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => ({
+  ...more,
+  error: { message, code, ...(target === undefined ? {} : { target }) },
+});
+
 // Codes that any endpoint can answer with; the texts are ONTAP's where clients match them.
 export const noEntry = (target?: string) => new Refusal(404, 4, "entry doesn't exist", target);
 export const unknownPath = () => new Refusal(404, 3, 'API not found');

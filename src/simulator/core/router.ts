@@ -1,4 +1,5 @@
 import type { Action, Resource } from './declaration.ts';
+import { decodeUrl } from './target.ts';
 
 export type Target =
   | { readonly type: 'collection' | 'instance' | 'singleton'; readonly resource: Resource }
@@ -21,14 +22,6 @@ interface TrieNode {
 
 const emptyNode = (): TrieNode => ({ fixed: new Map(), parameter: undefined, end: undefined, notSimulated: false });
 
-const decode = (segment: string): string => {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-};
-
 /** Finds what a path below `/api` addresses. Path keys are decoded once; case matters. */
 export class Router {
   readonly #root = emptyNode();
@@ -47,6 +40,7 @@ export class Router {
     for (const action of actions) this.#add(action.path, { type: 'action', action });
   }
 
+  /** @throws Refusal for a key that is not encoded as one */
   find(path: string): Route | undefined {
     const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');
     // A client that has no key asks for an empty one.
@@ -55,7 +49,7 @@ export class Router {
     if (!found) return undefined;
     if (!found.end) return { target: { type: 'not-simulated' }, parameters: {} };
     const parameters = Object.fromEntries(
-      found.end.names.map((name, index) => [name, decode(found.values[index] ?? '')]),
+      found.end.names.map((name, index) => [name, decodeUrl(found.values[index] ?? '')]),
     );
     return { target: found.end.target, parameters };
   }

@@ -166,8 +166,8 @@ export const compileSchema = (resource: Resource, version: string, personality: 
   const step = (path: string) => {
     let node: SchemaNode | undefined = root;
     for (const segment of path.split('.')) {
-      // What is not modelled stands for all that ONTAP has below it.
-      if (node?.field?.unmodelled) break;
+      // What the simulator does not look into stands for all that ONTAP has below it.
+      if (node?.field?.kind === 'opaque') break;
       node = node?.children.get(segment) ?? node?.children.get(segment.replaceAll('-', '_'));
     }
     return node === root ? undefined : node;

@@ -85,7 +85,8 @@ const headersOf = (request: IncomingMessage): Record<string, string | undefined>
   return headers;
 };
 
-const takesGzip = (acceptEncoding: string): boolean => /\bgzip\b/.test(acceptEncoding);
+const takesGzip = (acceptEncoding: string): boolean =>
+  /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(acceptEncoding);
 
 /** Pieces that are not there yet are many. */
 const isLong = ({ texts }: Reply): boolean => !Array.isArray(texts);

@@ -166,19 +166,39 @@ export class Store {
     this.#replace(kind, this.get(kind, id), undefined);
   }
 
+  /** One inside another is taken back by itself when it alone throws. */
   transaction<T>(work: () => T): T {
-    if (this.#journal) return work();
-    const journal: (() => void)[] = [];
+    const outer = this.#journal;
+    const journal = outer ?? [];
+    const from = journal.length;
     this.#journal = journal;
     try {
       return work();
     } catch (cause) {
-      this.#journal = undefined;
-      for (const undo of journal.toReversed()) undo();
+      this.#undo(journal, from);
       throw cause;
     } finally {
-      this.#journal = undefined;
+      this.#journal = outer;
     }
+  }
+
+  /** Does the work and takes all its changes back. */
+  rehearse<T>(work: () => T): T {
+    const outer = this.#journal;
+    const journal = outer ?? [];
+    const from = journal.length;
+    this.#journal = journal;
+    try {
+      return work();
+    } finally {
+      this.#undo(journal, from);
+      this.#journal = outer;
+    }
+  }
+
+  #undo(journal: (() => void)[], from: number) {
+    this.#journal = undefined;
+    for (const undo of journal.splice(from).toReversed()) undo();
   }
 
   kinds(): readonly string[] {

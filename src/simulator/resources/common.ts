@@ -40,17 +40,14 @@ export const asIn =
     return entry && world.schema(kind).find(path)?.get(entry, world);
   };
 
-/** Statistics that the simulator does not produce; asked for, they are absent. */
-export const unmeasured: Fields = {
-  metric: { kind: 'opaque', write: 'never', expensive: true },
-  statistics: { kind: 'opaque', write: 'never', expensive: true },
-};
-
 /** Properties that ONTAP has and the simulator does not model. */
 export const unmodelled = (...paths: readonly string[]): Fields =>
   Object.fromEntries(
     paths.map((path): [string, Field] => [path, { kind: 'opaque', expensive: true, unmodelled: true }]),
   );
+
+/** Statistics that the simulator does not produce. */
+export const unmeasured: Fields = unmodelled('metric', 'statistics');
 
 const LIMITS = ['max_throughput_iops', 'max_throughput_mbps', 'min_throughput_iops', 'min_throughput_mbps'];
 

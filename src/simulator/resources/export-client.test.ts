@@ -52,7 +52,7 @@ it('adds clients to the rule, and takes them away', async () => {
   const added = await array.send('POST', `${rules}/1/clients?return_records=true`, { match: '10.1.0.0/16' });
   expect(added).toMatchObject({ status: 201, body: { num_records: 1, records: [{ match: '10.1.0.0/16', index: 1 }] } });
   expect(added.headers['location']).toBe(`/api${rules}/1/clients/10.1.0.0%2F16`);
-  await array.expect(201, 'POST', `${rules}/1/clients`, { records: [{ match: '@a' }, { match: '@b' }] });
+  await array.expect(202, 'POST', `${rules}/1/clients`, { records: [{ match: '@a' }, { match: '@b' }] });
   expect(await inRule(`${rules}/1`)).toEqual(['10.0.0.1', '10.1.0.0/16', '@a', '@b']);
   await array.expect(200, 'DELETE', `${rules}/1/clients/10.1.0.0%2F16`);
   expect(await inRule(`${rules}/1`)).toEqual(['10.0.0.1', '@a', '@b']);

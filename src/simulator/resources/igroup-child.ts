@@ -102,6 +102,7 @@ export const igroupChild: Resource = {
   kind: CHILD,
   path: '/protocols/san/igroups/{igroup.uuid}/igroups',
   keys: ['uuid'],
+  takesRecords: true,
   order: ['igroup', 'name'],
   since: '9.9.1',
   fields: {

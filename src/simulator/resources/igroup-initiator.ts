@@ -70,6 +70,7 @@ export const igroupInitiator: Resource = {
   kind: INITIATOR,
   path: '/protocols/san/igroups/{igroup.uuid}/initiators',
   keys: ['name'],
+  takesRecords: true,
   order: ['igroup', 'name'],
   fields: {
     name: { kind: 'string', key: true, write: 'create' },

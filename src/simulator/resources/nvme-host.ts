@@ -75,6 +75,7 @@ export const nvmeHost: Resource = {
   kind: HOST,
   path: '/protocols/nvme/subsystems/{subsystem.uuid}/hosts',
   keys: ['nqn'],
+  takesRecords: true,
   fields: {
     nqn: {
       kind: 'string',

@@ -241,7 +241,7 @@ describe('a subsystem map', () => {
 
   test('two in one body get two numbers', async () => {
     const [subsystem, a, b] = [await newSubsystem(), await newNamespace(), await newNamespace()];
-    await array.expect(201, 'POST', MAPS, { records: [mapBody(subsystem, a), mapBody(subsystem, b)] });
+    await array.expect(202, 'POST', MAPS, { records: [mapBody(subsystem, a), mapBody(subsystem, b)] });
     expect((await array.list(`${MAPS}?subsystem.uuid=${subsystem}&fields=nsid`)).map((map) => at(map, 'nsid'))).toEqual(
       ['00000001h', '00000002h'],
     );

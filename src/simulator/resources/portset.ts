@@ -144,6 +144,7 @@ export const portsetInterface: Resource = {
   kind: MEMBER,
   path: '/protocols/san/portsets/{portset.uuid}/interfaces',
   keys: ['uuid'],
+  takesRecords: true,
   order: ['portset', 'name'],
   fields: {
     ...MEMBER_FIELDS,

@@ -51,6 +51,7 @@ export const unixGroupUser: Resource = {
   kind: MEMBER,
   path: '/name-services/unix-groups/{svm.uuid}/{unix_group.name}/users',
   keys: ['name'],
+  takesRecords: true,
   order: [GROUP, 'name'],
   since: '9.9.1',
   fields: {
