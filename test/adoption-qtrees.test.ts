@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { published } from './conformance/driver.ts';
 import { problemOf, signal } from './conformance/driver-bench.ts';
-import { economy } from './conformance/nas-drivers.ts';
+import { economyInOnePlace as economy } from './conformance/nas-drivers.ts';
 import { quotaOf } from './conformance/qtrees-on-array.ts';
 import { backendPolicy, GIB, n1, n2, policyOf, recorded, shutOut, side } from './support/adoption.ts';
 import { at } from './support/ontap-session.ts';

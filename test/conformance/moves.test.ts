@@ -5,7 +5,7 @@ import { at } from '../support/ontap-session.ts';
 import { published } from './driver.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, node, problemOf, signal } from './driver-bench.ts';
-import { economy as qtrees, flexgroup, nas } from './nas-drivers.ts';
+import { economyInOnePlace as qtrees, flexgroup, nas } from './nas-drivers.ts';
 import { asa, economy, fcp, iscsi } from './san-drivers.ts';
 import { nvme } from './nvme-drivers.ts';
 

@@ -5,7 +5,7 @@ import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at } from '../support/ontap-session.ts';
 import { published } from './driver.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
-import { economy, flexgroup, nas } from './nas-drivers.ts';
+import { economyInOnePlace as economy, flexgroup, nas } from './nas-drivers.ts';
 import { change, makeFlexVol, makeQtree, quotaOf } from './qtrees-on-array.ts';
 
 /** Where the file drivers differ from stock (docs/differences.md), as far as no other test comes by it. */

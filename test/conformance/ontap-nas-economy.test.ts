@@ -1,76 +1,15 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { ontapNasEconomyWith } from '../../src/engine/drivers/ontap/economy-kind.ts';
 import type { Driver } from '../../src/engine/drivers/driver.ts';
 import type { VolumeHandle, VolumePlan } from '../../src/engine/drivers/objects.ts';
 import type { FaultAction } from '../../src/simulator/core/fault-rules.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { driverConformance, published } from './driver.ts';
-import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, applyAll, handleOf, journalled, node, password, problemOf, processes, signal } from './driver-bench.ts';
+import { Bench, applyAll, handleOf, journalled, node, problemOf, processes, signal } from './driver-bench.ts';
+import { economy as auto, economyShown as shown } from './nas-drivers.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { change, makeFlexVol, makeQtree, qtreesOnArray, quotaOf } from './qtrees-on-array.ts';
 
-const calls = {
-  create: 4,
-  delete: 3,
-  resize: 3,
-  // And three to find it. Where nothing was listed lately, one more to see that no FlexVol has the name.
-  'import, managed': 1,
-  // One more for the second address of the node.
-  publish: 5,
-  'publish again': 2,
-  'publish to a second node': 3,
-  'unpublish, others remain': 2,
-  'unpublish, last node': 4,
-  discovery: 4,
-  health: 2,
-};
-
-const auto: DriverUnderTest = {
-  name: 'ontap-nas-economy with autoExportPolicy',
-  objects: qtreesOnArray,
-  taken: { size: 64 * 2 ** 20, facts: () => ['67108864', 'trident_qtree_pool_trident_FOREIGNXYZ', 'default'] },
-  renamesImports: true,
-  tellsAge: false,
-  choosesAggregate: false,
-  kind: ontapNasEconomyWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas-economy',
-    backendName: 'economy',
-    managementLIF: array.host,
-    svm: 'svm0',
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    autoExportPolicy: true,
-    ...more,
-  }),
-  calls,
-  withoutJobs: ['publish again', 'publish to a second node', 'unpublish, others remain'],
-};
-
-/** Rules kept by users, and snapshots to be seen, whose space has to be asked for before a FlexVol is fitted. */
-const shown: DriverUnderTest = {
-  ...auto,
-  name: 'ontap-nas-economy with snapshots',
-  config: (array, more) => auto.config(array, { autoExportPolicy: false, ...more }),
-  request: { snapshotDirectory: 'true' },
-  calls: {
-    ...calls,
-    create: 5,
-    resize: 4,
-    snapshot: 2,
-    'delete snapshot': 1,
-    publish: 1,
-    'publish again': 1,
-    'publish to a second node': 1,
-    'unpublish, others remain': 0,
-    'unpublish, last node': 0,
-  },
-  withoutJobs: ['publish again', 'publish', 'publish to a second node'],
-};
 driverConformance(auto);
 driverConformance(shown);
 

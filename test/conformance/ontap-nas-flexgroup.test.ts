@@ -1,56 +1,8 @@
 import { expect, test } from 'vitest';
-import { ontapNasFlexgroupWith } from '../../src/engine/drivers/ontap/kind.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { driverConformance, published } from './driver.ts';
-import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, node, password, problemOf, signal } from './driver-bench.ts';
-import { volumesOnArray } from './volumes-on-array.ts';
-
-const calls = {
-  create: 1,
-  delete: 1,
-  resize: 2,
-  snapshot: 2,
-  'delete snapshot': 1,
-  'restore snapshot': 2,
-  'restore a snapshot that is older than a resize': 2,
-  'clone from a snapshot': 2,
-  'clone from a volume': 3,
-  // And one to find it.
-  'import, managed': 1,
-  publish: 2,
-  'publish again': 1,
-  'publish to a second node': 2,
-  'unpublish, others remain': 2,
-  'unpublish, last node': 3,
-  discovery: 4,
-  health: 2,
-};
-
-const flexgroup: DriverUnderTest = {
-  name: 'ontap-nas-flexgroup',
-  objects: volumesOnArray('flexgroup'),
-  taken: { code: '917526', size: 600 * 2 ** 20, facts: (name) => ['629145600', 'not yours', `/${name}_path`] },
-  access: ({ nfsServerIp }) => expect(nfsServerIp).toMatch(/^\d/),
-  renamesImports: false,
-  tellsAge: true,
-  choosesAggregate: false,
-  kind: ontapNasFlexgroupWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas-flexgroup',
-    backendName: 'groups',
-    managementLIF: array.host,
-    svm: 'svm0',
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    autoExportPolicy: true,
-    ...more,
-  }),
-  calls,
-  withoutJobs: ['publish again', 'publish to a second node', 'unpublish, others remain'],
-};
+import { Bench, node, problemOf, signal } from './driver-bench.ts';
+import { flexgroup } from './nas-drivers.ts';
 
 driverConformance(flexgroup);
 

@@ -1,70 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { driverConformance, published } from './driver.ts';
-import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, applyAll, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
-import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
-
-/** With a UUID in the answer of the POST; an array that does not give it costs one more for create and clone. */
-const calls = {
-  create: 1,
-  delete: 1,
-  resize: 2,
-  snapshot: 2,
-  'delete snapshot': 1,
-  'restore snapshot': 2,
-  'restore a snapshot that is older than a resize': 2,
-  'clone from a snapshot': 2,
-  'clone from a volume': 3,
-  // And one to find it.
-  'import, managed': 1,
-  publish: 1,
-  'publish again': 1,
-  'publish to a second node': 1,
-  'unpublish, others remain': 0,
-  'unpublish, last node': 0,
-  discovery: 5,
-  health: 2,
-};
-
-const nas: DriverUnderTest = {
-  name: 'ontap-nas',
-  objects: volumesOnArray('flexvol'),
-  taken: { code: '917526', size: 64 * 2 ** 20, facts: (name) => ['67108864', 'not yours', `/${name}_path`] },
-  access: ({ nfsServerIp }) => expect(nfsServerIp).toMatch(/^\d/),
-  renamesImports: true,
-  tellsAge: true,
-  choosesAggregate: true,
-  kind: ontapNasWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas',
-    backendName: 'nas',
-    managementLIF: array.host,
-    svm: 'svm0',
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    ...more,
-  }),
-  calls,
-  withoutJobs: ['publish again', 'publish', 'publish to a second node'],
-};
-const nasAuto: DriverUnderTest = {
-  ...nas,
-  calls: {
-    ...calls,
-    publish: 2,
-    'publish to a second node': 2,
-    'unpublish, others remain': 2,
-    'unpublish, last node': 3,
-  },
-  withoutJobs: ['publish again', 'publish to a second node', 'unpublish, others remain'],
-  name: 'ontap-nas with autoExportPolicy',
-  config: (array, more) => nas.config(array, { autoExportPolicy: true, ...more }),
-};
+import { nas as nasAuto, plainNas as nas } from './nas-drivers.ts';
+import { makeForeign } from './volumes-on-array.ts';
 
 driverConformance(nas);
 driverConformance(nasAuto);

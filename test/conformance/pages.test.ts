@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { published } from './driver.ts';
 import { Bench, node, signal } from './driver-bench.ts';
-import { economy as qtrees, flexgroup, nas } from './nas-drivers.ts';
+import { economyInOnePlace as qtrees, flexgroup, nas } from './nas-drivers.ts';
 import { asaNvme, nvme } from './nvme-drivers.ts';
 import { asa, economy, fcp, iscsi } from './san-drivers.ts';
 
