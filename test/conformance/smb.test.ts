@@ -1,78 +1,37 @@
 import { describe, expect, test } from 'vitest';
-import { ontapNasEconomyWith } from '../../src/engine/drivers/ontap/economy-kind.ts';
-import { ontapNasFlexgroupWith, ontapNasWith } from '../../src/engine/drivers/ontap/kind.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { driverConformance, published } from './driver.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
-import { Bench, handleOf, journalled, node, password, problemOf, signal } from './driver-bench.ts';
-import { qtreesOnArray } from './qtrees-on-array.ts';
-import { makeForeign, volumesOnArray } from './volumes-on-array.ts';
+import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
+import { plainEconomy, plainFlexgroup, plainNas } from './nas-drivers.ts';
+import { makeForeign } from './volumes-on-array.ts';
 
 const withCifs = {
   topology: { svms: defaultTopology.svms.map((svm) => ({ ...svm, protocols: [...svm.protocols, 'cifs' as const] })) },
 };
 
-const flexVols: DriverUnderTest = {
-  name: 'ontap-nas over SMB',
-  objects: volumesOnArray('flexvol'),
-  taken: { code: '917526', size: 64 * 2 ** 20, facts: (name) => ['67108864', 'not yours', `/${name}_path`] },
-  renamesImports: true,
-  tellsAge: true,
-  choosesAggregate: true,
+const overSmb = (driver: DriverUnderTest, calls: DriverUnderTest['calls']): DriverUnderTest => ({
+  ...driver,
+  name: `${driver.name} over SMB`,
   array: withCifs,
-  kind: ontapNasWith,
-  config: (array, more) => ({
-    version: 1,
-    storageDriverName: 'ontap-nas',
-    backendName: 'smb',
-    managementLIF: array.host,
-    svm: 'svm0',
-    username: 'admin',
-    password,
-    trustedCACertificate: Buffer.from(array.certificate).toString('base64'),
-    nasType: 'smb',
-    ...more,
-  }),
+  config: (array, more) => driver.config(array, { nasType: 'smb', ...more }),
   access: (access) => expect(access).toMatchObject({ smbServer: '192.0.2.11', smbPath: expect.stringMatching(/^\\/) }),
-  // Each volume has a share: one call more when it is made, and two when it goes.
-  calls: {
-    create: 2,
-    delete: 3,
-    resize: 2,
-    snapshot: 2,
-    'delete snapshot': 1,
-    'restore snapshot': 2,
-    'restore a snapshot that is older than a resize': 2,
-    'clone from a snapshot': 3,
-    'clone from a volume': 4,
-    'import, managed': 2,
-    publish: 1,
-    'publish again': 1,
-    'publish to a second node': 1,
-    'unpublish, others remain': 0,
-    'unpublish, last node': 0,
-    discovery: 5,
-    health: 2,
-  },
-  withoutJobs: ['publish again', 'publish', 'publish to a second node'],
-};
-const flexGroups: DriverUnderTest = {
-  ...flexVols,
-  name: 'ontap-nas-flexgroup over SMB',
-  objects: volumesOnArray('flexgroup'),
-  kind: ontapNasFlexgroupWith,
-  config: (array, more) => flexVols.config(array, { storageDriverName: 'ontap-nas-flexgroup', ...more }),
-};
-const qtrees: DriverUnderTest = {
-  ...flexVols,
-  name: 'ontap-nas-economy over SMB',
-  objects: qtreesOnArray,
-  kind: ontapNasEconomyWith,
-  config: (array, more) => flexVols.config(array, { storageDriverName: 'ontap-nas-economy', ...more }),
-};
+  calls: { ...driver.calls, ...calls },
+});
 
-driverConformance(flexVols);
+/** Each volume has a share: one call more when it is made, and two when it goes. */
+const withShare = { create: 2, delete: 3, 'clone from a snapshot': 3, 'clone from a volume': 4 };
+const flexVols = overSmb(plainNas, { ...withShare, 'import, managed': 2 });
+/** An import changes neither name nor permissions. */
+const flexGroups = overSmb(
+  { ...plainFlexgroup, withoutJobs: ['import, managed', ...plainFlexgroup.withoutJobs] },
+  { ...withShare, 'import, managed': 1 },
+);
+/** The share is that of the FlexVol, which is there already unless the FlexVol is new to us. */
+const qtrees = overSmb(plainEconomy, { 'import, managed': 2 });
+
+for (const driver of [flexVols, flexGroups, qtrees]) driverConformance(driver);
 
 /** Shares by name with their paths, without those that every service has. */
 const sharesOf = async (bench: Bench): Promise<Readonly<Record<string, unknown>>> =>
