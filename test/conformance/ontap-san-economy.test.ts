@@ -1,4 +1,4 @@
 import { driverConformance } from './driver.ts';
-import { economy } from './san-drivers.ts';
+import { economy, economyOverFc } from './san-drivers.ts';
 
-driverConformance(economy);
+for (const driver of [economy, economyOverFc]) driverConformance(driver);

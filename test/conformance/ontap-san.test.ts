@@ -1,4 +1,4 @@
 import { driverConformance } from './driver.ts';
-import { asa, fcp, iscsi } from './san-drivers.ts';
+import { asa, asaOverFc, fcp, iscsi } from './san-drivers.ts';
 
-for (const driver of [iscsi, fcp, asa]) driverConformance(driver);
+for (const driver of [iscsi, fcp, asa, asaOverFc]) driverConformance(driver);

@@ -64,12 +64,15 @@ const withFc = defaultTopology.svms.map((svm) =>
   svm.name === 'svm0' ? { ...svm, protocols: [...svm.protocols, 'fcp' as const] } : svm,
 );
 
+const toldOverFc: NonNullable<DriverUnderTest['access']> = ({ fcpLunSerial, fcTargetWWNN }) =>
+  expect([fcpLunSerial, fcTargetWWNN]).not.toContain('');
+
 export const fcp: DriverUnderTest = {
   ...iscsi,
   name: 'ontap-san over FC',
   array: { topology: { ...defaultTopology, svms: withFc } },
   config: (array, more) => iscsi.config(array, { sanType: 'fcp', ...more }),
-  access: ({ fcpLunSerial, fcTargetWWNN }) => expect([fcpLunSerial, fcTargetWWNN]).not.toContain(''),
+  access: toldOverFc,
   // There is no CHAP.
   calls: { ...calls, discovery: 5 },
 };
@@ -136,4 +139,22 @@ export const economy: DriverUnderTest = {
     'clone from a volume',
     'import, managed',
   ],
+};
+
+export const economyOverFc: DriverUnderTest = {
+  ...economy,
+  name: 'ontap-san-economy over FC',
+  array: { topology: { ...defaultTopology, svms: withFc } },
+  config: (array, more) => economy.config(array, { sanType: 'fcp', ...more }),
+  access: toldOverFc,
+  calls: { ...economy.calls, discovery: 4 },
+};
+
+export const asaOverFc: DriverUnderTest = {
+  ...asa,
+  name: 'ontap-san on ASA r2 over FC',
+  array: { topology: { ...defaultTopology, ...asa.array?.topology, svms: withFc } },
+  config: fcp.config,
+  access: toldOverFc,
+  calls: { ...asa.calls, discovery: 4 },
 };
