@@ -20,6 +20,7 @@ const scenarios = [
   'qtrees_and_quotas',
   'luns_and_igroups',
   'namespaces',
+  'consistency_groups',
   'export_policies',
   'accounts',
   'errors',

@@ -13,6 +13,8 @@ from netapp_ontap.resources import (
     Account,
     Aggregate,
     Cluster,
+    ConsistencyGroup,
+    ConsistencyGroupSnapshot,
     Dns,
     ExportPolicy,
     ExportRule,
@@ -250,6 +252,85 @@ def namespaces():
     volume.delete()
 
 
+def child_names(group):
+    group.get(fields="**")
+    return sorted(child.name for child in group.consistency_groups)
+
+
+def consistency_groups():
+    volumes = [new_volume(f"sdk_cg{index}") for index in range(3)]
+    for volume in volumes:
+        volume.post(hydrate=True)
+    add = {"provisioning_options": {"action": "add"}}
+    group = ConsistencyGroup(
+        name="sdk_app",
+        svm=SVM,
+        consistency_groups=[
+            {"name": "sdk_data", "volumes": [{"name": "sdk_cg0", **add}, {"name": "sdk_cg1", **add}]},
+            {"name": "sdk_logs", "volumes": [{"name": "sdk_cg2", **add}]},
+        ],
+    )
+    group.post(hydrate=True)
+    assert child_names(group) == ["sdk_data", "sdk_logs"], group
+    top = list(ConsistencyGroup.get_collection(**{"svm.name": "svm0", "parent_consistency_group.uuid": "null"}))
+    assert [each.name for each in top] == ["sdk_app"], top
+
+    snapshot = ConsistencyGroupSnapshot(group.uuid)
+    snapshot.name = "sdk_two"
+    snapshot.post(hydrate=True, action="start", action_timeout=60)
+    snapshot.patch(hydrate=True, action="commit")
+    assert len(snapshot.snapshot_volumes) == 3, snapshot
+
+    moved = ConsistencyGroup(uuid=group.uuid)
+    moved.consistency_groups = [
+        {"name": "sdk_logs", "volumes": [{"name": "sdk_cg0", "provisioning_options": {"action": "reassign"}}]},
+        {"name": "sdk_data"},
+    ]
+    moved.patch()
+    restored = ConsistencyGroup(uuid=group.uuid)
+    restored.restore_to = {"snapshot": {"uuid": snapshot.uuid}}
+    restored.patch()
+    detached = ConsistencyGroup(uuid=group.uuid)
+    detached.consistency_groups = [
+        {"name": "sdk_data", "provisioning_options": {"action": "remove", "name": "sdk_alone"}}
+    ]
+    detached.patch()
+    assert child_names(group) == ["sdk_logs"]
+
+    single = ConsistencyGroup.find(name="sdk_alone")
+    single.luns = [
+        {
+            "name": "/vol/sdk_cg1/lun",
+            "provisioning_options": {"count": 2, "action": "create"},
+            "space": {"size": "100mb"},
+            "os_type": "linux",
+            "lun_maps": [{"igroup": {"name": "sdk_cg", "initiators": [{"name": "iqn.1998-01.com.corp:a"}]}}],
+        }
+    ]
+    single.patch()
+    maps = list(LunMap.get_collection(**{"igroup.name": "sdk_cg"}))
+    assert len(maps) == 2, maps
+    clone = ConsistencyGroup(
+        name="sdk_clone",
+        svm=SVM,
+        clone={
+            "volume": {"prefix": "my_", "suffix": "_clone"},
+            "split_initiated": True,
+            "parent_consistency_group": {"name": "sdk_alone"},
+            "guarantee": {"type": "none"},
+        },
+    )
+    clone.post(hydrate=True)
+    assert Lun.find(name="/vol/my_sdk_cg1_clone/lun_1") is not None
+
+    for name in ("sdk_clone", "sdk_alone", "sdk_app"):
+        ConsistencyGroup.find(name=name).delete()
+    refused(53411842, 404, lambda: ConsistencyGroup(uuid=group.uuid).get())
+    Igroup.find(name="sdk_cg").delete(allow_delete_while_mapped=True)
+    for name in ("my_sdk_cg1_clone", "sdk_cg0", "sdk_cg1", "sdk_cg2"):
+        Volume.find(name=name).delete()
+
+
 def export_policies():
     policy = ExportPolicy(name="sdk_policy", svm=SVM)
     policy.rules = [{"clients": [{"match": "10.0.0.0/24"}], "ro_rule": ["sys"], "rw_rule": ["sys"]}]
@@ -329,6 +410,7 @@ SCENARIOS = {
         qtrees_and_quotas,
         luns_and_igroups,
         namespaces,
+        consistency_groups,
         export_policies,
         accounts,
         errors,
