@@ -168,6 +168,35 @@ describe.skipIf(found.client === undefined)(clientTitle('the netapp.ontap collec
     array.world.verify();
   });
 
+  it('takes snapshots of a consistency group once, and takes them away once', { timeout: 300_000 }, async () => {
+    const svm = { name: 'svm0' };
+    const volumes = ['ansible_g1', 'ansible_g2'].map((name) => ({ name, space: { size: 20 * 1024 ** 2 } }));
+    const body = { name: 'ansible_group', svm, volumes };
+    const made = await array.call(
+      'POST',
+      '/application/consistency-groups?return_timeout=10&return_records=true',
+      body,
+    );
+    const group = `/application/consistency-groups/${String(at(made.body, 'records', 0, 'uuid'))}`;
+    const plays = await play(['group-snapshots.yml', 'group-snapshots.yml']);
+    expect(failures(plays)).toEqual([]);
+    expect(changed(plays[0])).toHaveLength(2);
+    expect(changed(plays[1])).toEqual([]);
+    const { body: kept } = await array.call('GET', `${group}/snapshots?fields=consistency_type&order_by=name`);
+    expect(at(kept, 'records')).toMatchObject([
+      { name: 'ansible_by_name', consistency_type: 'application' },
+      { name: 'ansible_by_volumes', consistency_type: 'crash' },
+    ]);
+    const away = await play(['group-snapshots.yml', 'group-snapshots.yml'], { state: 'absent' });
+    expect(failures(away)).toEqual([]);
+    expect(changed(away[0])).toHaveLength(2);
+    expect(changed(away[1])).toEqual([]);
+    const gone = await array.call('DELETE', '/storage/volumes?name=ansible_g1|ansible_g2&force=true&return_timeout=10');
+    expect(gone.status).toBe(200);
+    expect((await array.call('GET', group)).status).toBe(404);
+    array.world.verify();
+  });
+
   it('takes everything away once', { timeout: 300_000 }, async () => {
     const plays = await play(['absent.yml', 'absent.yml', 'absent-volumes.yml', 'absent-volumes.yml']);
     expect(failures(plays)).toEqual([]);

@@ -18,12 +18,16 @@ const withoutDots = (path: string): string => {
   return kept.join('/');
 };
 
+/** Modules of Ansible put the slash that ends `/api/` before the rest of the path too, and ONTAP answers them. */
+const TWICE = '/api//';
+
 /** Path and query of a request; the path without dot segments, and without scheme and host where they were sent too. */
 export const splitTarget = (target: string): RequestTarget => {
   const local = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '');
   const at = local.indexOf('?');
   const path = at < 0 ? local : local.slice(0, at);
-  return { path: path.includes('/.') ? withoutDots(path) : path, search: at < 0 ? '' : local.slice(at + 1) };
+  const whole = path.startsWith(TWICE) ? path.replace(/^\/api\/+/, '/api/') : path;
+  return { path: whole.includes('/.') ? withoutDots(whole) : whole, search: at < 0 ? '' : local.slice(at + 1) };
 };
 
 /** @throws Refusal for what is not UTF-8 in percent encoding */
