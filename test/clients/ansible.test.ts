@@ -197,6 +197,20 @@ describe.skipIf(found.client === undefined)(clientTitle('the netapp.ontap collec
     array.world.verify();
   });
 
+  it('keeps networks and services once, and takes them away once', { timeout: 300_000 }, async () => {
+    const kept = await play(['services.yml', 'settings.yml', 'services.yml', 'settings.yml']);
+    expect(failures(kept)).toEqual([]);
+    for (const first of [0, 1]) {
+      expect(changed(kept[first])).toEqual([...(kept[first]?.keys() ?? [])]);
+      expect(changed(kept[first + 2])).toEqual([]);
+    }
+    const gone = await play(['services.yml', 'services.yml'], { state: 'absent' });
+    expect(failures(gone)).toEqual([]);
+    expect(changed(gone[0])).toEqual([...(gone[0]?.keys() ?? [])]);
+    expect(changed(gone[1])).toEqual([]);
+    array.world.verify();
+  });
+
   it('takes everything away once', { timeout: 300_000 }, async () => {
     const plays = await play(['absent.yml', 'absent.yml', 'absent-volumes.yml', 'absent-volumes.yml']);
     expect(failures(plays)).toEqual([]);

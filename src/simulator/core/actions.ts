@@ -17,11 +17,12 @@ export const answerAction = async (action: Action, request: Omit<ResourceRequest
   const { operation, svm } = action.plan(resolveReferences(resource, body, {}, world), context);
   const job = world.jobs.start({
     operations: [operation],
-    description: `POST /api${action.path}`,
+    description: `${action.method} /api${action.path}`,
     svm,
     fate: request.fate,
     continueOnFailure: false,
   });
   const ended = query.returnTimeout !== undefined && (await request.waitFor(job, query.returnTimeout * 1000));
-  return { status: ended ? 201 : 202, body: jobLink(job, request.links) };
+  const done = action.method === 'POST' ? 201 : 200;
+  return { status: ended ? done : 202, body: jobLink(job, request.links) };
 };

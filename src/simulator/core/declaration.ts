@@ -159,7 +159,7 @@ export interface Charge {
 
 /** A verb of its own on a path of its own, such as a CLI command that is neither show, create, modify nor delete. */
 export interface Action {
-  readonly method: 'POST';
+  readonly method: 'POST' | 'PATCH';
   readonly path: string;
   readonly fields: Fields;
   readonly clusterOnly?: true;
@@ -219,7 +219,7 @@ export interface Resource {
   };
   /** The API documents bodies with `records`: what they say is done at once, not by a job. */
   readonly takesRecords?: true;
-  /** One record, no collection. */
+  /** One record, or one for each parent, and no collection. */
   readonly singleton?: true;
   /** Below `/private/cli`: no links, and `fields=*` is refused. */
   readonly passthrough?: true;

@@ -90,12 +90,12 @@ const isVisible = ({ world, resource, svm }: ResourceRequest, entry: Entry): boo
 /** The record that an instance path addresses; 404 code 4 when there is none that the caller may see. */
 export const findInstance = (request: ResourceRequest): Entry => {
   const { world, resource } = request;
+  const parents = Object.entries(parentsOf(request));
   if (resource.singleton) {
-    const only = world.store.all(resource.kind)[0];
+    const only = world.store.all(resource.kind).find((entry) => parents.every(([field, id]) => entry[field] === id));
     if (!only) throw noEntry();
     return only;
   }
-  const parents = Object.entries(parentsOf(request));
   const nodes = resource.keys.map((key) => ({ key, node: schemaOf(request).find(key) }));
   const found = candidates(request, parents).find(
     (entry) =>

@@ -1,14 +1,17 @@
-import type { Resource } from '../core/declaration.ts';
-import { integer, text, type Entry } from '../core/entry.ts';
-import { Refusal } from '../core/refusal.ts';
+import type { Action, Resource } from '../core/declaration.ts';
+import { integer, text, texts, type Entry } from '../core/entry.ts';
+import { noEntry, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, uuidField } from './common.ts';
 import { CLUSTER_IPSPACE, DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 
 export const BROADCAST_DOMAIN = 'broadcast_domain';
 
-export const portsOf = (domain: string, world: World): readonly Entry[] =>
-  world.store.by('ethernet_port', BROADCAST_DOMAIN, domain);
+const PORT = 'ethernet_port';
+/** Ports that a request takes away, until it is done. */
+const LEAVING = '$leaving';
+
+const portsOf = (domain: string, world: World): readonly Entry[] => world.store.by(PORT, BROADCAST_DOMAIN, domain);
 
 /** `/network/ethernet/broadcast-domains`: ports that reach each other. */
 export const broadcastDomain: Resource = {
@@ -23,7 +26,7 @@ export const broadcastDomain: Resource = {
     ipspace: { ...ipspaceField, key: true },
     mtu: { kind: 'integer', required: true, minimum: 68, maximum: 9000 },
     ports: readOnly('objects', {
-      to: 'ethernet_port',
+      to: PORT,
       of: { name: readOnly('string'), uuid: readOnly('string'), 'node.name': readOnly('string') },
       compute: (entry, world) =>
         portsOf(entry.$id, world).map((port) => ({
@@ -44,7 +47,14 @@ export const broadcastDomain: Resource = {
     asynchronous: false,
     prepare: (draft, { world }) => ({ ipspace: ipspaceNamed(DEFAULT_IPSPACE, world), ...draft }),
   },
-  modify: { asynchronous: false },
+  modify: {
+    asynchronous: false,
+    effects: (after, _before, { world }) => {
+      if (after[LEAVING] === undefined) return;
+      for (const port of texts(after, LEAVING)) world.store.change(PORT, port, { [BROADCAST_DOMAIN]: undefined });
+      world.store.change(BROADCAST_DOMAIN, after.$id, { [LEAVING]: undefined });
+    },
+  },
   remove: {
     asynchronous: false,
     check: (entry, { world }) => {
@@ -69,4 +79,34 @@ export const broadcastDomain: Resource = {
 export const mtuOf = (domain: string, world: World): number | undefined => {
   const found = world.store.find(BROADCAST_DOMAIN, domain);
   return found && integer(found, 'mtu');
+};
+
+const nodeName = (port: Entry, world: World): string =>
+  text(world.store.find('node', text(port, 'node')) ?? {}, 'name');
+
+/** `network port broadcast-domain remove-ports`, with ports as `node:port`. */
+export const removeDomainPorts: Action = {
+  method: 'PATCH',
+  path: '/private/cli/network/port/broadcast-domain/remove-ports',
+  clusterOnly: true,
+  fields: {
+    broadcast_domain: { kind: 'string', required: true },
+    ipspace: { kind: 'string' },
+    ports: { kind: 'strings' },
+  },
+  plan: (values, { world }) => {
+    const space = ipspaceNamed(String(values['ipspace'] ?? DEFAULT_IPSPACE), world);
+    const domain = world.store
+      .by(BROADCAST_DOMAIN, 'name', String(values['broadcast_domain'] ?? ''))
+      .find((each) => each['ipspace'] === space);
+    if (!domain) throw noEntry();
+    const held = portsOf(domain.$id, world);
+    const leaving = texts({ ...values }, 'ports').map((given) => {
+      const port = held.find((each) => `${nodeName(each, world)}:${text(each, 'name')}` === given);
+      if (!port) throw new Refusal(400, 262197, `The port "${given}" is not in the broadcast domain.`, 'ports');
+      return port.$id;
+    });
+    const operation = { verb: 'modify', kind: BROADCAST_DOMAIN, id: domain.$id, unset: [], parameters: {} } as const;
+    return { operation: { ...operation, values: { [LEAVING]: leaving } }, svm: undefined };
+  },
 };

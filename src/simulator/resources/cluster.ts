@@ -1,8 +1,9 @@
 import type { Resource } from '../core/declaration.ts';
-import { text } from '../core/entry.ts';
+import { text, texts } from '../core/entry.ts';
 import { invalidValue, Refusal } from '../core/refusal.ts';
 import { isTimeZone } from '../core/zone.ts';
 import { changeAccount } from './account.ts';
+import { ntpServersOf, replaceNtpServers } from './ntp.ts';
 import { readOnly, unmeasured, unmodelled, versionFields } from './common.ts';
 
 const CLUSTER = 'cluster';
@@ -23,7 +24,7 @@ export const cluster: Resource = {
     ...versionFields,
     dns_domains: { kind: 'strings' },
     name_servers: { kind: 'strings' },
-    ntp_servers: { kind: 'strings' },
+    ntp_servers: { kind: 'strings', compute: (_, world) => ntpServersOf(world) },
     management_interfaces: {
       kind: 'refs',
       to: 'ip_interface',
@@ -83,13 +84,14 @@ export const cluster: Resource = {
         throw new Refusal(400, 262212, 'A value for "name" is needed.', 'name');
       const zone = changes['timezone.name'];
       if (typeof zone === 'string' && !isTimeZone(zone)) throw invalidValue(zone, 'timezone.name', 'time zone');
-      const { password, ...kept } = changes;
-      return { ...kept, ...(password === undefined ? {} : { $password: password }) };
+      const { password, ntp_servers, ...kept } = changes;
+      return { ...kept, $ntp: ntp_servers, ...(password === undefined ? {} : { $password: password }) };
     },
     effects: (after, _before, { world }) => {
       const password = after['$password'];
       if (password !== undefined) changeAccount('admin', { $password: password }, world);
-      world.store.change(CLUSTER, after.$id, { $precluster: undefined, $password: undefined });
+      if (after['$ntp'] !== undefined) replaceNtpServers(texts(after, '$ntp'), world);
+      world.store.change(CLUSTER, after.$id, { $precluster: undefined, $password: undefined, $ntp: undefined });
     },
   },
   seed: ({ cluster: { name, location, contact, timeZone, precluster } }, world) => {
@@ -104,7 +106,6 @@ export const cluster: Resource = {
         contact,
         dns_domains: ['example.test'],
         name_servers: ['192.0.2.250'],
-        ntp_servers: ['192.0.2.251'],
         'timezone.name': timeZone,
         health: 'ok',
         auto_enable_analytics: false,

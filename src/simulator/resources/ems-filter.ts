@@ -37,7 +37,7 @@ const RULE_FIELDS: Fields = {
 
 const builtIn = () => new Refusal(409, 983113, 'Default filters cannot be modified or removed.', 'name');
 
-export const rulesOf = (filter: string, world: World): readonly Entry[] => world.store.by(RULE, FILTER, filter);
+const rulesOf = (filter: string, world: World): readonly Entry[] => world.store.by(RULE, FILTER, filter);
 
 /** Gives the rules of a filter their numbers, in an order. */
 const number = (rules: readonly Entry[], world: World) => {

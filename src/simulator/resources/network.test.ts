@@ -62,6 +62,11 @@ test('ports are in broadcast domains, and are put into others', async () => {
   expect(jumbo).toMatchObject({ ports: [{ name: 'e0d' }] });
   expect(await array.refusal('DELETE', `${DOMAINS}/${textAt(jumbo, 'uuid')}`)).toBe('409 8');
   expect(await array.refusal('PATCH', path, { broadcast_domain: { name: 'none' } })).toBe('400 1967153');
+  const command = '/private/cli/network/port/broadcast-domain/remove-ports?broadcast-domain=jumbo&ipspace=Default';
+  expect(await array.refusal('PATCH', command, { ports: ['sim-cluster-02:e0d'] })).toBe('400 262197');
+  await array.expect(202, 'PATCH', command, { ports: ['sim-cluster-01:e0d'] });
+  expect(await array.expect(200, 'GET', path)).not.toHaveProperty('broadcast_domain');
+  await array.expect(200, 'DELETE', `${DOMAINS}/${textAt(jumbo, 'uuid')}`);
   await array.expect(200, 'PATCH', path, { enabled: false });
   expect(await array.expect(200, 'GET', path)).toMatchObject({ enabled: false, state: 'down' });
   expect(await array.refusal('POST', PORTS, { type: 'vlan' })).toBe('501 3');

@@ -3,18 +3,18 @@ const PARTS: Readonly<Record<string, string>> = {
   application: 'applications consistency-groups templates',
   cluster:
     'chassis firmware licensing/capacity-pools licensing/license-managers mediators metrics metrocluster ' +
-    'nodes/{uuid}/metrics ntp sensors software web',
+    'nodes/{uuid}/metrics sensors software web',
   network: 'ethernet fc http-proxy ip/bgp ip/interfaces/{uuid}/metrics',
   protocols:
     'active-directory audit cifs file-security fpolicy locks ndmp nfs/connected-client-maps ' +
     'nfs/connected-client-settings nfs/connected-clients nfs/kerberos nfs/services/{svm.uuid}/metrics nfs/tls nvme s3 san vscan',
   storage:
-    'aggregates/{uuid}/cloud-stores aggregates/{uuid}/metrics aggregates/{uuid}/plexes bridges cluster disks file ' +
+    'aggregates/{uuid}/metrics aggregates/{uuid}/plexes bridges cluster disks file ' +
     'flexcache luns namespaces pools ports qos/qos-options qos/workloads qtrees/{volume.uuid}/{id}/metrics shelves ' +
     'snaplock switches tape-devices volume-efficiency-policies volumes/{volume.uuid}/metrics ' +
     'volumes/{volume.uuid}/top-metrics',
-  support: 'auto-update autosupport/check configuration-backup coredump ems snmp',
-  svm: 'migrations peer-permissions svms/{svm.uuid}/top-metrics svms/{svm.uuid}/web',
+  support: 'auto-update autosupport/check configuration-backup coredump ems',
+  svm: 'migrations peer-permissions svms/{svm.uuid}/top-metrics',
 };
 
 /** These paths, with everything below them that is not simulated, answer 501. */

@@ -31,7 +31,11 @@ export const privilegesOf = (role: Entry, world: World): readonly Privilege[] =>
 export const findRole = (name: string, svm: string | undefined, world: World): Entry | undefined =>
   world.store.by(ROLE, 'name', name).find((role) => role['svm'] === svm);
 
-const checkPath = (path: string) => {
+/** What can be narrowed by a query is a command, and roles are made of paths of the API. */
+const checkPrivilege = (privilege: StoredObject) => {
+  const path = text(privilege, 'path');
+  if (text(privilege, 'query') !== '')
+    throw new Refusal(400, 5636192, 'A query cannot be given for a path of the API.', 'query');
   if (!/^\/api(?:\/|$)/.test(path)) throw new Refusal(400, 5636170, `"${path}" is no path of the API.`, 'path');
 };
 
@@ -90,7 +94,7 @@ export const role: Resource = {
     prepare: ({ privileges, ...draft }, { world }) => {
       const owned = withOwner({ ...draft, $id: draft.$id }, world);
       const given = privileges !== undefined && isStoredList(privileges) ? privileges.filter(isStoredObject) : [];
-      for (const privilege of given) checkPath(text(privilege, 'path'));
+      for (const privilege of given) checkPrivilege(privilege);
       const $id = ownedKey(owned, world);
       return { ...owned, $id, $owned: $id, $privileges: given };
     },
@@ -152,7 +156,7 @@ export const rolePrivilege: Resource = {
     asynchronous: false,
     prepare: (draft, { world }) => {
       if (flag(world.store.get(ROLE, text(draft, ROLE)), 'builtin')) throw predefined();
-      checkPath(text(draft, 'path'));
+      checkPrivilege(draft);
       return draft;
     },
   },
@@ -160,6 +164,7 @@ export const rolePrivilege: Resource = {
     asynchronous: false,
     prepare: (changes, before, { world }) => {
       if (flag(world.store.get(ROLE, text(before, ROLE)), 'builtin')) throw predefined();
+      checkPrivilege({ ...before, ...changes });
       return changes;
     },
   },

@@ -28,7 +28,7 @@ import { ndmp } from './ndmp.ts';
 import { nis } from './nis.ts';
 import { unixGroup, unixGroupUser } from './unix-group.ts';
 import { unixUser } from './unix-user.ts';
-import { broadcastDomain } from './broadcast-domain.ts';
+import { broadcastDomain, removeDomainPorts } from './broadcast-domain.ts';
 import { ethernetPort } from './ethernet-port.ts';
 import { ipRoute } from './ip-route.ts';
 import { ipSubnet } from './ip-subnet.ts';
@@ -63,6 +63,12 @@ import { snapshot } from './snapshot.ts';
 import { storageUnit } from './storage-unit.ts';
 import { storageUnitSnapshot } from './storage-unit-snapshot.ts';
 import { svmPeer } from './svm-peer.ts';
+import { cloudStore } from './cloud-store.ts';
+import { ntpKey, ntpServer } from './ntp.ts';
+import { securityCertificate } from './security-certificate.ts';
+import { snmp, snmpTraphost, snmpUser } from './snmp.ts';
+import { software } from './software.ts';
+import { svmWeb } from './svm-web.ts';
 import { svm } from './svm.ts';
 import { fcInterface } from './fc-interface.ts';
 import { fcpService } from './fcp-service.ts';
@@ -81,6 +87,10 @@ import { volume } from './volume.ts';
 export const resources: readonly Resource[] = [
   cluster,
   node,
+  ntpKey,
+  ntpServer,
+  software,
+  snmp,
   ipspace,
   broadcastDomain,
   ethernetPort,
@@ -92,6 +102,7 @@ export const resources: readonly Resource[] = [
   qosPolicy,
   licence,
   aggregate,
+  cloudStore,
   exportPolicy,
   exportRule,
   exportClient,
@@ -107,6 +118,10 @@ export const resources: readonly Resource[] = [
   role,
   rolePrivilege,
   account,
+  securityCertificate,
+  svmWeb,
+  snmpUser,
+  snmpTraphost,
   dns,
   ldap,
   nis,
@@ -169,4 +184,4 @@ export const resources: readonly Resource[] = [
   counterRow,
 ];
 
-export const actions: readonly Action[] = [purgeRecoveryQueue];
+export const actions: readonly Action[] = [purgeRecoveryQueue, removeDomainPorts];
