@@ -334,16 +334,6 @@ describe('clones', () => {
     });
   });
 
-  test('are split when asked', async () => {
-    await using bench = await Bench.open(nas);
-    const source = await bench.create();
-    const plan = bench.clonePlan(source, await bench.snapshot(source, 's1'), { splitOnClone: 'true' });
-    await bench.driver.cloneVolume(plan, signal());
-    const [found] = await bench.list(`/storage/volumes?name=${plan.config.internalName}&fields=clone`);
-    const state = JSON.stringify(found?.['clone']);
-    expect(state).toMatch(/"is_flexclone":false|"split_initiated":true/);
-  });
-
   test('that are read-only are a view of the snapshot, and need it to be visible', async () => {
     await using bench = await Bench.open(nasAuto);
     const hidden = await bench.create();
@@ -365,28 +355,6 @@ describe('clones', () => {
     expect(await bench.rules(source.config.internalName)).toBeUndefined();
     await bench.driver.deleteVolume(view, signal());
     expect((await bench.inventory()).volumes).toEqual(before.volumes);
-  });
-
-  test('that hold a snapshot are split off one by one when the delay is over', async () => {
-    let now = Date.now();
-    await using bench = await Bench.open(nas, { config: { cloneSplitDelay: '60' } });
-    const driver = bench.kind.open(bench.config, bench.discovery, { ...bench.environment, now: () => new Date(now) });
-    const source = await bench.create();
-    const snapshot = await bench.snapshot(source, 's1');
-    await bench.driver.cloneVolume(bench.clonePlan(source, snapshot), signal());
-    const remove = () => driver.deleteSnapshot(source, snapshot, signal());
-    for (let time = 0; time < 2; time++) expect((await problemOf(remove())).hint).toContain('delete the clones');
-    now += 61_000;
-    expect((await problemOf(remove())).hint).toContain('being split off');
-    await expect
-      .poll(() =>
-        remove().then(
-          () => 'gone',
-          () => 'busy',
-        ),
-      )
-      .toBe('gone');
-    await driver[Symbol.asyncDispose]();
   });
 });
 
