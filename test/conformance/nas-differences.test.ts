@@ -5,7 +5,7 @@ import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at } from '../support/ontap-session.ts';
 import { published } from './driver.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
-import { economyInOnePlace as economy, flexgroup, nas } from './nas-drivers.ts';
+import { economyInOnePlace as economy, flexgroup, nas, plainEconomy } from './nas-drivers.ts';
 import { change, makeFlexVol, makeQtree, quotaOf } from './qtrees-on-array.ts';
 
 /** Where the file drivers differ from stock (docs/differences.md), as far as no other test comes by it. */
@@ -206,6 +206,16 @@ describe('a qtree', () => {
     };
     expect(await problemOf(refused())).toMatchObject({ kind: 'exists' });
     expect((await bench.inventory()).volumes).toEqual(['alpha', 'trident_pvc_x']);
+  });
+
+  test('goes into no FlexVol of a prefix that begins with its own', async () => {
+    await using bench = await Bench.open(plainEconomy, { config: { aggregate: 'aggr1_n1' } });
+    const longer = { ...bench.config, storagePrefix: 'trident_dev_' };
+    const found = await bench.kind.discover(longer, bench.environment, signal());
+    await using other = bench.kind.open(longer, found, bench.environment);
+    await other.createVolume(bench.plan({ internalName: 'trident_dev_v1' }), signal());
+    const { config } = await bench.create();
+    expect(config.internalID).toMatch(/flexvol\/trident_qtree_pool_trident_[A-Z]{10}\/qtree/);
   });
 
   test('goes into no FlexVol that is offline', async () => {

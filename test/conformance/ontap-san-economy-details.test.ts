@@ -263,6 +263,26 @@ describe('shared FlexVols', () => {
     const found = await pools(bench);
     expect(found.map(({ luns }) => luns).toSorted()).toEqual([['theirs'], ['trident_pvc_1']]);
   });
+
+  test('of a prefix that begins with ours are not used, nor removed', async () => {
+    await using bench = await open(economy);
+    const longer = { ...bench.config, storagePrefix: 'trident_dev_' };
+    const found = await bench.kind.discover(longer, bench.environment, signal());
+    await using other = bench.kind.open(longer, found, bench.environment);
+    const since = new Date();
+    const theirs = await other.createVolume(bench.plan({ internalName: 'trident_dev_v1' }), signal());
+    const plan = bench.plan();
+    await bench.driver.createVolume(plan, signal());
+    const inside = async () => (await pools(bench)).map(({ luns }) => luns).toSorted();
+    expect(await inside()).toEqual([['trident_dev_v1'], [plan.config.internalName]]);
+    // Empty for a moment, as one is in which a LUN is about to be made.
+    const lun = v.parse(v.object({ lun: v.object({ uuid: v.string() }) }), theirs.ref).lun;
+    await bench.array.call('DELETE', `/storage/luns/${lun.uuid}`);
+    expect(await bench.driver.discardVolume(plan, since, signal())).toBe('removed');
+    expect((await pools(bench)).map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^trident_lun_pool_trident_dev_[A-Z]{10}$/),
+    ]);
+  });
 });
 
 describe('the removal of an empty FlexVol that was interrupted', () => {

@@ -16,6 +16,13 @@ export const randomCapitals = (count: number, random: () => number): string =>
 /** A new shared FlexVol: the prefix and ten letters. */
 export const newPoolName = (prefix: string, random: () => number): string => `${prefix}${randomCapitals(10, random)}`;
 
+/**
+ * True for the shared FlexVol of a prefix that only begins like this one (`trident_` and `trident_dev_`): it belongs to other
+ * backends, although every pattern of ours finds it.
+ */
+export const isOfLongerPrefix = (name: string, prefix: string): boolean =>
+  /_[A-Z]{10}$/.test(shownPoolName(name).slice(prefix.length));
+
 const hidden = 'deleted_';
 /** The name of a shared FlexVol while it is being removed: nobody makes anything in it by its usual path. */
 export const hiddenPoolName = (name: string): string => (isHiddenPool(name) ? name : `${hidden}${name}`);

@@ -101,7 +101,7 @@ export class LunPlaces {
   #place(plan: VolumePlan, bytes: number, tried: Tried): LunPool | undefined {
     const hasRoom = (pool: LunPool) =>
       pool.count < this.#pools.lunsPerFlexVol && this.#pools.isWithinLimit(pool, bytes);
-    const [pool] = this.#pools.known
+    const [pool] = this.#pools.own
       .filter((each) => !each.isHidden && !tried.has(each.uuid) && each.suits(plan) && hasRoom(each))
       .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
     return pool === undefined ? undefined : this.#hold(pool, plan.config.internalName, bytes);
@@ -129,7 +129,7 @@ export class LunPlaces {
   async #make(plan: VolumePlan, bytes: number, tried: Tried, signal: AbortSignal): Promise<LunPool> {
     const reasons = [
       ...tried.values(),
-      ...this.#pools.known
+      ...this.#pools.own
         .filter((each) => !tried.has(each.uuid) && each.suits(plan))
         .map((each) => `FlexVol ${each.name} has ${each.count} LUNs and ${each.size} bytes, and no room for another`),
     ];

@@ -4,7 +4,7 @@ import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { Limiter } from '../client/waiting.ts';
 import { baseOf } from '../lun-names.ts';
-import { hiddenPoolName, shownPoolName } from '../pool-names.ts';
+import { hiddenPoolName, isOfLongerPrefix, shownPoolName } from '../pool-names.ts';
 import { LunPool, poolFields, poolSchema } from './lun-pool.ts';
 import type { PoolOnOntap } from './lun-pool.ts';
 import type { LunOnOntap } from './lun-record.ts';
@@ -35,9 +35,14 @@ export class LunPools {
     return [...this.#known.values()];
   }
 
+  /** Those that are for LUNs of this prefix alone. */
+  get own(): readonly LunPool[] {
+    return this.known.filter(({ name }) => !isOfLongerPrefix(name, this.prefix));
+  }
+
   /** Those whose removal somebody began: it goes on, or was interrupted. */
   get hidden(): readonly LunPool[] {
-    return this.known.filter(({ isHidden }) => isHidden);
+    return this.own.filter(({ isHidden }) => isHidden);
   }
 
   /** Query for the paths of LUNs of that name, or pattern, in whichever FlexVol of ours. */

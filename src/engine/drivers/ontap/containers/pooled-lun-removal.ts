@@ -81,7 +81,7 @@ export class PooledLunRemoval {
   async reapSince(since: Date, signal: AbortSignal): Promise<void> {
     const { backend, pools, sizes } = this.#parts;
     await pools.refresh(signal);
-    for (const pool of pools.known)
+    for (const pool of pools.own)
       if (pool.isEmpty && madeSince(backend, pool.found, since)) await sizes.reap(pool, signal);
     await this.reapHidden(signal);
   }

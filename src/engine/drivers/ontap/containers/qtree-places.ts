@@ -3,6 +3,7 @@ import type { VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { Limiter } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
+import { isOfLongerPrefix } from '../pool-names.ts';
 import type { Member } from '../exclusive-session.ts';
 import { ExclusiveSession } from '../exclusive-session.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
@@ -149,7 +150,7 @@ export class QtreePlaces {
   }
 
   #suits(flexVol: SharedFlexVol, plan: VolumePlan): boolean {
-    return flexVol.suits(plan) && this.#making.admits(flexVol);
+    return !isOfLongerPrefix(flexVol.name, this.#poolPrefix) && flexVol.suits(plan) && this.#making.admits(flexVol);
   }
 
   #hold(flexVol: SharedFlexVol, name: string, bytes: number, isNew: boolean): Held {
