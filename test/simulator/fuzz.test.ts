@@ -166,7 +166,7 @@ it('answers the same requests with the same bytes, whatever they are, also after
   await Promise.all([first.stop(), second.stop()]);
 });
 
-it(`finds no defect behind ${REQUESTS} requests`, { timeout: 900_000 }, async () => {
+it(`finds no defect behind ${REQUESTS} requests of seed ${SEED}`, { timeout: 900_000 }, async () => {
   const array = await startSimulator(frozen);
   let count = 0;
   await fc.assert(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at, openOntapSession } from '../support/ontap-session.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 /** Whatever is asked, in whatever order: nothing crashes, space adds up, no reference leads nowhere. */
 
@@ -128,7 +129,7 @@ describe('invariants', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from '../support/ontap-session.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 /** Qtrees, quotas, snapshots, clones, mirrors and shares in any order, while time goes by: the invariants hold. */
 
@@ -272,7 +273,7 @@ describe('invariants of NAS and replication', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      propertyRuns(150),
     );
   });
 });

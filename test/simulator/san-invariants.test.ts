@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from '../support/ontap-session.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const MIB = 1024 ** 2;
 const SVM = { svm: { name: 'svm0' } };
@@ -230,6 +231,6 @@ test('whatever is asked, nothing fails inside, nothing dangles, and space adds u
         await array.stop();
       }
     }),
-    { numRuns: 25 },
+    propertyRuns(25),
   );
-}, 60_000);
+});

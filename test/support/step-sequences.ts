@@ -4,6 +4,7 @@ import { defaultTopology, type Personality } from '../../src/simulator/core/topo
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from './ontap-session.ts';
+import { propertyRuns } from './property-runs.ts';
 
 /** A step looks up what it changes, as clients do; what is not there is asked for all the same. */
 export type Step = (array: Simulator) => Promise<number>;
@@ -69,7 +70,7 @@ export const holdsUnder = async (
         }
       },
     ),
-    { numRuns: 40, seed: 1 },
+    propertyRuns(40, 1),
   );
   return [...done];
 };
