@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -229,6 +229,15 @@ describe('tridentctl simulator', () => {
     }
   });
 
+  it('says that its state could not be left', async () => {
+    await mkdir(join(folder, 'gone'));
+    const { exit, stdout } = await simulate(['--state', 'gone/array.json'], () =>
+      rm(join(folder, 'gone'), { recursive: true }),
+    );
+    expect(exit).not.toBe(0);
+    expect(stdout).toMatch(/\nError: cannot write .*gone\/array\.json/);
+  });
+
   it('warns when other machines can reach it', async () => {
     const result = await simulate(['--address', '0.0.0.0', '--allow-remote']);
     expect(result.exit).toBe(0);
@@ -253,6 +262,8 @@ describe('tridentctl simulator', () => {
     ['--clock-speed fast', /^Error: --clock-speed takes a factor such as 60, not "fast"/],
     ['--topology broken.yaml', /^Error: broken\.yaml:2:12: /],
     ['--state lab.yaml', /^Error: .*lab\.yaml is no state of the simulator/],
+    ['--state nowhere/array.json', /^Error: cannot write .*nowhere\/array\.json: ENOENT/],
+    ['--state newer.json', /^Error: .*newer\.json is no state .*saved by a newer simulator: its format is 9, and 1 is/],
     ['--fault nope.yaml', /^Error: open nope\.yaml: no such file or directory/],
     ['--fault faults.yaml', /^Error: faults\.yaml:4: fault rules: faults\.0\.then\.colour: there is no such key/],
     ['--fault tls.yaml', /^Error: tls\.yaml:2: fault rules: faults\.0\.when\.path: a fault of the type "tls" strikes/],
@@ -261,6 +272,7 @@ describe('tridentctl simulator', () => {
       '--fault type.yaml',
       /^Error: type\.yaml:3: fault rules: faults\.0\.then\.type: one of refuse, delay, .* is needed, not "explode"/,
     ],
+    ['--fault method.yaml', /^Error: method\.yaml:2: fault rules: faults\.0\.when\.method: must be one of GET, HEAD,/],
     ['--address 192.0.2.1 --allow-remote', /Error: the address to listen on is not one of this machine/],
     ['--personality nas', /^Error: --personality is one of unified, asa, asa-r2, afx, not "nas"/],
     ['--ontap-version nine', /^Error: --ontap-version looks like 9\.16\.1, not "nine"/],
@@ -275,6 +287,8 @@ describe('tridentctl simulator', () => {
     ],
   ])('refuses %s', async (words, message) => {
     await write('lab.yaml', 'svms:\n- name: x\n  aggregates: 7\n');
+    await write('method.yaml', 'faults:\n  - when: {method: FETCH}\n    then: {type: drop-request}\n');
+    await write('newer.json', '{"format":9,"tables":{}}');
     await write('typo.yaml', 'cluster: {name: x}\nnodse: []\n');
     await write('typos.yaml', 'clusters:\n- svms: []\n- svms:\n  - {name: x, colour: red}\n');
     await write('missing.yaml', 'aggregates:\n- name: a\n  node: n9\n');

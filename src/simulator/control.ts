@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { RequestFilter, Simulator } from './contract.ts';
 import type { Incoming, Reply } from './core/api.ts';
 import { isObject } from './core/entry.ts';
+import { decodeUrl } from './core/target.ts';
 import { InputError, parseClusterChange, parseFaultRule } from './core/input.ts';
 
 /** The control plane: beside the cluster's API, under a prefix that no cluster has, with a token of its own. */
@@ -222,15 +223,16 @@ export const answerControl = async (simulator: Simulator, incoming: Incoming): P
   if (!isAllowed(simulator, incoming.headers))
     return reply(401, { error: 'The control plane needs its token: Authorization: Bearer TOKEN' });
   const [whole = '', search = ''] = incoming.target.split('?');
-  const path = whole
-    .slice(PREFIX.length)
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) => decodeURIComponent(part));
-  const operation = find(incoming.method, path);
-  if (!operation) return reply(404, { error: `The control plane has no ${incoming.method} ${whole}` });
   try {
+    const path = whole
+      .slice(PREFIX.length)
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeUrl);
+    const operation = find(incoming.method, path);
+    if (!operation) return reply(404, { error: `The control plane has no ${incoming.method} ${whole}` });
     const { body: text } = incoming;
+    if (text === undefined) throw new InputError('request', '', 'the body is not text in UTF-8');
     const request: ControlRequest = {
       path,
       query: new URLSearchParams(search),

@@ -1,5 +1,6 @@
 import { Clock, type ClockState } from './core/clock.ts';
-import { InputError, checkTopology, parseTopology } from './core/input.ts';
+import { InputError, parseTopology } from './core/input.ts';
+import { checkTopology } from './core/topology-check.ts';
 import { Jobs, type JobModel } from './core/jobs.ts';
 import type { Resource } from './core/declaration.ts';
 import type { Pace } from './core/pace.ts';

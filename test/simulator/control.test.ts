@@ -95,6 +95,13 @@ describe('the control plane', () => {
     expect((await control('POST', '/aggregates/nothing/offline')).status).toBe(400);
   });
 
+  it('refuses what is not encoded', async () => {
+    expect(await control('POST', '/volumes/%ZZ/used', { bytes: 1 })).toMatchObject({
+      status: 400,
+      json: { error: 'The URL is not valid.' },
+    });
+  });
+
   it('dumps and restores', async () => {
     const before = (await control('GET', '/dump')).text;
     await array.call('POST', '/protocols/nfs/export-policies', { name: 'extra', svm: { name: 'svm0' } });

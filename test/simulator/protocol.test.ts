@@ -9,7 +9,7 @@ import { at, textAt } from '../support/ontap-session.ts';
 interface Options {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly user?: string;
   readonly password?: string;
   readonly dispatcher?: Agent;
@@ -268,6 +268,11 @@ describe('what is refused', () => {
     ['/api/private/cli/volume/recovery-queue?fields=*', {}, [400, '262220', 'fields']],
     ['/api/storage/volumes', { method: 'POST', body: '{"name":' }, [400, '262199', undefined]],
     ['/api/storage/volumes', { method: 'POST', body: '[]' }, [400, '262199', undefined]],
+    [
+      '/api/storage/volumes',
+      { method: 'POST', body: Buffer.from('{"name":"\xff"}', 'latin1') },
+      [400, '262201', undefined],
+    ],
     ['/api/storage/volumes', { method: 'POST', body: '{"name":"v","colour":"red"}' }, [400, '262179', 'colour']],
     [
       '/api/storage/volumes',

@@ -88,7 +88,8 @@ export const showFacts = async (
   else {
     for (const facts of all) {
       const name = all.length === 1 ? '' : `${facts.cluster} `;
-      terminal.out(`Simulated ONTAP cluster ${name}at ${facts.url}, SVM ${facts.svm}\n`);
+      const svm = facts.svm === '' ? '' : `, SVM ${facts.svm}`;
+      terminal.out(`Simulated ONTAP cluster ${name}at ${facts.url}${svm}\n`);
       terminal.out(`User ${facts.username}, password ${facts.password}\n`);
     }
   }

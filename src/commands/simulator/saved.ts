@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { messageOf, Problem } from '../../engine/problem.ts';
 import type { Simulator, SimulatorSecrets } from '../../simulator/contract.ts';
@@ -47,8 +48,18 @@ const statesIn = (text: string): readonly string[] => {
   return Array.isArray(states) ? states.map((each) => JSON.stringify(each)) : [text];
 };
 
-/** What an earlier run left; undefined when there is nothing yet. @throws Problem */
+/** A state that cannot be left is better known before there is one. */
+const checkPlace = async (path: string): Promise<void> => {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new Problem('cli.file', 'invalid', `cannot write ${path}: ${messageOf(error)}`, { cause: error });
+  }
+};
+
+/** What an earlier run left; undefined when there is nothing yet. @throws Problem, also when nothing could be left there */
 export const readSaved = async (path: string): Promise<Saved | undefined> => {
+  await checkPlace(path);
   const text = await readText(path);
   if (text === undefined) return undefined;
   const hidden = await readText(secretsFile(path));
@@ -65,10 +76,17 @@ export const readSaved = async (path: string): Promise<Saved | undefined> => {
 /** Written aside and moved into place: a crash leaves the old file or the new one. */
 const replaceFile = async (path: string, text: string): Promise<void> => {
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  await writeFile(aside, text, { mode: 0o600 });
-  await rename(aside, path);
+  try {
+    await writeFile(aside, text, { mode: 0o600 });
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    // Whoever interrupted the simulator is to know that its state is not there.
+    throw new Problem('cli.state', 'interrupted', `cannot write ${path}: ${messageOf(error)}`, { cause: error });
+  }
 };
 
+/** Leaves what a later run starts from. @throws Problem */
 export const writeSaved = async (path: string, simulators: readonly Simulator[]): Promise<void> => {
   const states = simulators.map((each) => each.dump());
   await replaceFile(secretsFile(path), `${JSON.stringify(simulators.map((each) => each.secrets()))}\n`);

@@ -26,7 +26,8 @@ export interface Incoming {
   /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
+  /** Undefined when it is not UTF-8. */
+  readonly body: string | undefined;
   /** CN of a client certificate that this simulator signed. */
   readonly commonName: string | undefined;
   readonly signal: AbortSignal;
@@ -269,8 +270,9 @@ const waiting = async <T>(handling: Handling, wait: () => Promise<T>): Promise<T
 };
 
 const readBody = ({ method, body, headers }: Incoming): unknown => {
-  if (body.trim() === '') return undefined;
+  if (body?.trim() === '') return undefined;
   if (headers['content-type']?.startsWith('multipart/')) throw notSimulated('A multipart body');
+  if (body === undefined) throw new Refusal(400, 262201, 'The body is not text in UTF-8.');
   let parsed: unknown;
   try {
     parsed = parseJson(body);

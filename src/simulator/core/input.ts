@@ -1,6 +1,6 @@
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { FaultRule } from './fault-rules.ts';
-import { isSvmRole } from './roles.ts';
 import { isTimeZone } from './zone.ts';
 import { INTERFACE_SERVICES, LICENCE_PACKAGES, type Topology } from './topology.ts';
 
@@ -9,6 +9,9 @@ import { INTERFACE_SERVICES, LICENCE_PACKAGES, type Topology } from './topology.
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
 const ending = v.picklist(['close', 'reset']);
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'PUT'];
+const method = v.pipe(v.string(), v.toUpperCase(), v.picklist(METHODS));
 
 const action = v.variant('type', [
   v.strictObject({
@@ -77,7 +80,7 @@ const action = v.variant('type', [
 const faultRule = v.strictObject({
   name: v.exactOptional(v.string()),
   when: v.strictObject({
-    method: v.exactOptional(v.union([v.string(), v.array(v.string())])),
+    method: v.exactOptional(v.union([method, v.array(method)], `must be one of ${METHODS.join(', ')}`)),
     path: v.exactOptional(v.string()),
     query: v.exactOptional(v.record(v.string(), v.string())),
     body: v.exactOptional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
@@ -91,7 +94,11 @@ const faultRule = v.strictObject({
   then: action,
 });
 
-const text = v.pipe(v.string(), v.minLength(1));
+const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'));
+const address = v.pipe(
+  v.string(),
+  v.check((given) => isIP(given) > 0, 'must be an IP address'),
+);
 
 const VERSION = 'a version looks like 9.17.1';
 
@@ -100,13 +107,13 @@ export const topologyEntries = {
     name: text,
     version: v.pipe(v.string(VERSION), v.regex(/^\d+\.\d+\.\d+$/, VERSION)),
     personality: v.picklist(['unified', 'asa', 'asa-r2', 'afx']),
-    managementAddress: text,
+    managementAddress: address,
     location: v.string(),
     contact: v.string(),
     timeZone: v.pipe(text, v.check(isTimeZone, 'there is no such time zone')),
     precluster: v.exactOptional(v.boolean()),
   }),
-  nodes: v.array(v.strictObject({ name: text, model: text, serialNumber: v.string(), managementAddress: text })),
+  nodes: v.array(v.strictObject({ name: text, model: text, serialNumber: v.string(), managementAddress: address })),
   aggregates: v.pipe(
     v.array(
       v.strictObject({
@@ -132,7 +139,7 @@ export const topologyEntries = {
       interfaces: v.array(
         v.strictObject({
           name: text,
-          address: text,
+          address,
           node: text,
           services: v.array(v.picklist(INTERFACE_SERVICES)),
           enabled: v.boolean(),
@@ -235,56 +242,3 @@ export const parseClusterChange = (value: unknown): v.InferOutput<typeof cluster
   checkInput(clusterChange, value, 'request');
 
 export const parseTopology = (value: unknown): Topology => checkInput(topologySchema, value, 'topology');
-
-/** Each address is of one interface. */
-const checkAddresses = ({ cluster, nodes, svms }: Topology) => {
-  const all: readonly (readonly [path: string, address: string])[] = [
-    ['cluster.managementAddress', cluster.managementAddress],
-    ...nodes.map((node, index) => [`nodes.${index}.managementAddress`, node.managementAddress] as const),
-    ...svms.flatMap((svm, index) =>
-      svm.interfaces.map((lif, at) => [`svms.${index}.interfaces.${at}.address`, lif.address] as const),
-    ),
-  ];
-  const known = new Map<string, string>();
-  for (const [path, address] of all) {
-    const other = known.get(address);
-    if (other !== undefined) throw new InputError('topology', path, `${address} is the address of ${other} too`);
-    known.set(address, path);
-  }
-};
-
-/** Names that a topology refers to and does not have, or has twice; an InputError names the first. */
-export const checkTopology = (topology: Topology): void => {
-  const known = (names: readonly { readonly name: string }[], name: string, path: string) => {
-    if (!names.some((each) => each.name === name)) throw new InputError('topology', path, `there is no "${name}"`);
-  };
-  const once = (names: readonly { readonly name: string }[], path: string) =>
-    names.forEach(({ name }, index) => {
-      if (names.findIndex((each) => each.name === name) < index)
-        throw new InputError('topology', `${path}.${index}.name`, `there is another "${name}"`);
-    });
-  once(topology.nodes, 'nodes');
-  once(topology.aggregates, 'aggregates');
-  once(topology.svms, 'svms');
-  once(topology.users, 'users');
-  topology.svms.forEach((svm, index) => once(svm.interfaces, `svms.${index}.interfaces`));
-  checkAddresses(topology);
-  topology.aggregates.forEach((aggregate, index) => known(topology.nodes, aggregate.node, `aggregates.${index}.node`));
-  topology.svms.forEach((svm, index) => {
-    svm.aggregates.forEach((name, at) => known(topology.aggregates, name, `svms.${index}.aggregates.${at}`));
-    svm.interfaces.forEach((lif, at) => known(topology.nodes, lif.node, `svms.${index}.interfaces.${at}.node`));
-  });
-  topology.peers.forEach((peer, index) => {
-    known(topology.svms, peer.svm, `peers.${index}.svm`);
-    known(topology.svms, peer.peer, `peers.${index}.peer`);
-  });
-  topology.users.forEach((user, index) => {
-    if (user.svm !== undefined) known(topology.svms, user.svm, `users.${index}.svm`);
-    if (isSvmRole(user.role) !== (user.svm !== undefined))
-      throw new InputError(
-        'topology',
-        `users.${index}.role`,
-        `"${user.role}" is a role for users ${isSvmRole(user.role) ? 'of an SVM: "svm" is missing' : 'of the cluster: "svm" cannot be given'}`,
-      );
-  });
-};

@@ -71,5 +71,26 @@ describe('a lab file', () => {
       'topology: nodes.1.managementAddress: 192.0.2.3 is the address of cluster.managementAddress too',
     ],
     [{ nodes: [] }, 'topology: nodes: a cluster has at least one node'],
+    [{ cluster: { name: '' } }, 'topology: cluster.name: must not be empty'],
+    [{ cluster: { managementAddress: '300.1.1.1' } }, 'topology: cluster.managementAddress: must be an IP address'],
+    [
+      { svms: [{ name: 's', interfaces: [{ name: 'a', address: 'nas1', services: ['data_nfs'] }] }] },
+      'topology: svms.0.interfaces.0.address: must be an IP address',
+    ],
+    [
+      { svms: [{ name: 's', defaultExportClients: ['10.0.0.0/8', 'no host'] }] },
+      'topology: svms.0.defaultExportClients.1: The client match "no host" is not valid',
+    ],
+    [{ peers: [{ svm: 'svm0', peer: 'svm0' }] }, 'topology: peers.0.peer: an SVM is no peer of itself'],
+    [
+      {
+        peers: [
+          { svm: 'svm0', peer: 'svm_dr' },
+          { svm: 'svm_dr', peer: 'svm0' },
+        ],
+      },
+      'topology: peers.1: "svm_dr" and "svm0" are peers already',
+    ],
+    [{ users: [{ name: 'r', role: 'readonly' }] }, 'topology: users: a cluster has at least one user with the role'],
   ])('%j is refused', (file, message) => expect(() => parseLab(file, plain)).toThrow(message));
 });

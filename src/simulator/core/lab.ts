@@ -1,5 +1,6 @@
 import { isObject } from './entry.ts';
-import { checkInput, checkTopology, InputError } from './input.ts';
+import { checkInput, InputError } from './input.ts';
+import { checkTopology } from './topology-check.ts';
 import { labFile, UNITS, type Lab } from './lab-file.ts';
 import {
   dataInterfaces,

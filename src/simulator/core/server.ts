@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -65,7 +66,7 @@ const commonNameOf = (request: IncomingMessage): string | undefined => {
 };
 
 /** Undefined when it is longer than what is taken. */
-const readBody = (request: IncomingMessage, greatest: number): Promise<string | undefined> =>
+const readBody = (request: IncomingMessage, greatest: number): Promise<Buffer | undefined> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -74,7 +75,7 @@ const readBody = (request: IncomingMessage, greatest: number): Promise<string | 
       if (size > greatest) resolve(undefined);
       else chunks.push(chunk);
     });
-    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
   });
 
@@ -187,7 +188,7 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
       method: request.method ?? 'GET',
       target: request.url ?? '/',
       headers: headersOf(request),
-      body,
+      body: isUtf8(body) ? body.toString('utf8') : undefined,
       commonName: commonNameOf(request),
       signal: gone.signal,
     });

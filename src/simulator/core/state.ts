@@ -114,7 +114,11 @@ const readEntry = (record: unknown, kind: string): Entry => {
 
 /** Throws an Error that says what is wrong with the text. */
 export const readState = (text: string): SavedState => {
-  const parsed = v.safeParse(savedState, JSON.parse(text));
+  const value: unknown = JSON.parse(text);
+  const format = isObject(value) ? value['format'] : undefined;
+  if (typeof format === 'number' && format > FORMAT)
+    throw new Error(`This state was saved by a newer simulator: its format is ${format}, and ${FORMAT} is read here`);
+  const parsed = v.safeParse(savedState, value);
   if (!parsed.success) {
     const issue = parsed.issues[0];
     throw new Error(`This is not a saved state of the simulator: ${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);

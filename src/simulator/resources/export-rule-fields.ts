@@ -1,8 +1,7 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { checkMatch } from '../core/client-match.ts';
 import type { Field, Fields } from '../core/declaration.ts';
 import { integer, objects, text, texts, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { toBits } from './ip-bits.ts';
 import { clientsOf } from './export-rule-clients.ts';
 
 const SECURITY = ['any', 'none', 'never', 'krb5', 'krb5i', 'krb5p', 'ntlm', 'sys'];
@@ -37,9 +36,6 @@ export const ruleValues = (rule: StoredObject): StoredObject => ({
   ...Object.fromEntries(Object.entries(rule).filter(([path, value]) => value !== undefined && path in ruleFields)),
 });
 
-const badMatch = (code: number, match: string, why: string) =>
-  new Refusal(400, code, `The client match "${match}" is not valid: ${why}.`, 'clients.match');
-
 export const duplicateMatch = (status: number, match: string): Refusal =>
   new Refusal(status, 1704050, `The client match "${match}" is in the rule twice.`, 'clients.match');
 
@@ -48,32 +44,6 @@ const checkClients = (clients: readonly StoredObject[]) => {
   for (const match of matches) checkMatch(match);
   const repeated = matches.find((match, index) => matches.indexOf(match) !== index);
   if (repeated !== undefined) throw duplicateMatch(400, repeated);
-};
-
-const checkNetwork = (match: string, address: string, mask: string) => {
-  if (!isIP(address)) throw badMatch(1704036, match, 'the address is not one');
-  const width = isIPv6(address) ? 128 : 32;
-  if (isIPv4(mask) && width === 32) return;
-  const length = /^\d+$/.test(mask) ? Number(mask) : Number.NaN;
-  if (!(length >= 0 && length <= width)) throw badMatch(1704039, match, 'the prefix length is not one');
-  const hostBits = BigInt(width - length);
-  if (toBits(address) & ((1n << hostBits) - 1n)) throw badMatch(1704040, match, 'host bits are set');
-};
-
-/** Refuses what is no address, network, host, `.domain` or `@netgroup`. */
-const checkMatch = (match: string): void => {
-  if (match === '') throw badMatch(1704037, match, 'it is empty');
-  if (match.startsWith('@')) {
-    if (match.length < 2) throw badMatch(1704064, match, 'the netgroup has no name');
-    return;
-  }
-  const [address = '', mask] = match.split('/');
-  if (mask !== undefined) return checkNetwork(match, address, mask);
-  if (isIP(match)) return;
-  if (/^[\d.]+$/.test(match)) throw badMatch(1704036, match, 'the address is not one');
-  if (!/^\.?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(match)) {
-    throw badMatch(1704045, match, 'it is neither an address nor a host, domain or netgroup');
-  }
 };
 
 const identityOf = (rule: StoredObject): string => {

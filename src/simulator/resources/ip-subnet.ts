@@ -5,7 +5,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
 import { nameField, readOnly, uuidField } from './common.ts';
-import { fromBits, toBits } from './ip-bits.ts';
+import { fromBits, toBits } from '../core/ip-bits.ts';
 import { ipspaceField } from './ipspace.ts';
 
 const SUBNET = 'ip_subnet';
