@@ -34,10 +34,49 @@ describe('application containers', () => {
   });
   afterAll(() => newer.close());
 
-  test('are not there before 9.19.1', async () => {
-    const older = await openOntapSession({});
-    expect(await older.refusal('POST', CONTAINERS, wanted('v'))).toBe('404 3');
-    await older.close();
+  const release = (version: string) =>
+    openOntapSession({ topology: { cluster: { ...defaultTopology.cluster, version } } });
+
+  test('are there since 9.17.1, and take more with each release', async () => {
+    const body = (more: Record<string, unknown>) => ({
+      svm: { name: 'svm0' },
+      volumes: [{ name: 'v', space: { size: 100 * MIB }, ...more }],
+    });
+    const before = await release('9.16.1');
+    expect(await before.refusal('POST', CONTAINERS, body({}))).toBe('404 3');
+    await before.close();
+    const first = await release('9.17.1');
+    expect(await first.refusal('POST', CONTAINERS, body({ exclude_aggregates: [] }))).toBe('400 262179');
+    expect(await first.refusal('POST', CONTAINERS, body({ comment: 'c' }))).toBe('400 262179');
+    await first.expect(202, 'POST', CONTAINERS, body({ snapshot_policy: { name: 'none' } }));
+    await first.close();
+    const second = await release('9.18.1');
+    expect(await second.refusal('POST', CONTAINERS, body({ guarantee: { type: 'none' } }))).toBe('400 262179');
+    await second.expect(202, 'POST', CONTAINERS, {
+      ...body({ tiering: { policy: 'none' } }),
+      provisioning_options: { exclude_aggregates: [{ name: 'aggr1_n1' }] },
+    });
+    expect(await second.list('/storage/volumes?name=v&fields=aggregates')).toMatchObject([
+      { aggregates: [{ name: 'aggr1_n2' }] },
+    ]);
+    await second.close();
+  });
+
+  test('make an export policy and a share for a volume', async () => {
+    const rules = [{ clients: [{ match: '0.0.0.0/0' }], rw_rule: ['any'], ro_rule: ['any'] }];
+    await newer.expect(202, 'POST', '/protocols/cifs/services', {
+      svm: { name: 'svm0' },
+      name: 'CONTAINED',
+      workgroup: 'W',
+    });
+    const nas = { path: '/shared', export_policy: { name: 'shared', rules }, cifs: { shares: [{ name: 'shared' }] } };
+    await newer.expect(202, 'POST', CONTAINERS, wanted('shared', { scale_out: true, nas }));
+    expect(await newer.list('/storage/volumes?name=shared&fields=nas.export_policy.name,style')).toMatchObject([
+      { style: 'flexgroup', nas: { export_policy: { name: 'shared' } } },
+    ]);
+    expect(await newer.list('/protocols/nfs/export-policies?name=shared&fields=rules')).toMatchObject([{ rules }]);
+    expect(await newer.list('/protocols/cifs/shares?name=shared&fields=path')).toMatchObject([{ path: '/shared' }]);
+    expect(await newer.refusal('POST', CONTAINERS, wanted('cache', { flexcache: { origins: [] } }))).toBe('501 3');
   });
 
   test('make a volume where there is most space', async () => {

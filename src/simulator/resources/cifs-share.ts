@@ -18,7 +18,8 @@ import { findPath } from './nas-path.ts';
 const CIFS_SHARE = 'cifs_share';
 const LONGEST_NAME = 80;
 
-const shareKey = (svm: string, name: string) => `${svm}/${name.toLowerCase()}`;
+/** The key of a share. */
+export const shareKey = (svm: string, name: string) => `${svm}/${name.toLowerCase()}`;
 
 const on: Field = { kind: 'boolean', default: true };
 const off: Field = { kind: 'boolean', default: false };
@@ -32,7 +33,9 @@ const HIDDEN: readonly (readonly [name: string, path: string])[] = [
 /** Defaults of a share that the simulator makes itself. */
 const plain = () =>
   Object.fromEntries(
-    Object.entries(settings).flatMap(([path, field]) => (field.default === undefined ? [] : [[path, field.default]])),
+    Object.entries(shareSettings).flatMap(([path, field]) =>
+      field.default === undefined ? [] : [[path, field.default]],
+    ),
   );
 
 export const addHiddenShares = (service: Entry, world: World): void => {
@@ -78,7 +81,8 @@ const replaceAcls = (share: Entry, { world }: Context) => {
   world.store.change(CIFS_SHARE, share.$id, { $acls: undefined });
 };
 
-const settings: Fields = {
+/** What is said about a share beside where it is and who may use it. */
+export const shareSettings: Fields = {
   comment: { kind: 'string', maxLength: 256, default: '' },
   access_based_enumeration: off,
   allow_unencrypted_access: off,
@@ -114,7 +118,7 @@ export const cifsShare: Resource = {
     svm: requiredSvm,
     name: { kind: 'string', write: 'create', key: true, required: true },
     path: { kind: 'string', required: true, maxLength: 256 },
-    ...settings,
+    ...shareSettings,
     acls: {
       kind: 'objects',
       of: aclFields,

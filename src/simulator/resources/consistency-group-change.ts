@@ -45,6 +45,7 @@ const planVolumes = (changes: Values, before: Entry, context: Context): Values =
     name: text(before, 'name'),
     group: before,
     siblings: siblingsOf(before, context.world),
+    policies: new Map<string, Entry>(),
   };
   return planContents(compact(changes), target, context).work;
 };
@@ -53,7 +54,7 @@ const planGroups = (changes: Values, before: Entry, context: Context): Values =>
   if (text(before, PARENT) !== '') throw conflict('Consistency groups nest two deep at most.', 'consistency_groups');
   if (childrenOf(before, context.world).length === 0)
     throw conflict('A consistency group that has volumes must be promoted before it has groups.', 'consistency_groups');
-  const parent = { id: before.$id, svm: svmOf(before, context), group: before };
+  const parent = { id: before.$id, svm: svmOf(before, context), group: before, policies: new Map<string, Entry>() };
   return planChildren(compact(changes), parent, planChange, context);
 };
 

@@ -8,6 +8,7 @@ import { childrenOf, GROUP, PARENT } from './consistency-group-members.ts';
 import { hasGeometry } from './consistency-group-membership.ts';
 import { FORGETS, INHERITS } from './consistency-group-work.ts';
 import { changePart, withParts, type Part } from './request-parts.ts';
+import type { NewPolicies } from './volume-access.ts';
 
 /** The groups in a consistency group, as a body names them. */
 
@@ -22,6 +23,8 @@ const conflict = (message: string, target = 'consistency_groups') => new Refusal
 interface Parent {
   readonly id: string;
   readonly svm: Entry;
+  /** Export policies that the request makes. */
+  readonly policies: NewPolicies;
   readonly group: Entry | undefined;
 }
 
@@ -118,7 +121,7 @@ const newChild = (given: StoredObject, parent: Parent, heir: boolean, context: C
   const contents =
     heir && !hasContents(given)
       ? heirOf(given)
-      : planNewContents(given, { svm: parent.svm, group: undefined, siblings }, context);
+      : planNewContents(given, { svm: parent.svm, group: undefined, siblings, policies: parent.policies }, context);
   const id = world.random.uuid(GROUP);
   const entry: Entry = {
     $id: id,
@@ -149,5 +152,7 @@ export const planPromotion = (given: StoredObject, group: Entry, svm: Entry, con
     throw conflict('A group is promoted with one new group, which takes its volumes.');
   if (text(group, PARENT) !== '' || childrenOf(group, context.world).length > 0)
     throw conflict('Only a consistency group that is in no other, and has none, can be promoted.', ACTION);
-  return withParts([{ kind: GROUP, entry: newChild(heir, { id: group.$id, svm, group }, true, context) }]);
+  return withParts([
+    { kind: GROUP, entry: newChild(heir, { id: group.$id, svm, group, policies: new Map() }, true, context) },
+  ]);
 };

@@ -77,14 +77,7 @@ const workOf = (wanted: readonly Wanted[], units: readonly Part[]): StoredObject
     ...(joining.length > 0 ? { [JOINING]: joining } : {}),
     ...(leaving.length > 0 ? { [LEAVING]: leaving } : {}),
     ...(wanted.some(({ from }) => from !== undefined) ? { [FORGETS]: true } : {}),
-    ...withParts([
-      ...departures(wanted),
-      ...wanted.flatMap(({ made, change }) => [
-        ...(made ? [{ kind: 'volume', entry: made }] : []),
-        ...(change ? [change] : []),
-      ]),
-      ...units,
-    ]),
+    ...withParts([...departures(wanted), ...wanted.flatMap(({ parts }) => parts), ...units]),
   };
 };
 
@@ -96,7 +89,7 @@ export const planContents = (given: StoredObject, target: Target, context: Conte
   const units = wantedUnits(given, usual, named, members, target, context);
   const wanted = [...named, ...units.volumes];
   const forNew = FOR_NEW.find((path) => given[path] !== undefined);
-  if (target.group && forNew !== undefined && !wanted.some(({ made }) => made))
+  if (target.group && forNew !== undefined && !wanted.some(({ action }) => action === 'create'))
     throw new Refusal(400, 53411856, `The property "${forNew}" can be given with new volumes alone.`, forNew);
   return { work: workOf(wanted, units.parts), names: wanted.map(({ name }) => name) };
 };

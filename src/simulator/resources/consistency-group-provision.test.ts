@@ -157,6 +157,49 @@ describe('mapping what is made', () => {
   });
 });
 
+describe('access to new volumes', () => {
+  const rule = { clients: [{ match: '0.0.0.0/0' }], rw_rule: ['any'], ro_rule: ['any'] };
+  const acl = { type: 'windows', permission: 'read', user_or_group: 'Everyone' };
+  const shared = (name: string) => ({
+    name,
+    space: { size: 20 * MIB },
+    nas: {
+      path: `/${name}`,
+      export_policy: { name: 'for_group', rules: [rule] },
+      cifs: { shares: [{ name, comment: 'c', acls: [acl] }] },
+    },
+  });
+  const policies = () => session.array.list('/protocols/nfs/export-policies?name=for_group&fields=rules');
+
+  test('an export policy and shares are made with them', async () => {
+    await session.array.expect(202, 'POST', '/protocols/cifs/services', { ...SVM, name: 'GROUPS', workgroup: 'W' });
+    const group = await made({ name: 'shared', volumes: [shared('shared_a'), shared('shared_b')] });
+    expect(await policies()).toMatchObject([{ rules: [rule] }]);
+    const volumes = await session.array.list('/storage/volumes?name=shared_*&fields=nas.export_policy.name,nas.path');
+    expect(volumes.map((each) => at(each, 'nas'))).toMatchObject(
+      ['a', 'b'].map((each) => ({ path: `/shared_${each}`, export_policy: { name: 'for_group' } })),
+    );
+    expect(await session.array.list('/protocols/cifs/shares?name=shared_*&fields=path,acls,comment')).toMatchObject(
+      ['a', 'b'].map((each) => ({ path: `/shared_${each}`, comment: 'c', acls: [acl] })),
+    );
+    const patch = (volume: unknown) => session.array.refusal('PATCH', pathOf(group), { volumes: [volume] });
+    // What becomes of a policy that is there is not documented.
+    expect(await patch(shared('shared_c'))).toBe('501 3');
+    const taken = { ...shared('shared_c'), nas: { path: '/x', cifs: { shares: [{ name: 'SHARED_A' }] } } };
+    expect(await patch(taken)).toBe('409 53412080');
+    expect(await patch({ name: 'shared_a', nas: { cifs: { shares: [] } } })).toBe('400 53411856');
+    const unmounted = { ...shared('shared_c'), nas: { cifs: { shares: [{ name: 'y' }] } } };
+    expect(await patch(unmounted)).toBe('400 262212');
+  });
+
+  test('what cannot be shared takes all of it back', async () => {
+    const volume = { ...shared('unshared'), nas: { path: '/unshared', cifs: { shares: [{ name: 'a/b' }] } } };
+    const job = await session.jobOf('POST', GROUPS, { name: 'unshared', ...SVM, volumes: [volume] });
+    expect(job).toMatchObject({ state: 'failure', code: 656426 });
+    expect(await session.array.list('/storage/volumes?name=unshared')).toEqual([]);
+  });
+});
+
 describe('policies and changes of members', () => {
   const newPolicy = async (name: string) =>
     session.array.expect(202, 'POST', '/storage/qos/policies', { name, ...SVM, fixed: { max_throughput_iops: 100 } });

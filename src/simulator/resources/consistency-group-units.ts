@@ -101,7 +101,7 @@ const volumesFor = (wishes: readonly Wish[], usual: StoredObject, target: Target
   for (const { volume, given } of wishes) sizes.set(volume, (sizes.get(volume) ?? 0) + integer(given, 'space.size'));
   return [...sizes].map(([name, size]) => {
     const room = Math.max(SMALLEST_FLEXVOL, Math.ceil(size * ROOM));
-    return newVolume({ ...usual, name, 'space.size': room, 'space.snapshot.reserve_percent': 0 }, target.svm, context);
+    return newVolume({ ...usual, name, 'space.size': room, 'space.snapshot.reserve_percent': 0 }, target, context);
   });
 };
 
@@ -126,7 +126,7 @@ export const wantedUnits = (
     const name = text(world.store.find('volume', id) ?? {}, 'name');
     return name === '' ? [] : [name];
   });
-  const made = new Set(volumes.flatMap((each) => (each.made ? [each.name] : [])));
+  const made = new Set(volumes.flatMap(({ action, name }) => (action === 'create' ? [name] : [])));
   const stay = volumes.filter(({ action }) => action !== 'remove').map(({ name }) => name);
   const wishes = wishesOf(given, stay.length > 0 ? stay : held, target, world);
   const missing = wishes.filter(({ volume }) => volume !== '' && !made.has(volume) && !findNamed(volume, svm, world));

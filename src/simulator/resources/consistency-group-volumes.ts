@@ -7,6 +7,7 @@ import { groupOf, MEMBERS, membersOf } from './consistency-group-members.ts';
 import { hasGeometry, inOther } from './consistency-group-membership.ts';
 import { numberedNames, type Names } from './consistency-group-names.ts';
 import { planPartChange, type Part } from './request-parts.ts';
+import { accessFields, type NewPolicies } from './volume-access.ts';
 import { PASSED, planVolume } from './volume-placement.ts';
 
 /** The volumes of a consistency group, as they are shown and as a body names them. */
@@ -53,15 +54,8 @@ export const groupVolumes: Field = {
     'space.available': readOnly('size', { compute: asIn('volume', 'space.available') }),
     [ACTION]: { kind: 'enum', values: ['create', 'add', 'remove', 'reassign'], secret: true },
     [COUNT]: { kind: 'integer', minimum: 1, secret: true },
-    ...unmodelled(
-      'nas.cifs',
-      'nas.export_policy.id',
-      'nas.export_policy.rules',
-      'nas.junction_parent',
-      'provisioning_options.storage_service',
-      'tiering.control',
-      'tiering.object_stores',
-    ),
+    ...accessFields,
+    ...unmodelled('provisioning_options.storage_service', 'tiering.control', 'tiering.object_stores'),
     ...unmodelledLimits('qos.policy'),
   },
 };
@@ -75,16 +69,16 @@ export interface Target {
   readonly group: Entry | undefined;
   /** Groups that have the same parent: volumes can be moved between them. */
   readonly siblings: readonly Entry[];
+  /** Export policies that the request makes. */
+  readonly policies: NewPolicies;
 }
 
 export interface Wanted {
   readonly id: string;
   readonly name: string;
   readonly action: 'create' | 'add' | 'remove' | 'reassign' | 'modify';
-  /** create: the whole record of the volume. */
-  readonly made?: Entry;
-  /** modify: what changes of the volume. */
-  readonly change?: Part;
+  /** What is made or changed. */
+  readonly parts: readonly Part[];
   /** reassign: key of the group that it is in. */
   readonly from?: string;
 }
@@ -112,13 +106,13 @@ const wantedVolume = (
   if (member) return [changedVolume(given, member, context)];
   if (action === '' || action === 'create')
     return newNames(given, target, names, context.world).map((name) =>
-      newVolume({ ...withUsual(given, usual), name }, target.svm, context),
+      newVolume({ ...withUsual(given, usual), name }, target, context),
     );
   const unfit = ABOUT.find((path) => given[path] !== undefined);
   if (unfit)
     throw new Refusal(400, 53411856, `The property "${unfit}" can be given for new volumes alone.`, `volumes.${unfit}`);
   const volume = findVolume(given, target.svm.$id, context.world);
-  const found = { id: volume.$id, name: text(volume, 'name') };
+  const found = { id: volume.$id, name: text(volume, 'name'), parts: [] };
   if (action === 'reassign' && !hasGeometry(context.world))
     throw invalidValue(action, `volumes.${ACTION}`, 'create, add, remove');
   if (action === 'reassign') return [{ ...found, action, ...reassigned(volume, target, context.world) }];
@@ -139,13 +133,15 @@ const findMember = (given: StoredObject, { group }: Target, world: World): Entry
     .find((volume) => (given['uuid'] === undefined ? volume['name'] === given['name'] : volume.$id === given['uuid']));
 
 const changedVolume = (given: StoredObject, volume: Entry, context: Context): Wanted => {
-  const found: Wanted = { id: volume.$id, name: text(volume, 'name'), action: 'modify' };
+  const found: Wanted = { id: volume.$id, name: text(volume, 'name'), action: 'modify', parts: [] };
   const about = ABOUT.filter((path) => given[path] !== undefined);
+  const access = Object.keys(accessFields).find((path) => given[path] !== undefined);
+  if (access) throw new Refusal(400, 53411856, `"${access}" can be given for new volumes alone.`, `volumes.${access}`);
   if (about.length === 0) return found;
   const qos = about.find((path) => path.startsWith('qos.'));
   if (qos) throw new Refusal(400, 53411856, 'A QoS policy can be given for new volumes alone.', `volumes.${qos}`);
   const body = Object.fromEntries(about.map((path) => [path, given[path]]));
-  return { ...found, change: planPartChange('volume', volume, body, context) };
+  return { ...found, parts: [planPartChange('volume', volume, body, context)] };
 };
 
 /** The names that follow from one element of a body: its own, or made up ones. */
@@ -164,13 +160,13 @@ const newNames = (given: StoredObject, target: Target, names: Names, world: Worl
   return Array.from({ length: integer(given, COUNT) || 1 }, () => names.next(base));
 };
 
-export const newVolume = (given: StoredObject, svm: Entry, context: Context): Wanted => {
+export const newVolume = (given: StoredObject, { svm, policies }: Target, context: Context): Wanted => {
   const name = text(given, 'name');
   if (given['space.size'] === undefined) throw missingValue('volumes.space.size');
   if (findNamed(name, svm.$id, context.world))
     throw new Refusal(409, 53411860, `A volume with the name "${name}" already exists in the SVM.`, 'volumes.name');
-  const entry = planVolume(given, svm, context);
-  return { id: entry.$id, name, action: 'create', made: entry };
+  const { entry, parts } = planVolume(given, svm, policies, context);
+  return { id: entry.$id, name, action: 'create', parts };
 };
 
 export const findNamed = (name: string, svm: string, world: World): Entry | undefined =>

@@ -32,13 +32,13 @@ const prepare = (draft: Entry, context: Context): Entry => {
   const svm = context.world.store.get('svm', text(draft, 'svm'));
   const { volumes: _volumes, luns: _luns, namespaces: _namespaces, consistency_groups: groups, ...own } = given;
   if (groups === undefined) {
-    const contents = planNewContents(given, { svm, group: undefined, siblings: [] }, context);
+    const contents = planNewContents(given, { svm, group: undefined, siblings: [], policies: new Map() }, context);
     return { ...own, ...contents.work, $id: draft.$id, name: contents.name };
   }
   if (hasContents(given))
     throw conflict('The volumes of a nested consistency group belong to the groups in it.', 'volumes');
   if (text(draft, 'name') === '') throw new Refusal(400, 262212, 'Field "name" requires a value', 'name');
-  const parent = { id: draft.$id, svm, group: undefined };
+  const parent = { id: draft.$id, svm, group: undefined, policies: new Map<string, Entry>() };
   return { ...own, ...planChildren(given, parent, planChange, context), $id: draft.$id };
 };
 

@@ -3,7 +3,8 @@ import { flag, objects, text, texts, type Entry, type StoredObject } from '../co
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aggregateSpace } from './aggregate.ts';
-import { planPart } from './request-parts.ts';
+import { planPart, type Part } from './request-parts.ts';
+import { planPolicy, planShares, type NewPolicies } from './volume-access.ts';
 
 /** Volumes for which the system chooses the aggregate. */
 
@@ -27,6 +28,8 @@ export const PASSED: Fields = {
   'qos.policy.uuid': { kind: 'string' },
   'snapshot_policy.name': { kind: 'string' },
   'snapshot_policy.uuid': { kind: 'string' },
+  snapshot_directory_access_enabled: { kind: 'boolean' },
+  snapshot_locking_enabled: { kind: 'boolean' },
 };
 
 const excludes = (volume: StoredObject, aggregate: Entry): boolean =>
@@ -74,6 +77,17 @@ const bodyOf = (volume: StoredObject, svm: Entry, world: World): Record<string, 
   };
 };
 
-/** Plans a volume that the system places. */
-export const planVolume = (volume: StoredObject, svm: Entry, context: Context): Entry =>
-  planPart('volume', bodyOf(volume, svm, context.world), context);
+/** A volume that the system places, and what is made before and after it. */
+export interface Placed {
+  readonly entry: Entry;
+  readonly parts: readonly Part[];
+}
+
+/** Plans a volume that the system places, with its export policy and shares. */
+export const planVolume = (volume: StoredObject, svm: Entry, policies: NewPolicies, context: Context): Placed => {
+  const { policy, parts } = planPolicy(volume, svm.$id, policies, context);
+  const { 'nas.export_policy.name': _name, ...others } = volume;
+  const planned = planPart('volume', bodyOf(policy === undefined ? volume : others, svm, context.world), context);
+  const entry = policy === undefined ? planned : { ...planned, 'nas.export_policy': policy };
+  return { entry, parts: [...parts, { kind: 'volume', entry }, ...planShares(volume, svm.$id, context)] };
+};
