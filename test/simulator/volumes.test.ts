@@ -99,7 +99,7 @@ describe('creating', () => {
         snapshot: { reserve_percent: 10, reserve_size: Math.floor(GIB / 10) },
       },
       guarantee: { type: 'none', honored: true },
-      autosize: { mode: 'off', maximum: Math.floor(GIB * 1.2), minimum: GIB },
+      autosize: { mode: 'off', maximum: 1_288_486_912, minimum: GIB },
     });
   });
 

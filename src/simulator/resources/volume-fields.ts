@@ -52,6 +52,9 @@ const constant = (kind: Field['kind'], value: string | number | boolean, more: P
 
 const expensive: Partial<Field> = { expensive: true };
 
+const BLOCK = 4096;
+const inWholeBlocks = (bytes: number): number => Math.floor(bytes / BLOCK) * BLOCK;
+
 const cloneFields: Fields = {
   'clone.is_flexclone': { kind: 'boolean', write: 'create' },
   'clone.has_flexclone': readOnly('boolean', {
@@ -192,7 +195,7 @@ export const volumeFields: Fields = {
   'autosize.maximum': {
     kind: 'size',
     expensive: true,
-    compute: (entry) => entry['$autosize_maximum'] ?? Math.floor(integer(entry, 'size') * 1.2),
+    compute: (entry) => entry['$autosize_maximum'] ?? inWholeBlocks(integer(entry, 'size') * 1.2),
   },
   'autosize.minimum': {
     kind: 'size',
