@@ -4,6 +4,7 @@ import type { World } from './core/world.ts';
 import { aggregateSpace } from './resources/aggregate.ts';
 import { qtreesOf } from './resources/qtree.ts';
 import { hardLimit } from './resources/quota-report.ts';
+import { QUOTA_STATES } from './resources/quota-state.ts';
 import { finishTransfer, TRANSFER } from './resources/snapmirror-run.ts';
 import { heldBytes } from './resources/lun-space.ts';
 import { shiftHeld, writtenIn } from './resources/volume-contents.ts';
@@ -124,6 +125,8 @@ export const viewWorld = (current: () => World): SimulatedWorld => ({
     setQtreeUsed(current(), getVolume(current(), name, svm), qtree, bytes);
   },
   setQuotaState: (name, state, svm) => {
+    if (state !== undefined && !QUOTA_STATES.includes(state))
+      throw new Error(`Quotas have no state "${state}", only ${QUOTA_STATES.join(', ')}.`);
     const volume = getVolume(current(), name, svm);
     current().store.change('volume', volume.$id, { $quota_state: state });
   },

@@ -125,6 +125,9 @@ describe('the control plane', () => {
     expect((await control('POST', '/volumes/v1/used', { bytes: 2 ** 40 })).json).toEqual({
       error: expect.stringContaining('do not fit'),
     });
+    expect((await control('POST', '/volumes/v1/quota-state', { state: 'odd' })).json).toEqual({
+      error: expect.stringContaining('Quotas have no state "odd"'),
+    });
     expect((await control('POST', '/aggregates/aggr1_n2/available', { bytes: 5 })).status).toBe(200);
     expect((await control('POST', '/interfaces/nas_n1/down', {})).status).toBe(200);
     expect((await control('GET', '/verify')).json).toEqual({ verified: true });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from '../support/ontap-session.ts';
-import { propertyRuns } from '../support/property-runs.ts';
+import { patience, propertyRuns } from '../support/property-runs.ts';
 
 /** Qtrees, quotas, snapshots, clones, mirrors and shares in any order, while time goes by: the invariants hold. */
 
@@ -247,7 +247,7 @@ const perform = async (array: Simulator, each: Step): Promise<void> => {
 };
 
 describe('invariants of NAS and replication', () => {
-  it('hold after any sequence of requests and any time', { timeout: 120_000 }, async () => {
+  it('hold after any sequence of requests and any time', { timeout: patience(120_000) }, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { minLength: 1, maxLength: 60 }),

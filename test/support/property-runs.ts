@@ -8,3 +8,7 @@ export const propertyRuns = (runs: number, seed?: number): { readonly numRuns: n
   const from = wanted === undefined ? seed : Number(wanted);
   return { numRuns: Number(process.env['PROPERTY_RUNS'] ?? runs), ...(from === undefined ? {} : { seed: from }) };
 };
+
+/** How many milliseconds a property may take: far more than usual where it is tried more often. */
+export const patience = (milliseconds: number): number =>
+  process.env['PROPERTY_RUNS'] === undefined ? milliseconds : milliseconds * 60;

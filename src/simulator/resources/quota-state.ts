@@ -14,7 +14,9 @@ export const isQuotaOn = (volume: Entry): boolean => flag(volume, 'quota.enabled
 const isSwitchingOn = (volume: Entry, world: World): boolean =>
   world.jobs.workOn(volume.$id).some(({ operation }) => flag(operation.values, 'quota.enabled'));
 
-/** `off`, `initializing`, `on`, `resizing`; `corrupt` and whatever else a test sets. */
+export const QUOTA_STATES = ['corrupt', 'initializing', 'mixed', 'off', 'on', 'resizing'];
+
+/** `off`, `initializing`, `on`, `resizing`; or the one that a test holds. */
 export const quotaState = (volume: Entry, world: World): string => {
   const set = text(volume, '$quota_state');
   if (set !== '') return set;
@@ -28,7 +30,7 @@ export const quotaFields: Fields = {
     kind: 'enum',
     write: 'never',
     expensive: true,
-    values: ['corrupt', 'initializing', 'mixed', 'off', 'on', 'resizing'],
+    values: QUOTA_STATES,
     compute: quotaState,
   },
 };
