@@ -4,6 +4,7 @@ import type { VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { Limiter } from '../client/waiting.ts';
+import { isOfLongerPrefix } from '../pool-names.ts';
 import { isDeletedName } from '../qtree-names.ts';
 import type { QtreeOnOntap, Qtrees } from './qtrees.ts';
 import type { QtreeQuota, QuotaRules } from './quota-rules.ts';
@@ -185,7 +186,9 @@ export class SharedFlexVols {
     }
     // One that was made meanwhile is not on the list; reserved places show it.
     for (const uuid of gone) if (this.#known.get(uuid)?.reserved.size === 0) this.#known.delete(uuid);
-    this.#leftOver = qtrees.filter(({ name }) => isDeletedName(name));
+    this.#leftOver = qtrees.filter(
+      ({ name, volume }) => isDeletedName(name) && !isOfLongerPrefix(volume.name, poolPrefix),
+    );
     this.#listedAt = begun;
   }
 
