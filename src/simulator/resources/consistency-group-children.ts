@@ -6,6 +6,7 @@ import type { World } from '../core/world.ts';
 import { hasContents, planNewContents } from './consistency-group-contents.ts';
 import { childrenOf, GROUP, PARENT } from './consistency-group-members.ts';
 import { hasGeometry } from './consistency-group-membership.ts';
+import { restores } from './consistency-group-restore.ts';
 import { FORGETS, INHERITS } from './consistency-group-work.ts';
 import { changePart, withParts, type Part } from './request-parts.ts';
 import type { NewPolicies } from './volume-access.ts';
@@ -50,18 +51,13 @@ const childPart = (given: StoredObject, parent: Parent, changeOf: ChangeOf, cont
   if (svm !== undefined && svm !== parent.svm.$id)
     throw conflict('The groups in a consistency group are in its SVM.', 'consistency_groups.svm');
   const child = parent.group && childrenOf(parent.group, world).find((each) => isMeant(each, given));
-  switch (text(given, ACTION)) {
-    case 'remove':
-      return [leavingChild(child, given)];
-    case 'add':
-      return [joiningChild(given, parent, world)];
-    case 'promote':
-    case 'demote':
-      throw conflict('Consistency groups nest two deep at most.', `consistency_groups.${ACTION}`);
-    default:
-  }
+  const action = text(given, ACTION);
+  if (action === 'remove') return [leavingChild(child, given)];
+  if (action === 'add') return [joiningChild(given, parent, world)];
+  if (action === 'promote' || action === 'demote')
+    throw conflict('Consistency groups nest two deep at most.', `consistency_groups.${ACTION}`);
+  if (action === '' && child) return changedChild(child, given, changeOf, context);
   // What is not there is made.
-  if (text(given, ACTION) === '' && child) return changedChild(child, given, changeOf, context);
   if (given['uuid'] !== undefined) throw unknownChild(given);
   if (parent.group && !hasGeometry(world)) throw conflict('A consistency group has the groups that it was made with.');
   return [{ kind: GROUP, entry: newChild(given, parent, false, context) }];
@@ -117,6 +113,8 @@ const changedChild = (child: Entry, given: StoredObject, changeOf: ChangeOf, con
 /** The whole record of a group that is made in another one. `heir`: it has the volumes that its parent had. */
 const newChild = (given: StoredObject, parent: Parent, heir: boolean, context: Context): Entry => {
   const { world } = context;
+  if (given[NEW_NAME] !== undefined || restores(given))
+    throw conflict('A new group has its name, and nothing to be set back to.');
   const siblings = parent.group ? childrenOf(parent.group, world) : [];
   const contents =
     heir && !hasContents(given)

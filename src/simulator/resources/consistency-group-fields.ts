@@ -99,5 +99,5 @@ export const groupFields: Fields = {
   ...cloneFields,
   replicated: readOnly('boolean', { compute: (group) => (isTop(group) ? false : undefined) }),
   ...unmodelled('map_to', 'replication_relationships', 'replication_source', 'snaplock', 'unmap_from', 'vdisk_type'),
-  ...unmeasured,
+  ...Object.fromEntries(Object.entries(unmeasured).map(([path, field]) => [path, { ...field, since: '9.13.1' }])),
 };

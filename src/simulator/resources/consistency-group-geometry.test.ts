@@ -189,6 +189,13 @@ describe('releases', () => {
     expect(await old.array.refusal('PATCH', path, { application: { type: 'oracle' } })).toBe('400 262179');
     expect(await old.array.refusal('PATCH', path, { volumes: [add(second)] })).toBe('400 53411853');
     expect(await old.array.refusal('PATCH', path, { volumes: [act(first, 'remove')] })).toBe('400 262285');
+    await old.done('POST', `${path}/snapshots`, { name: 's' });
+    for (const field of ['restore_size', 'luns', 'snapshot_volumes', 'write_fence'])
+      expect([field, await old.array.refusal('GET', `${path}/snapshots?fields=${field}`)]).toEqual([
+        field,
+        '400 262197',
+      ]);
+    expect(await old.array.refusal('GET', `${path}?fields=metric`)).toBe('400 262197');
     await old.array.close();
   });
 

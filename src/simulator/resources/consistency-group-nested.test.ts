@@ -188,7 +188,9 @@ describe('snapshots of nested groups', () => {
       expect(await session.snapshotsOf(volume)).toEqual(['all', 'data', 'later']);
     expect(await session.snapshotsOf(volumes[2])).toEqual(['all', 'later']);
     expect(await refusal(data, { restore_to: { snapshot: { name: 'all' } } })).toBe('404 4');
-    await change(data, { restore_to: { snapshot: { name: 'data' } } });
+    // By a request for its parent too.
+    const children = [{ name: names[1], restore_to: { snapshot: { name: 'data' } } }];
+    await change(parent, { consistency_groups: children });
     expect(await session.snapshotsOf(volumes[0])).toEqual(['all', 'data']);
     // Of the later one a part is left, which does not do to set the group back.
     const later = { restore_to: { snapshot: { name: 'later' } } };

@@ -71,7 +71,7 @@ describe('a snapshot of a consistency group', () => {
       'DELETE',
       `/storage/volumes/${await session.volumeUuid(first)}/snapshots?name=snap`,
     );
-    const [record] = await session.array.list(`${GROUPS}/${uuid}/snapshots?fields=*`);
+    const [record] = await session.array.list(`${GROUPS}/${uuid}/snapshots?fields=**`);
     expect(record).toMatchObject({
       is_partial: true,
       missing_volumes: [{ name: first }],

@@ -3,7 +3,7 @@ import { integer, text, type Entry } from '../core/entry.ts';
 import { applyOperation } from '../core/operation.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, unmodelled, uuidField } from './common.ts';
+import { asIn, nameField, readOnly, unmodelled, uuidField } from './common.ts';
 import { GROUP, membersOf } from './consistency-group-members.ts';
 import {
   forgetSnapshots,
@@ -76,8 +76,16 @@ const units = (kind: 'lun' | 'namespace', volumes: (entry: Entry, world: World) 
   to: kind,
   children: ['uuid', 'name'],
   write: 'never',
+  since: '9.16.1',
   compute: (entry, world) => inVolumes(kind, volumes(entry, world), world).map(({ $id }) => $id),
 });
+
+/** What the snapshots of the volumes alone hold. */
+const reclaimable = (entry: Entry, world: World): number =>
+  partsLeft(entry, world).reduce(
+    (sum, part) => sum + Number(asIn('snapshot', 'reclaimable_space')({ $id: text(part, 'snapshot') }, world) ?? 0),
+    0,
+  );
 
 const removeParts = (entry: Entry, { world }: Context) => {
   for (const part of partsLeft(entry, world)) {
@@ -105,12 +113,13 @@ export const consistencyGroupSnapshot: Resource = {
     snapmirror_label: { kind: 'string', maxLength: 31 },
     write_fence: { kind: 'boolean', write: 'create', since: '9.14.1' },
     create_time: readOnly('time'),
-    is_partial: readOnly('boolean', { compute: isPartial }),
-    restore_size: readOnly('size'),
+    is_partial: readOnly('boolean', { expensive: true, compute: isPartial }),
+    restore_size: readOnly('size', { since: '9.16.1' }),
     ...unmodelled('snaplock'),
-    reclaimable_space: readOnly('size', { expensive: true, compute: () => 0 }),
+    reclaimable_space: readOnly('size', { since: '9.16.1', expensive: true, compute: reclaimable }),
     snapshot_volumes: {
       kind: 'objects',
+      since: '9.12.1',
       write: 'never',
       of: { volume: { kind: 'ref', to: 'volume' }, snapshot: { kind: 'ref', to: 'snapshot' } },
       compute: (entry, world) =>
@@ -118,6 +127,7 @@ export const consistencyGroupSnapshot: Resource = {
     },
     missing_volumes: {
       kind: 'refs',
+      expensive: true,
       to: 'volume',
       write: 'never',
       compute: (entry, world) => volumesMissing(entry, world).map((volume) => volume.$id),
