@@ -22,6 +22,10 @@ const scenarios = [
   'namespaces',
   'consistency_groups',
   'export_policies',
+  'export_clients',
+  'moves_and_data',
+  'networks',
+  'counters',
   'accounts',
   'errors',
 ];

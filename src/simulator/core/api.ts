@@ -3,6 +3,8 @@ import { bulkResults } from './bulk.ts';
 import { isObject } from './entry.ts';
 import type { ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
+import { answerData, isAboutData } from './data.ts';
+import { isMultipart } from './multipart.ts';
 import { findRepeated, parseJson } from './json.ts';
 import { jsonTexts, prettyTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
@@ -26,7 +28,7 @@ export interface Incoming {
   /** Path and query. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Undefined when it is not UTF-8. */
+  /** Undefined when it is not UTF-8; of a form (`multipart/…`) each character is a byte. */
   readonly body: string | undefined;
   /** CN of a client certificate that this simulator signed. */
   readonly commonName: string | undefined;
@@ -38,6 +40,8 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>;
   /** In pieces, to be taken once: a long one is made as it is sent. */
   readonly texts: Iterable<string>;
+  /** Each character of the texts is a byte. */
+  readonly bytes?: true;
   /** Ends the connection in this way instead of a whole answer. */
   readonly ending?: ReplyEnding;
   /** Waits so many milliseconds between headers and body. */
@@ -243,6 +247,7 @@ export class Api {
     const request: ResourceRequest = { ...common, resource: target.resource };
     if (request.query.jobResults !== undefined && target.type === 'collection' && incoming.method === 'GET')
       return bulkResults(request, request.query.jobResults);
+    if (isAboutData(request, target.type, incoming)) return answerData(request, incoming);
     return answerResource(request, target.type);
   }
 }
@@ -271,7 +276,8 @@ const waiting = async <T>(handling: Handling, wait: () => Promise<T>): Promise<T
 
 const readBody = ({ method, body, headers }: Incoming): unknown => {
   if (body?.trim() === '') return undefined;
-  if (headers['content-type']?.startsWith('multipart/')) throw notSimulated('A multipart body');
+  // Bytes for a record, not properties of one.
+  if (isMultipart(headers['content-type'])) return undefined;
   if (body === undefined) throw new Refusal(400, 262201, 'The body is not text in UTF-8.');
   let parsed: unknown;
   try {
@@ -292,7 +298,8 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
 };
 
 const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
-  const { answer, text, ending, bodyDelayMs, pretty } = handling;
+  const { answer, ending, bodyDelayMs, pretty } = handling;
+  const text = handling.text ?? answer.raw;
   return {
     status: answer.status,
     headers: {
@@ -304,6 +311,7 @@ const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {
       ...answer.headers,
     },
     texts: text === undefined ? (pretty ? prettyTexts : jsonTexts)(answer.body) : [text.text],
+    ...(answer.raw === undefined ? {} : { bytes: true }),
     ...(ending === undefined ? {} : { ending }),
     ...(bodyDelayMs === 0 ? {} : { bodyDelayMs }),
   };

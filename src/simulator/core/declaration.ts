@@ -183,6 +183,19 @@ export interface Operation extends RequestFacts {
   readonly unset: readonly string[];
 }
 
+/** Bytes of a record that are read and written as `multipart/form-data`. */
+export interface DataAccess {
+  /** The parameter that says where. */
+  readonly at: string;
+  /** The one that says how many are read. */
+  readonly size: string;
+  /** What is written may reach beyond the end, and a POST with bytes makes a record. */
+  readonly grows?: true;
+  readonly length: (entry: Entry) => number;
+  /** What changes beside the bytes, of a record that has them already; `end` is where the last one was written. */
+  readonly written: (entry: Entry, end: number, world: World) => StoredObject;
+}
+
 export interface Unique {
   /** Members that are unique together; records that lack one are not concerned. */
   readonly fields: readonly string[];
@@ -268,6 +281,7 @@ export interface Resource {
   readonly absent?: (method: string) => Refusal;
   /** How other resources refuse a reference to a record of this kind that is not there. */
   readonly unknown?: (given: string, field: string) => Refusal;
+  readonly data?: DataAccess;
   readonly create?: Creation;
   readonly modify?: Modification;
   readonly remove?: Removal;

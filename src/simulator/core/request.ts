@@ -40,4 +40,6 @@ export interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent instead of JSON; each character is a byte. */
+  readonly raw?: { readonly text: string; readonly type: string };
 }

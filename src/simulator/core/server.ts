@@ -10,6 +10,7 @@ import type { ConnectionCounters } from '../contract.ts';
 import type { Incoming, Reply } from './api.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { TlsFlaw } from './fault-rules.ts';
+import { isMultipart } from './multipart.ts';
 import { sleep } from './sleep.ts';
 
 const WORTH_COMPRESSING = 1024;
@@ -79,6 +80,10 @@ const readBody = (request: IncomingMessage, greatest: number): Promise<Buffer | 
     request.once('error', reject);
   });
 
+/** What a body says: text, or the bytes of a form; undefined for what is neither. */
+const textOf = (body: Buffer, type: string | undefined): string | undefined =>
+  isMultipart(type) ? body.toString('latin1') : isUtf8(body) ? body.toString('utf8') : undefined;
+
 const headersOf = (request: IncomingMessage): Record<string, string | undefined> => {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers))
@@ -102,7 +107,7 @@ const stream = async (response: ServerResponse, { status, headers, texts }: Repl
 };
 
 const send = (response: ServerResponse, reply: Reply, acceptEncoding: string) => {
-  const plain = Buffer.from([...reply.texts].join(''), 'utf8');
+  const plain = Buffer.from([...reply.texts].join(''), reply.bytes ? 'latin1' : 'utf8');
   const packed = plain.length >= WORTH_COMPRESSING && takesGzip(acceptEncoding);
   const content = packed ? gzipSync(plain, { level: 1 }) : plain;
   response.writeHead(reply.status, {
@@ -188,7 +193,7 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
       method: request.method ?? 'GET',
       target: request.url ?? '/',
       headers: headersOf(request),
-      body: isUtf8(body) ? body.toString('utf8') : undefined,
+      body: textOf(body, request.headers['content-type']),
       commonName: commonNameOf(request),
       signal: gone.signal,
     });

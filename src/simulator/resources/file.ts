@@ -64,6 +64,19 @@ export const file: Resource = {
       return listPath(volume, path, world);
     },
   },
+  data: {
+    at: 'byte_offset',
+    size: 'length',
+    grows: true,
+    length: (entry) => integer(entry, 'size'),
+    written: (entry, end, world) => {
+      if (text(entry, 'type') !== 'file')
+        throw new Refusal(400, 262185, `"${text(entry, 'path')}" is not a file.`, 'path');
+      const size = Math.max(end, integer(entry, 'size'));
+      const now = world.clock.text();
+      return { size, bytes_used: size, modified_time: now, changed_time: now };
+    },
+  },
   parameters: { get: ['return_metadata'], remove: ['recurse'] },
   inside: [
     {

@@ -1,4 +1,5 @@
 import { readFrozen } from '../core/contents.ts';
+import { BYTES } from '../core/extents.ts';
 import { isStoredObject, list, text, type Entry, type Stored } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
@@ -86,6 +87,7 @@ export const inheritedValues = (source: Entry) =>
       'comment',
       'space.guarantee.requested',
       'space.scsi_thin_provisioning_support_enabled',
+      BYTES,
     ]
       .filter((path) => source[path] !== undefined)
       .map((path) => [path, source[path]]),

@@ -1,10 +1,12 @@
 import type { Context, Resource, Values } from '../core/declaration.ts';
 import { findText, flag, integer, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { BYTES } from '../core/extents.ts';
 import { notInPatch, notSimulated, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { readAttributes, setAttributes, type Attribute } from './lun-attribute.ts';
 import { findCloneSource, inheritedValues, namesSource, type CloneSource } from './lun-clone.ts';
+import { lunData } from './lun-data.ts';
 import { containerState, lunFields, mapsOf, UNSIMULATED } from './lun-fields.ts';
 import { readCopy, type LunCopy } from './lun-copy.ts';
 import { movementIn } from './lun-movement.ts';
@@ -195,7 +197,7 @@ const overwrittenBy = ({ lun, attributes }: CloneSource, before: Entry) => {
   if (lun['location.volume'] !== before['location.volume'])
     throw new Refusal(400, 1260121, 'The LUN and the source are not in the same volume.', 'clone.source');
   // The blocks are the source's; what was written here is gone.
-  return { ...inheritedValues(lun), $written: undefined, $attributes: packed(attributes) };
+  return { [BYTES]: undefined, ...inheritedValues(lun), $written: undefined, $attributes: packed(attributes) };
 };
 
 const checkOnline = (lun: Entry, world: World) => {
@@ -255,6 +257,7 @@ export const lun: Resource = {
   ],
   parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
   unknown: (given, field) => new Refusal(404, 5374875, `The LUN "${given}" does not exist.`, field),
+  data: lunData,
   inside: [insideVolume((world) => ({ serial_number: newSerial(world), $move: undefined }))],
   reactions: [...volumeContents, forgetQosPolicy(LUN)],
   create: {

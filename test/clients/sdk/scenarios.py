@@ -12,19 +12,26 @@ from netapp_ontap import HostConnection, NetAppRestError, config
 from netapp_ontap.resources import (
     Account,
     Aggregate,
+    BroadcastDomain,
     Cluster,
     ConsistencyGroup,
     ConsistencyGroupSnapshot,
+    CounterRow,
+    CounterTable,
     Dns,
+    ExportClient,
     ExportPolicy,
     ExportRule,
+    FileInfo,
     Igroup,
     IgroupInitiator,
     Lun,
     LunMap,
+    NetworkRoute,
     NvmeNamespace,
     NvmeSubsystem,
     NvmeSubsystemMap,
+    Port,
     Qtree,
     QuotaRule,
     Role,
@@ -357,6 +364,76 @@ def export_policies():
     policy.delete()
 
 
+def export_clients():
+    policy = ExportPolicy(name="sdk_clients", svm=SVM)
+    policy.rules = [{"clients": [{"match": "10.0.0.1"}], "ro_rule": ["any"], "rw_rule": ["any"]}]
+    policy.post(hydrate=True)
+    client = ExportClient(policy.id, 1, match="10.1.0.0/16")
+    client.post(hydrate=True)
+    assert client.svm.name == "svm0", client
+    found = [each.match for each in ExportClient.get_collection(policy.id, 1)]
+    assert found == ["10.0.0.1", "10.1.0.0/16"], found
+    ExportClient(policy.id, 1, match="10.0.0.1").delete()
+    rule = ExportRule(policy.id, index=1)
+    rule.get(fields="clients")
+    assert [each.match for each in rule.clients] == ["10.1.0.0/16"], rule
+    policy.delete()
+
+
+def counters():
+    tables = [table.name for table in CounterTable.get_collection()]
+    assert "volume" in tables and "system:node" in tables, tables
+    rows = list(CounterRow.get_collection("system:node", fields="counters", **{"counters.name": "uptime"}))
+    assert len(rows) == 2, rows
+    assert [counter.name for counter in rows[0].counters] == ["uptime"], rows[0]
+    assert rows[0].counters[0].value > 0, rows[0]
+
+
+def moves_and_data():
+    left = new_volume("sdk_left")
+    right = new_volume("sdk_right")
+    left.post(hydrate=True)
+    right.post(hydrate=True)
+    lun = Lun(name="/vol/sdk_left/lun0", svm=SVM, os_type="linux", space={"size": GIB // 8})
+    lun.post(hydrate=True)
+    lun.patch(data="bytes of a LUN", **{"data.offset": "512"})
+    lun.name = "/vol/sdk_right/lun0"
+    lun.patch()
+    lun.get(fields="movement")
+    assert lun.movement.paths.source == "/vol/sdk_left/lun0", lun
+    assert lun.movement.progress.state == "complete", lun
+    lun.delete()
+    notes = FileInfo(left.uuid, "notes")
+    notes.post(data="first")
+    notes.patch(data=" and last", byte_offset=-1)
+    left.movement = {"destination_aggregate": {"name": "aggr1_n2"}}
+    left.patch(poll=True)
+    left.get(fields="movement,aggregates")
+    assert left.movement.state == "success", left
+    assert left.aggregates[0].name == "aggr1_n2", left
+    left.delete(force=True)
+    right.delete(force=True)
+
+
+def networks():
+    domain = BroadcastDomain(name="sdk_domain", mtu=9000)
+    domain.post(hydrate=True)
+    assert domain.ipspace.name == "Default", domain
+    port = Port.find(name="e0d", **{"node.name": "sim-cluster-01"})
+    port.broadcast_domain = {"name": "sdk_domain"}
+    port.patch()
+    port.get()
+    assert port.mtu == 9000, port
+    refused("8", 409, domain.delete)
+    port.broadcast_domain = {"name": "Default"}
+    port.patch()
+    domain.delete()
+    route = NetworkRoute(gateway="10.0.0.1", svm=SVM)
+    route.post(hydrate=True)
+    assert route.destination.address == "0.0.0.0", route
+    route.delete()
+
+
 def accounts():
     role = Role(name="sdk_role", privileges=[{"path": "/api/storage/volumes", "access": "readonly"}])
     role.post(hydrate=True)
@@ -412,6 +489,10 @@ SCENARIOS = {
         namespaces,
         consistency_groups,
         export_policies,
+        export_clients,
+        moves_and_data,
+        networks,
+        counters,
         accounts,
         errors,
     )
