@@ -1,4 +1,5 @@
 import { parseUserState } from '../drivers/common-config.ts';
+import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import type { Change, Stored } from '../store/store.ts';
 import type { Core } from './core.ts';
@@ -29,6 +30,10 @@ const withState = (backend: BackendRecord, text: string): BackendRecord => {
     : { ...backend, state: transition(backendStates, backend.name, backend.state, 'failed') };
 };
 
+/** BE-66: what the configuration says of it is not true any more. */
+const withoutUserState = (config: JsonObject): JsonObject =>
+  (config['userState'] ?? '') === '' ? config : { ...config, userState: '' };
+
 /** BE-65 */
 const withUserState = (backend: BackendRecord, text: string): BackendRecord => {
   const userState = parseUserState(text);
@@ -40,7 +45,12 @@ const withUserState = (backend: BackendRecord, text: string): BackendRecord => {
       `the backend '${backend.name}' is currently not in any of the expected states: offline, online, or failed. Its current state is '${backend.state}'`,
       { nothingDone: true },
     );
-  return { ...backend, userState: transition(userStates, backend.name, backend.userState, userState) };
+  return {
+    ...backend,
+    userState: transition(userStates, backend.name, backend.userState, userState),
+    config: withoutUserState(backend.config),
+    shownConfig: withoutUserState(backend.shownConfig),
+  };
 };
 
 /** Sets one of the two states of a backend (BE-64 to BE-67). */

@@ -89,6 +89,16 @@ describeOnStores('backends', (lab) => {
     await expect(lab.core.backends.updateState('lab', change, patient)).rejects.toThrow(text);
   });
 
+  it('forget what their configuration says of the user state when that is set', async () => {
+    await lab.core.backends.update('lab', { ...labConfig, userState: 'normal' }, patient);
+    await lab.core.backends.updateState('lab', { state: '', userState: 'suspended' }, patient);
+    await lab.core.poll(patient);
+    const { userState, config } = (await lab.core.backends.get('lab')).backend;
+    expect({ userState, configured: config['userState'] }).toEqual({ userState: 'suspended', configured: '' });
+    await lab.core.backends.update('lab', labConfig, patient);
+    expect((await lab.core.backends.get('lab')).backend.userState).toBe('suspended');
+  });
+
   it('that failed serve nothing until they are updated', async () => {
     await create('v1');
     await publish('v1', 'n1');
