@@ -272,6 +272,18 @@ describe('a volume', () => {
   });
 });
 
+describe('a file', () => {
+  it.each([
+    ['volume', 'name: x\nsize: 1073741824\n', ['f.yaml:2: ', 'of type string', 'put the value in quotes']],
+    ['node', 'ips: [192.0.2.11]\nname: n\n', ['f.yaml:2: ', 'Node.name of type string', 'put the value in quotes']],
+    ['storageclass', 'name: x\nattributes:\n  media: ssd\n  IOPS: lots\n', ['f.yaml:4: ', '(lots)', '(int)']],
+    ['storageclass', 'name: x\nattributes:\n  medium: ssd\n', ['f.yaml:3: ', 'unrecognized storage attribute: medium']],
+  ])('of a %s with a wrong value: %j', async (noun, text, parts) => {
+    writeFileSync(join(folder, 'f.yaml'), text);
+    await expectRefusal(['create', noun, '-f', 'f.yaml'], 2, ...parts);
+  });
+});
+
 describe('a command line', () => {
   it.each([
     [['get', 'volumez'], 2, ['unknown command "volumez" for "tridentctl get"']],

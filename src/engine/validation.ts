@@ -40,15 +40,31 @@ export const closest = (word: string, candidates: Iterable<string>): string | un
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 };
 
+const hintFor = (
+  key: string,
+  meant: string | undefined,
+  places: ReadonlyMap<string, string> | undefined,
+): string | undefined => {
+  const place = places?.get(meant ?? '');
+  if (meant === key) return place === undefined ? undefined : `${key} belongs ${place}`;
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+};
+
 /**
  * Checks a value that came from outside. `code` names the problem for programs, `what` the document for people.
- * Unknown keys (of `v.strictObject`) are refused with the closest known one, looked up in `knownKeys`.
+ * Unknown keys (of `v.strictObject`) are refused with the closest known one, looked up in `knownKeys`; `places` says
+ * where a key belongs that is right and stands in the wrong place.
  * @throws Problem of kind `invalid` with the path of the first wrong key
  */
 export const validate = <S extends v.GenericSchema>(
   schema: S,
   input: unknown,
-  options: { readonly code: string; readonly what: string; readonly knownKeys?: readonly string[] },
+  options: {
+    readonly code: string;
+    readonly what: string;
+    readonly knownKeys?: readonly string[];
+    readonly places?: ReadonlyMap<string, string>;
+  },
 ): v.InferOutput<S> => {
   const result = v.safeParse(schema, input, { abortEarly: true });
   if (result.success) return result.output;
@@ -57,10 +73,10 @@ export const validate = <S extends v.GenericSchema>(
   const where = formatPath(path);
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const key = String(path.at(-1) ?? '');
-    const meant = closest(key, options.knownKeys ?? []);
+    const hint = hintFor(key, closest(key, options.knownKeys ?? []), options.places);
     throw new Problem(options.code, 'invalid', `${options.what}: unknown key ${where}`, {
       path,
-      ...(meant === undefined ? {} : { hint: `did you mean ${meant}?` }),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
   throw new Problem(options.code, 'invalid', `${options.what}: ${where === '' ? '' : `${where}: `}${issue.message}`, {

@@ -35,8 +35,10 @@ const problemOf = (error: unknown): unknown => {
     error.path.length === 0
       ? `value of type ${error.wanted}`
       : `struct field ${error.owner}.${error.path.join('.')} of type ${error.wanted}`;
+  const isUnquoted = error.wanted === 'string' && (error.found === 'number' || error.found === 'bool');
   return new Problem('wire.type', 'invalid', `json: cannot unmarshal ${error.found} into Go ${where}`, {
     path: error.path,
+    ...(isUnquoted ? { hint: 'put the value in quotes' } : {}),
   });
 };
 

@@ -31,27 +31,27 @@ const prefix = 'trident.netapp.io/';
 const truths: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 const untruths: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
 
-const mismatch = (value: string, type: AttributeType, why: string): Problem =>
-  new Problem(
-    'storageclass.attribute',
-    'invalid',
-    `storage attribute value (${value}) doesn't match the specified type (${type}); ${why}`,
-  );
-
-const canonicalValue = (name: string, type: AttributeType, value: string): string => {
+const canonicalValue = (name: string, type: AttributeType, value: string, path: readonly string[]): string => {
+  const mismatch = (why: string): Problem =>
+    new Problem(
+      'storageclass.attribute',
+      'invalid',
+      `storage attribute value (${value}) doesn't match the specified type (${type}); ${why}`,
+      { path },
+    );
   switch (type) {
     case 'bool':
       if (truths.has(value)) return 'true';
       if (untruths.has(value)) return 'false';
-      throw mismatch(value, type, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+      throw mismatch(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
     case 'int':
       if (/^[+-]?\d+$/.test(value) && Number.isSafeInteger(Number(value))) return String(Number(value));
-      throw mismatch(value, type, `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+      throw mismatch(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
     case 'label':
       try {
         parseSelector(value);
       } catch (error) {
-        throw mismatch(value, type, messageOf(error));
+        throw mismatch(messageOf(error));
       }
       return value;
     case 'string':
@@ -74,7 +74,7 @@ export const canonicalAttributes = (given: Readonly<Record<string, string>>): Re
         hint: `known attributes: ${[...attributeTypes.keys()].slice(0, -4).join(', ')}`,
         path: ['attributes', key],
       });
-    canonical[name] = canonicalValue(name, type, value);
+    canonical[name] = canonicalValue(name, type, value, ['attributes', key]);
   }
   return canonical;
 };

@@ -132,6 +132,14 @@ test('a misspelt key comes with the one that was meant', () => {
   expect(problemOf(() => check({ managementLIFF: 'x' })).hint).toBe('did you mean managementLIF?');
 });
 
+test.each<[JsonObject, string]>([
+  [{ snapshotDir: 'true' }, 'snapshotDir belongs under defaults, of the backend or of a pool'],
+  [{ defaults: { svm: 'x' } }, 'svm belongs at the top of the configuration'],
+  [{ storage: [{ labels: {}, managementLIF: 'x' }] }, 'managementLIF belongs at the top of the configuration'],
+])('a key in the wrong place comes with the right one: %j', (extra, hint) => {
+  expect(problemOf(() => check(extra)).hint).toBe(hint);
+});
+
 test.each<[string, JsonObject]>([
   ['nothing special', {}],
   [

@@ -120,9 +120,13 @@ export type GivenPool = NonNullable<OntapConfig['storage']>[number];
 
 export const defaultKeys = Object.keys(defaults) as readonly (keyof PoolDefaults)[];
 const knownKeys = [...Object.keys(ontap), ...Object.keys(pool), ...defaultKeys];
+const places: ReadonlyMap<string, string> = new Map([
+  ...Object.keys(ontap).map((key) => [key, 'at the top of the configuration'] as const),
+  ...defaultKeys.map((key) => [key, 'under defaults, of the backend or of a pool'] as const),
+]);
 
 /**
  * @throws Problem `config.invalid` with the path of the wrong key; an unknown key comes with the closest known one
  */
 export const parseConfig = (config: JsonObject): OntapConfig =>
-  validate(configSchema, config, { code: 'config.invalid', what: 'backend configuration', knownKeys });
+  validate(configSchema, config, { code: 'config.invalid', what: 'backend configuration', knownKeys, places });
