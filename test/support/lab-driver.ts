@@ -275,6 +275,8 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
     return volume;
   };
 
+  const names = (list: unknown, name: string): boolean => Array.isArray(list) && list.includes(name);
+
   const array: LabArray = {
     volumes,
     calls,
@@ -287,9 +289,9 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
         call('discover', signal, () => ({
           defaultName: 'lab',
           protocol: 'file',
-          pools: Array.isArray(config['pools'])
-            ? pools.filter(({ name }) => JSON.stringify(config['pools']).includes(`"${name}"`))
-            : pools,
+          pools: pools
+            .filter(({ name }) => config['pools'] === undefined || names(config['pools'], name))
+            .map((pool) => ({ ...pool, settings: { full: names(config['full'], pool.name) } })),
           shownConfig: { version: 1, storageDriverName: 'lab' },
           facts: {},
         })),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { actionsOf, describeOnStores, gib } from '../../../test/support/lab-site.ts';
+import { actionsOf, describeOnStores, gib, labConfig } from '../../../test/support/lab-site.ts';
 import { endOf, expectAgreement, patient, storageClass, volumeRequest } from '../../../test/support/lab.ts';
 
 describeOnStores('volumes', (lab) => {
@@ -62,6 +62,11 @@ describeOnStores('volumes', (lab) => {
     expect(`createVolume ${volume.pool}`).not.toBe(first);
     expect(lab.array.calls).toContain('discardVolume');
     await expectAgreement(lab.core, lab.array);
+  });
+
+  it('go to another pool of a backend that cannot take them in one', async () => {
+    await lab.core.backends.update('lab', { ...labConfig, full: ['p1'] }, patient);
+    for (const name of ['v1', 'v2', 'v3', 'v4']) expect((await create(name)).pool).toBe('p2');
   });
 
   it('that fail in every pool name every cause and leave nothing', async () => {
