@@ -165,7 +165,7 @@ describe.each(drivers)('%s', (storageDriverName) => {
       return expectRefusal(
         cli,
         create('small', '100Mi'),
-        2,
+        6,
         'is too small. The minimum is 419430400 bytes. (ONTAP error 917534)',
       );
     await expectDone(cli, create('small', '1Mi'));
@@ -284,7 +284,7 @@ it('a FlexVol takes no more qtrees than it may, and none when its quotas cannot 
     const denying = nasBackendFile(folder, simulator, { ...more, denyNewVolumePools: 'true' });
     await expectDone(cli, `update backend nas1 -f ${denying}`);
     const line = 'create volume v2 --size 20Mi --storage-class any';
-    await expectRefusal(cli, line, 5, `FlexVol ${flexVol} has 50 qtrees`, 'no room for another', 'denyNewVolumePools');
+    await expectRefusal(cli, line, 6, `FlexVol ${flexVol} has 50 qtrees`, 'no room for another', 'denyNewVolumePools');
     await expectDone(cli, `update backend nas1 -f ${nasBackendFile(folder, simulator, more)}`);
     const refusal = { type: 'refuse', status: 400, code: '5308567', message: 'Quotas cannot be enabled.' } as const;
     const when = { method: 'PATCH', path: '/api/storage/volumes/*', body: { 'quota.enabled': true } } as const;

@@ -536,7 +536,7 @@ export const driverConformance = (under: DriverUnderTest): void => {
         bench.array.faults.remove(full);
         bench.strike({ method: 'POST', path: '/api/storage/volumes' }, { type: 'aggregate-full' });
         const problem = await problemOf(bench.driver.createVolume(bench.plan(), signal()));
-        expect(problem).toMatchObject({ code: 'pool.ineligible', kind: 'unsupported', nothingDone: true });
+        expect(problem).toMatchObject({ code: 'pool.ineligible', kind: 'limit', nothingDone: true });
         for (const aggregate of [first, second]) expect(problem.message).toContain(aggregate);
         expect((await bench.inventory()).volumes).toEqual([plan.config.internalName]);
       },

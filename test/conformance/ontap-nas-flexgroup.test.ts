@@ -36,7 +36,7 @@ test('keeps to the size that was asked for, whatever is reserved for snapshots',
 test('says how large it must be at least', async () => {
   await using bench = await Bench.open(flexgroup);
   const problem = await problemOf(bench.driver.createVolume(bench.plan({ size: 2 ** 26 }), signal()));
-  expect(problem).toMatchObject({ kind: 'invalid', array: { code: '917534' } });
+  expect(problem).toMatchObject({ kind: 'limit', array: { code: '917534' } });
   expect(problem.message).toContain('too small');
   expect((await bench.inventory()).volumes).toEqual([]);
 });

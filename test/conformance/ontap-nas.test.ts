@@ -97,6 +97,33 @@ describe('what a volume gets', () => {
     expect(problem.message).toContain('nope');
   });
 
+  test('there is no room for it on any aggregate, or in its own', async () => {
+    await using bench = await Bench.open(nas, { config: { storage: [{}] } });
+    const volume = await bench.create();
+    bench.strike({ method: 'POST', path: '/api/storage/volumes' }, { type: 'aggregate-full' });
+    bench.strike({ method: 'POST', path: '/api/storage/volumes' }, { type: 'aggregate-full' });
+    expect(await problemOf(bench.driver.createVolume(bench.plan(), signal()))).toMatchObject({
+      code: 'pool.ineligible',
+      kind: 'limit',
+      nothingDone: true,
+      message: expect.stringContaining('There is not enough space in aggregate'),
+    });
+    bench.strike({ method: 'PATCH', path: '/api/storage/volumes/*' }, { type: 'aggregate-full' });
+    expect(await problemOf(bench.driver.resizeVolume(volume, 2 ** 31, signal()))).toMatchObject({
+      code: 'array.limit',
+      kind: 'limit',
+      array: { code: '460770' },
+    });
+  });
+
+  test('a volume is larger than ONTAP makes them', async () => {
+    await using bench = await Bench.open(nas);
+    expect(await problemOf(bench.driver.createVolume(bench.plan({ size: 2 ** 49 }), signal()))).toMatchObject({
+      kind: 'limit',
+      array: { code: '917534' },
+    });
+  });
+
   test('a volume is not made smaller', async () => {
     await using bench = await Bench.open(nas, { config: { limitVolumeSize: '3Gi' } });
     const volume = await bench.create();

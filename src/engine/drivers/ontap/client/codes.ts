@@ -13,6 +13,10 @@ export const ontapCode = {
   volumeBeingCreated: '13107405',
   snapshotNameInUse: '525059',
   tooManySnapshots: '525062',
+  volumeSizeOutOfRange: '917534',
+  lunHasNoRoom: '5374125',
+  /** A job failed, of whatever: only its words tell. */
+  jobFailed: '460770',
   snapshotUnknown: '1638600',
   snapshotBusy: '1638555',
   snapshotHasOwner: '1638543',
@@ -131,6 +135,8 @@ const busy = new Set<string>([
   ontapCode.subsystemHasMaps,
 ]);
 
+const limits = new Set<string>([ontapCode.tooManySnapshots, ontapCode.volumeSizeOutOfRange, ontapCode.lunHasNoRoom]);
+
 interface Coded {
   readonly status: number;
   readonly code: string;
@@ -143,6 +149,9 @@ export const isDuplicate = (refusal: Coded): boolean =>
 export const isAbsent = (refusal: Coded): boolean =>
   absences.has(refusal.code) || (refusal.status === 404 && refusal.code === '');
 export const isBusy = (refusal: Coded): boolean => busy.has(refusal.code);
+/** A size, a number of objects or the space there is. */
+export const isLimit = (refusal: Coded & { readonly message: string }): boolean =>
+  limits.has(refusal.code) || (refusal.code === ontapCode.jobFailed && /\bspace\b/i.test(refusal.message));
 export const isDenied = (refusal: Coded): boolean =>
   refusal.status === 401 || refusal.status === 403 || refusal.code === ontapCode.denied || refusal.code === '6691623';
 /** The export policy that a volume should get does not exist on the SVM. */

@@ -1,7 +1,7 @@
 import { errorCode, isTrustError } from '../../../connection-errors.ts';
 import { Problem, messageOf } from '../../../problem.ts';
 import type { ProblemDetails, ProblemKind } from '../../../problem.ts';
-import { isAbsent, isBusy, isDenied, isDuplicate, ontapCode } from './codes.ts';
+import { isAbsent, isBusy, isDenied, isDuplicate, isLimit, ontapCode } from './codes.ts';
 import type { Asked, Lost, Refused, Unreadable } from './outcome.ts';
 
 /** Who asked, for messages about missing rights. */
@@ -86,7 +86,7 @@ const kindOf = (refused: Refused): { readonly code: string; readonly kind: Probl
   if (isDuplicate(refusal)) return { code: 'array.exists', kind: 'exists' };
   if (isAbsent(refusal)) return { code: 'array.not-found', kind: 'notFound' };
   if (isBusy(refusal)) return { code: 'array.busy', kind: 'conflict' };
-  if (refusal.code === ontapCode.tooManySnapshots) return { code: 'array.limit', kind: 'limit' };
+  if (isLimit(refusal)) return { code: 'array.limit', kind: 'limit' };
   if (refusal.status === 429 || refusal.status >= 500) return { code: 'array.failed', kind: 'unavailable' };
   if (refusal.status === 409) return { code: 'array.conflict', kind: 'conflict' };
   return { code: 'array.refused', kind: 'invalid' };

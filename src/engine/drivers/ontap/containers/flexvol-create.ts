@@ -44,7 +44,7 @@ const finalCodes = new Set<string>([
   '917888',
   '918252',
   '917505',
-  '917534',
+  ontapCode.volumeSizeOutOfRange,
   '917835',
   '2621462',
   '2621706',
@@ -80,6 +80,7 @@ export class FlexVolCreation {
     const thick = config.spaceReserve === 'volume' ? details.volumeBytes : 0;
     const full = await aggregatesOverLimit(this.#backend, plan.placement, thick, signal);
     const reasons = [...full.values()];
+    let isFull = full.size > 0;
     const since = this.#backend.environment.now();
     for (const aggregate of plan.placement.filter((name) => !full.has(name))) {
       const outcome = await this.#post(plan, wish, aggregate, since, signal);
@@ -101,10 +102,11 @@ export class FlexVolCreation {
       );
       if (isFinal(outcome)) throw problem;
       reasons.push(problem.message);
+      isFull ||= problem.kind === 'limit';
     }
     throw new Problem(
       'pool.ineligible',
-      'unsupported',
+      isFull ? 'limit' : 'unsupported',
       `no aggregate of pool ${plan.pool.name} can take volume ${config.internalName}: ${reasons.join('; ')}`,
       { nothingDone: true },
     );

@@ -165,7 +165,7 @@ export class LunPlaces {
   ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
     return new Problem(
       'pool.ineligible',
-      'unsupported',
+      'limit',
       `no shared FlexVol of pool ${pool.name} can take LUN ${config.internalName}: ${reasons.join('; ')}`,
       { nothingDone: true },
     );

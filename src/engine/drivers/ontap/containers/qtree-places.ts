@@ -195,7 +195,7 @@ export class QtreePlaces {
   ineligible({ config, pool }: VolumePlan, reasons: readonly string[]): Problem {
     return new Problem(
       'pool.ineligible',
-      'unsupported',
+      'limit',
       `no shared FlexVol of pool ${pool.name} can take qtree ${config.internalName}: ${reasons.join('; ')}`,
       { nothingDone: true },
     );

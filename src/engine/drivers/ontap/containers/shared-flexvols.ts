@@ -124,7 +124,7 @@ export class SharedFlexVols {
     if (wanted <= limit) return;
     throw new Problem(
       'pool.ineligible',
-      'unsupported',
+      'limit',
       `FlexVol ${flexVol.name} would have ${wanted} bytes, and limitVolumePoolSize allows ${limit}`,
       { nothingDone: true },
     );
