@@ -99,6 +99,18 @@ describe('completion', () => {
     expect((await runCli(['__complete', 'create', 'backend', '-f', ''], { directory: folder })).stdout).toBe(':0\n'));
 });
 
+it('serves without ever looking at backends when asked to', async () => {
+  const stop = new AbortController();
+  const said: string[] = [];
+  const out = (text: string) => {
+    said.push(text);
+    stop.abort();
+  };
+  const options = { signal: stop.signal, terminal: { out } };
+  expect(await tridentctl('serve --port 0 --poll-interval 0', options)).toMatchObject({ exit: 0 });
+  expect(said).toEqual([expect.stringContaining('Serving the REST API at http://127.0.0.1:')]);
+});
+
 describe('errors', () => {
   it.each([
     ['an unknown word', 'get volumess', 'unknown command "volumess" for "tridentctl get"', 2],
@@ -114,6 +126,9 @@ describe('errors', () => {
     ],
     ['no address', 'get volume -s http://', '"http://" is not the address of a server', 2],
     ['a clone of nothing', 'create clone c1', 'no volume to clone: give --volume', 2],
+    ['a time that is none', 'serve --poll-interval -1', '--poll-interval is a number of seconds from 0', 2],
+    ['a time no timer can wait for', 'serve --poll-interval 3000000', '--poll-interval is a number of seconds', 2],
+    ['a core elsewhere that is to be run here', 'serve -s 127.0.0.1:8000', '--server is where commands find a core', 2],
     ['an unknown log level', 'get volume --log-level loud', 'unknown log level "loud"', 2],
   ])('say %s in one line, and exit with 1 or in detail', async (_what, line, message, status) => {
     const result = await tridentctl(line);

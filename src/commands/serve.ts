@@ -24,8 +24,24 @@ const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', end, { once: true });
   });
 
-/** Health, pools and access rules of all backends, again and again until the signal. */
+/** What a timer can wait for, in whole days. */
+const longestIntervalSeconds = 24 * 86_400;
+
+/** @throws Problem when the text is no time between looks; 0 stands for no looks at all */
+const readInterval = (text: string): number => {
+  const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : -1;
+  if (seconds < 0 || seconds > longestIntervalSeconds)
+    throw new Problem(
+      'cli.pollInterval',
+      'usage',
+      `--poll-interval is a number of seconds from 0, which is never, to ${longestIntervalSeconds}, not ${JSON.stringify(text)}`,
+    );
+  return seconds;
+};
+
+/** Health, pools and access rules of all backends, again and again until the signal; never with 0 seconds (BE-80). */
 const poll = async (engine: Engine, seconds: number, { terminal, signal }: CommandContext): Promise<void> => {
+  if (seconds === 0) return stopped(signal);
   while (!signal.aborted) {
     await pause(seconds * 1000, signal);
     if (signal.aborted) return;
@@ -67,7 +83,7 @@ export const command = defineCommand({
       kind: 'string',
       value: 'seconds',
       default: '300',
-      summary: 'time between looks at all backends',
+      summary: 'time between looks at all backends, 0 for none',
     },
     port: { kind: 'string', value: 'port', default: '8000', summary: 'port to listen on, 0 for any that is free' },
   },
@@ -75,9 +91,11 @@ export const command = defineCommand({
     const { options, terminal, signal } = context;
     const metricsPort =
       flags['metrics-port'] === undefined ? undefined : readPort(flags['metrics-port'], 'metrics-port');
-    const seconds = Number(flags['poll-interval']);
-    if (!(seconds > 0))
-      throw new Problem('cli.pollInterval', 'usage', '--poll-interval is a number of seconds above 0');
+    const seconds = readInterval(flags['poll-interval']);
+    if (options.server !== undefined)
+      throw new Problem('cli.serveElsewhere', 'usage', '--server is where commands find a core; serve is one', {
+        hint: 'choose where it listens with --address and --port',
+      });
     const directory = stateDirectory(options);
     const [{ openEngine }, { serve }] = await Promise.all([
       import('../engine/engine.ts'),
