@@ -70,6 +70,10 @@ describe('parseSize', () => {
     });
   });
 
+  it.each(['8Pi', '1Yi', '9'.repeat(30)])('says what %s must be below', (text) => {
+    expect(attempt(text)).toMatchObject({ message: expect.stringContaining(': sizes must be below 8PiB') });
+  });
+
   it('multiplies exactly or refuses, never wraps around', () => {
     const unit = fc.constantFrom(
       ...['k', 'm', 'g', 't', 'p', 'e', 'z', 'y'].flatMap((letter, index) =>

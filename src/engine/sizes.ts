@@ -46,7 +46,7 @@ export const parseSize = (text: string): number => {
   const [, digits = '', unit = ''] = match;
   const factor = unitBytes.get(unit);
   if (factor === undefined) throw refuse(text, `${JSON.stringify(unit)} is not a unit of size`);
-  const tooLarge = `it is larger than ${formatSize(Number.MAX_SAFE_INTEGER)}`;
+  const tooLarge = `sizes must be below ${formatSize(Number.MAX_SAFE_INTEGER + 1)}`;
   // Checked before BigInt, whose cost grows with the square of the digits.
   if (digits.replace(/^0+/, '').length > 16) throw refuse(text, tooLarge);
   const bytes = BigInt(digits) * factor;
