@@ -87,6 +87,9 @@ const checkVolumes = (world: World) => {
   }
   for (const policy of world.store.all('export_policy')) {
     const indexes = world.store.by('export_rule', 'policy', policy.$id).map((rule) => rule['index']);
+    for (const rule of world.store.by('export_rule', 'policy', policy.$id))
+      if (world.store.by('export_client', 'rule', rule.$id).length === 0)
+        throw new BrokenInvariant(`export policy ${text(policy, 'name')} has a rule for nobody`);
     if (new Set(indexes).size !== indexes.length)
       throw new BrokenInvariant(`export policy ${text(policy, 'name')} has two rules with one index`);
   }

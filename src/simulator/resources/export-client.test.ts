@@ -77,6 +77,8 @@ it('refuses clients that are no clients, are there, or make a rule that is there
   expect(await array.refusal('DELETE', `${rules}/1/clients/10.0.0.5`)).toBe('404 4');
   expect(await array.refusal('GET', '/protocols/nfs/export-policies/1/rules/1/clients')).toBe('404 1703954');
   expect(await array.refusal('POST', rules, rule('@a', '@a'))).toBe('400 1704050');
+  expect(await array.refusal('POST', rules, rule())).toBe('400 262212');
+  expect(await array.refusal('PATCH', `${rules}/1`, { clients: [] })).toBe('400 262212');
 });
 
 it('goes with the rule and the policy, and is the own of its SVM', async () => {
@@ -93,4 +95,19 @@ it('goes with the rule and the policy, and is the own of its SVM', async () => {
   expect(await array.refusal('GET', `${rules}/1/clients`)).toBe('404 4');
   await array.expect(200, 'DELETE', policy);
   expect(await array.refusal('GET', `${rules}/2/clients`)).toBe('404 1703954');
+});
+
+it('is found in the rules of a state that an older simulator left', async () => {
+  const rules = await newPolicy('p', rule('10.0.0.1', '@a'));
+  const state: unknown = JSON.parse(array.simulator.dump());
+  const tables = at(state, 'tables');
+  if (typeof state !== 'object' || typeof tables !== 'object' || tables === null) throw new Error('no tables');
+  const { export_client: clients, ...others } = Object.fromEntries(Object.entries(tables));
+  const records = Object.values(others['export_rule']).map((each: unknown) => ({
+    ...(typeof each === 'object' ? each : {}),
+    clients: Object.values(clients).filter((client: unknown) => at(client, 'rule') === at(each, '$id')),
+  }));
+  array.simulator.restore(JSON.stringify({ ...state, tables: { ...others, export_rule: records } }));
+  expect(await inRule(`${rules}/1`)).toEqual(['10.0.0.1', '@a']);
+  expect(await array.list(`${rules}/1/clients`)).toHaveLength(2);
 });

@@ -1,10 +1,10 @@
 import type { Resource } from '../core/declaration.ts';
-import { text, type Entry } from '../core/entry.ts';
+import { objects, text, type Entry } from '../core/entry.ts';
 import { noEntry } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
 import { noPolicy, rulesOf } from './export-policy.ts';
-import { CLIENT, clientKey, clientsOf, nextPlace, withClients } from './export-rule-clients.ts';
+import { CLIENT, clientKey, clientsOf, newClients, nextPlace, withClients } from './export-rule-clients.ts';
 import { checkRule, duplicateMatch } from './export-rule-fields.ts';
 
 const POLICY = 'export_policy';
@@ -37,6 +37,8 @@ export const exportClient: Resource = {
   },
   unique: [{ fields: ['rule', 'match'], refusal: (entry) => duplicateMatch(409, text(entry, 'match')) }],
   inside: [{ kind: RULE, field: 'rule' }],
+  // In the states of older simulators rules have their clients in themselves.
+  seed: (_, world) => world.store.all(RULE).flatMap((rule) => newClients(rule, objects(rule, 'clients'))),
   identify: (draft) => clientKey(text(draft, 'rule'), text(draft, 'match')),
   create: {
     asynchronous: false,

@@ -15,18 +15,19 @@ export const clientKey = (rule: string, match: string): string => `${rule}/${mat
 /** Where one more client comes. */
 export const nextPlace = (clients: readonly Entry[]): number => integer(clients.at(-1) ?? {}, '$place') + 1;
 
+/** The records of the clients of a rule. */
+export const newClients = (rule: Entry, clients: readonly StoredObject[]): readonly Entry[] =>
+  clients.map((client, index) => ({
+    $id: clientKey(rule.$id, text(client, 'match')),
+    $place: index + 1,
+    match: text(client, 'match'),
+    policy: text(rule, 'policy'),
+    rule: rule.$id,
+    svm: text(rule, 'svm'),
+  }));
+
 /** Makes these the clients of a rule. */
 export const putClients = (rule: Entry, clients: readonly StoredObject[], world: World): void => {
   for (const client of clientsOf(rule.$id, world)) world.store.remove(CLIENT, client.$id);
-  for (const [index, client] of clients.entries()) {
-    const match = text(client, 'match');
-    world.store.put(CLIENT, {
-      $id: clientKey(rule.$id, match),
-      $place: index + 1,
-      match,
-      policy: text(rule, 'policy'),
-      rule: rule.$id,
-      svm: text(rule, 'svm'),
-    });
-  }
+  for (const client of newClients(rule, clients)) world.store.put(CLIENT, client);
 };

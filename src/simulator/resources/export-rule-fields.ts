@@ -1,7 +1,7 @@
 import { checkMatch } from '../core/client-match.ts';
 import type { Field, Fields } from '../core/declaration.ts';
 import { integer, objects, text, texts, type StoredObject } from '../core/entry.ts';
-import { Refusal } from '../core/refusal.ts';
+import { missingValue, Refusal } from '../core/refusal.ts';
 import { clientsOf } from './export-rule-clients.ts';
 
 const SECURITY = ['any', 'none', 'never', 'krb5', 'krb5i', 'krb5p', 'ntlm', 'sys'];
@@ -40,6 +40,7 @@ export const duplicateMatch = (status: number, match: string): Refusal =>
   new Refusal(status, 1704050, `The client match "${match}" is in the rule twice.`, 'clients.match');
 
 const checkClients = (clients: readonly StoredObject[]) => {
+  if (clients.length === 0) throw missingValue('clients');
   const matches = clients.map((client) => text(client, 'match'));
   for (const match of matches) checkMatch(match);
   const repeated = matches.find((match, index) => matches.indexOf(match) !== index);

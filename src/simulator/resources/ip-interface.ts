@@ -109,7 +109,10 @@ export const ipInterface: Resource = {
     svm: svmField,
     ipspace: {
       ...ipspaceField,
-      compute: (entry, world) => world.store.find('svm', text(entry, 'svm'))?.['ipspace'] ?? entry['ipspace'],
+      compute: (entry, world) =>
+        world.store.find('svm', text(entry, 'svm'))?.['ipspace'] ??
+        entry['ipspace'] ??
+        ipspaceNamed(DEFAULT_IPSPACE, world),
     },
     'service_policy.name': { kind: 'string' },
     'location.auto_revert': { kind: 'boolean', default: true },

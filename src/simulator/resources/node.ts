@@ -5,9 +5,11 @@ import { nameField, readOnly, unmeasured, unmodelled, uuidField, versionFields }
 
 const NODE = 'node';
 
-/** Seconds since a node was booted. */
+/** Seconds since a node was booted; those of the states of older simulators do not run. */
 export const uptimeOf = (node: Entry, world: World): number =>
-  Math.floor((world.clock.now() - integer(node, '$booted')) / 1000);
+  node['$booted'] === undefined
+    ? integer(node, 'uptime')
+    : Math.floor((world.clock.now() - integer(node, '$booted')) / 1000);
 
 export const node: Resource = {
   kind: NODE,

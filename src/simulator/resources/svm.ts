@@ -163,6 +163,8 @@ export const svm: Resource = {
     }),
     ipspace: {
       ...ipspaceField,
+      // The states of older simulators do not say.
+      compute: (entry, world) => entry['ipspace'] ?? ipspaceNamed(DEFAULT_IPSPACE, world),
       unknown: (name) => new Refusal(400, 13434912, `IPspace "${name}" does not exist.`, 'ipspace.name'),
     },
     routes: readOnly('objects', {
