@@ -178,4 +178,13 @@ describe.skipIf(bash === undefined)('the script for bash', () => {
     [['create', 'backend', '-f', ''], []],
     [['get', 'volume', '--parent'], ['--parentOfSubordinate']],
   ])('offers for %j: %j', (words, answer) => expect(offered(...words)).toEqual(answer));
+
+  it('quotes what the shell would take for its own, and leaves out what is no line', async () => {
+    const odd = ['--state-dir', join(folder, 'odd')];
+    for (const name of ["it's", '$(reboot)', 'two\nlines'])
+      expect(
+        await runCli(['create', 'storageclass', name, '--attribute', 'media=ssd', ...odd], { directory: folder }),
+      ).toMatchObject({ exit: 0 });
+    expect(offered(...odd, 'get', 'storageclass', '')).toEqual([String.raw`\$\(reboot\)`, String.raw`it\'s`]);
+  });
 });

@@ -2,7 +2,7 @@
 
 export const bashScript = String.raw`# bash completion for tridentctl
 _tridentctl() {
-  local answer directive line word last typed index
+  local answer directive line word last typed index quoted
   local -a words=()
   COMPREPLY=()
   # Bash takes words apart at = and at colons; the program wants them whole.
@@ -22,7 +22,10 @@ _tridentctl() {
   answer="${'$'}{answer%:*}"
   while IFS= read -r line; do
     line="${'$'}{line%%$'\t'*}"
-    [ -n "$line" ] && COMPREPLY+=("${'$'}{line#"${'$'}{typed%"$word"}"}")
+    [ -n "$line" ] || continue
+    # Names may hold what the shell would take for its own.
+    printf -v quoted '%q' "${'$'}{line#"${'$'}{typed%"$word"}"}"
+    COMPREPLY+=("$quoted")
   done <<< "$answer"
   if [ "${'$'}{#COMPREPLY[@]}" -eq 0 ] && [ "$directive" != 4 ]; then
     compopt -o default 2>/dev/null
@@ -81,7 +84,9 @@ Register-ArgumentCompleter -Native -CommandName tridentctl -ScriptBlock {
     if ($line -match '^:\d+$') { continue }
     $parts = $line -split "${'`'}t", 2
     $about = if ($parts.Count -gt 1) { $parts[1] } else { $parts[0] }
-    [System.Management.Automation.CompletionResult]::new($parts[0], $parts[0], 'ParameterValue', $about)
+    # Names may hold what the shell would take for its own.
+    $text = if ($parts[0] -match '^[\w./:=@+-]+$') { $parts[0] } else { "'" + $parts[0].Replace("'", "''") + "'" }
+    [System.Management.Automation.CompletionResult]::new($text, $parts[0], 'ParameterValue', $about)
   }
 }
 `;

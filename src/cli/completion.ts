@@ -63,7 +63,8 @@ const namesOf = async (kind: ObjectKind, typed: Typed, host: Host): Promise<read
   try {
     const options = readGlobalOptions(Object.fromEntries(given), host, new Set());
     const { findObjectNames } = await import('./object-names.ts');
-    return await findObjectNames(kind, options, host.terminal);
+    // A name is one line of the answer, up to a tab.
+    return (await findObjectNames(kind, options, host.terminal)).filter((name) => !/\p{Cc}/u.test(name));
   } catch {
     return [];
   }
