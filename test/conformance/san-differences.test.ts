@@ -3,6 +3,7 @@ import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at } from '../support/ontap-session.ts';
 import { published } from './driver.ts';
+import type { Published } from '../../src/engine/drivers/objects.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
 import { asaNvme, nvme } from './nvme-drivers.ts';
 import { asa, economy, fcp, iscsi } from './san-drivers.ts';
@@ -67,6 +68,48 @@ describe('a LUN', () => {
   test.each([iscsi, fcp, nvme, economy])('of $name has no exports to be kept', async (under) => {
     await using bench = await Bench.open(under);
     expect(() => bench.kind.check({ ...bench.config, autoExportPolicy: true }, 'csi')).toThrow('SAN has no exports');
+  });
+});
+
+describe.each([
+  ['iscsi', iscsi],
+  ['iscsi', economy],
+  ['nvme', nvme],
+] as const)('LIFs for %s', (protocol, under) => {
+  const portals = ({ accessInformation: told }: Published): readonly string[] => [
+    ...(told.iscsiTargetPortal === undefined ? [] : [told.iscsiTargetPortal]),
+    ...(told.iscsiPortals ?? told.nvmeTargetIPs ?? []),
+  ];
+  const change = async (bench: Bench, name: string, body: object) => {
+    const lif = await shown(bench, `/network/ip/interfaces?name=${name}&svm.name=svm0`);
+    await bench.array.call('PATCH', `/network/ip/interfaces/${String(at(lif, 'uuid'))}`, body);
+  };
+
+  test('are those that are up, when nobody has looked for ten minutes', async () => {
+    let now = Date.now();
+    await using bench = await Bench.open(under, { environment: { now: () => new Date(now) } });
+    const volume = await bench.create();
+    const request = { volume, node: n1, nodes: [n1], readOnly: false, accessMode: 1 };
+    expect(portals(await bench.driver.publish(request, signal()))).toHaveLength(2);
+    await change(bench, `${protocol}_n1`, { enabled: false });
+    now += 599_000;
+    expect(portals(await bench.driver.publish(request, signal()))).toHaveLength(2);
+    now += 1_000;
+    const calls = { method: 'GET', path: '/api/network/ip/interfaces' } as const;
+    bench.array.requests.reset();
+    for (let time = 0; time < 2; time++) expect(portals(await bench.driver.publish(request, signal()))).toHaveLength(1);
+    expect(bench.array.requests.count(calls)).toBe(1);
+  });
+
+  test('that are gone are told before anything is changed', async () => {
+    let now = Date.now();
+    await using bench = await Bench.open(under, { environment: { now: () => new Date(now) } });
+    const volume = await bench.create();
+    for (const place of ['n1', 'n2']) await change(bench, `${protocol}_${place}`, { enabled: false });
+    now += 600_000;
+    const request = { volume, node: n1, nodes: [n1], readOnly: false, accessMode: 1 };
+    expect(await problemOf(bench.driver.publish(request, signal()))).toMatchObject({ code: 'svm.no-lif' });
+    expect((await bench.inventory()).groups).toEqual([]);
   });
 });
 

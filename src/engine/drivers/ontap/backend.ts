@@ -8,6 +8,7 @@ import { Limiter } from './client/waiting.ts';
 import type { OntapSettings } from './config/settings.ts';
 import { shownFor } from './discovered.ts';
 import type { Facts } from './facts.ts';
+import { KnownLifs } from './known-lifs.ts';
 import type { TemplateData } from './template.ts';
 import { templateConfig } from './template-config.ts';
 import type { Problem } from '../../problem.ts';
@@ -41,6 +42,7 @@ export class OntapBackend {
   readonly backendName: string;
   /** The configuration as templates of names and labels see it. */
   readonly templateConfig: TemplateData;
+  readonly lifs: KnownLifs;
   /** When the release of the array is to be looked at again. */
   readonly releaseLook: Periodic;
   readonly #turns = new Map<string, Limiter>();
@@ -58,6 +60,7 @@ export class OntapBackend {
     this.environment = parts.environment;
     this.backendName = parts.backendName;
     this.templateConfig = templateConfig(shownFor(parts.settings, parts.facts), parts.backendName);
+    this.lifs = new KnownLifs(parts.facts, parts.environment.now);
     this.releaseLook = new Periodic(3_600_000, parts.environment.now);
   }
 

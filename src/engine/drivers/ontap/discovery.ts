@@ -112,6 +112,7 @@ export class ArrayDiscovery {
       aggregates,
       svmAggregates: names.toSorted(),
       serialNumbers,
+      foundAt: this.#client.options.now().getTime(),
       clockOffsetMs: this.#client.clockOffsetMs ?? 0,
     };
     return { facts, peered, warnings: this.#warnings };

@@ -29,6 +29,8 @@ const factsSchema = v.object({
   /** All aggregates of the SVM, also those the configuration excludes. */
   svmAggregates: v.array(v.string()),
   serialNumbers: v.array(v.string()),
+  /** When all this was found out, in milliseconds of our clock; 0 where it is not known. */
+  foundAt: v.optional(v.number(), 0),
   /** Array's clock minus ours. */
   clockOffsetMs: v.number(),
 });

@@ -53,6 +53,7 @@ export const lookAtHealth = async (
         `The assigned aggregates for SVM ${facts.svm.name} do not include the configured aggregate ${missing.join(', ')}.`,
       );
     const lifs = await probe.listLifs(client, facts.svm.uuid, signal);
+    if (lifs.kind === 'ok') backend.lifs.learn(lifs.value);
     const up = lifs.kind === 'ok' ? lifs.value.map(({ address }) => address) : [];
     if (up.length === 0) return offline("No data LIFs present or all of them are 'down'");
     const differ = (a: readonly string[], b: readonly string[]) =>

@@ -17,6 +17,7 @@ import { namespaceRef, refOfNamespace } from '../containers/namespace-ref.ts';
 import type { NamespaceRef } from '../containers/namespace-ref.ts';
 import { mountOptionsFor } from '../file-systems.ts';
 import { plainWish } from '../parts.ts';
+import { needNvmeLifs } from '../probes/nvme.ts';
 import type { Access, Container, Wish } from '../parts.ts';
 import { sanAccessInformation } from '../san-plan.ts';
 import { NvmeRelease } from './nvme-release.ts';
@@ -88,6 +89,8 @@ export class NvmeAccess implements Access<NamespaceFields, NamespaceOnOntap> {
 
   async grant({ volume, node, accessMode }: PublishRequest, signal: AbortSignal): Promise<Published> {
     const { namespace, config: told } = await this.#known(volume, signal);
+    const { client, settings, facts, lifs } = this.#backend;
+    await lifs.renew(() => needNvmeLifs(client, settings, facts.svm, signal), signal);
     const config = { ...volume.config, ...told };
     const before = nvmeRef(volume.ref);
     const guest = this.#guest(namespace, { ...volume, config }, node, isShared(config, accessMode));
@@ -159,7 +162,7 @@ export class NvmeAccess implements Access<NamespaceFields, NamespaceOnOntap> {
       nvmeSubsystemNqn: subsystem.nqn,
       nvmeSubsystemUUID: subsystem.uuid,
       nvmeNamespaceUUID: namespace.uuid,
-      nvmeTargetIPs: this.#backend.facts.lifs,
+      nvmeTargetIPs: this.#backend.lifs.addresses,
     };
   }
 

@@ -2,6 +2,7 @@ import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orche
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { mountOptionsFor } from '../file-systems.ts';
+import { needIscsiLifs } from '../probes/iscsi.ts';
 import { canonicalWwn } from '../wwn.ts';
 import { IscsiTarget } from './iscsi-target.ts';
 import type { LunMap } from './lun-maps.ts';
@@ -16,8 +17,8 @@ export interface ScsiTransport {
   /** @throws Problem `node.no-initiator` */
   initiatorsOf(node: NodeRecord): readonly string[];
   /**
-   * Name of the SVM as a target, an IQN or WWNN.
-   * @throws Problem `svm.protocol` when it does not serve the protocol any more
+   * Name of the SVM as a target, an IQN or WWNN; the ways to it are known afterwards.
+   * @throws Problem `svm.protocol` when it does not serve the protocol any more, `svm.no-lif` when nothing leads to it
    */
   targetName(signal: AbortSignal): Promise<string>;
   /**
@@ -59,7 +60,11 @@ const iscsiTransport = (backend: OntapBackend, svm: IscsiTarget): ScsiTransport 
   protocol: 'iscsi',
   infix: '',
   needsReportingNodes: true,
-  targetName: (signal) => svm.name(signal),
+  async targetName(signal) {
+    const { client, settings, facts, lifs } = backend;
+    await lifs.renew(() => needIscsiLifs(client, settings, facts.svm, signal), signal);
+    return svm.name(signal);
+  },
 
   initiatorsOf(node) {
     if (node.iqn === '')
@@ -86,18 +91,18 @@ const iscsiTransport = (backend: OntapBackend, svm: IscsiTarget): ScsiTransport 
 });
 
 /** The LIFs on the array nodes that report the LUN. Others would log in and find nothing. */
-const portalsOf = ({ facts }: OntapBackend, config: VolumeConfig, map: LunMap): readonly string[] => {
+const portalsOf = ({ lifs }: OntapBackend, config: VolumeConfig, map: LunMap): readonly string[] => {
   const reporting = new Set(map.reporting_nodes.map(({ name }) => name));
-  const known = Object.keys(facts.lifNodes).length > 0;
-  const portals = known ? facts.lifs.filter((lif) => reporting.has(facts.lifNodes[lif] ?? '')) : facts.lifs;
-  if (portals.length > 0) return portals;
+  const places = new Set(lifs.all.map(({ node }) => node).filter((node) => node !== ''));
+  const portals = lifs.all.filter(({ node }) => places.size === 0 || reporting.has(node));
+  if (portals.length > 0) return portals.map(({ address }) => address);
   // The mapping of what we do not manage is not ours to judge.
-  if (config.importNotManaged) return facts.lifs;
+  if (config.importNotManaged) return lifs.addresses;
   const nodes = reporting.size === 0 ? 'none' : [...reporting].join(', ');
   throw new Problem(
     'lun.no-portal',
     'unavailable',
-    `no iSCSI LIF leads to LUN ${map.lun.name}: it is reported by ${nodes}, and the LIFs are on ${[...new Set(Object.values(facts.lifNodes))].join(', ')}`,
+    `no iSCSI LIF leads to LUN ${map.lun.name}: it is reported by ${nodes}, and the LIFs are on ${[...places].join(', ')}`,
     { hint: 'create a LIF with the service data_iscsi on a reporting node, or add reporting nodes to the LUN map' },
   );
 };

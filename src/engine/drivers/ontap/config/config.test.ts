@@ -215,6 +215,7 @@ const facts = {
   lifNodes: {},
   targetName: '',
   chap: '',
+  foundAt: 0,
   clockOffsetMs: 0,
 };
 

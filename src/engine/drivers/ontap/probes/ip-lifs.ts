@@ -27,6 +27,14 @@ export const listIpLifs = async (
   return ok(up.map(({ ip, location }) => ({ address: ip.address, node: location?.node?.name ?? '' })));
 };
 
+/** Looks which LIFs of a protocol are up. */
+export type LifLook = (
+  client: OntapClient,
+  settings: OntapSettings,
+  svm: { readonly uuid: string; readonly name: string },
+  signal: AbortSignal,
+) => Promise<readonly Lif[]>;
+
 /**
  * The LIFs that are up.
  * @param kind what to create when there is none: `a LIF with the service data_nfs`
@@ -35,10 +43,7 @@ export const listIpLifs = async (
 export const needLifs = async (
   probe: ProtocolProbe,
   kind: string,
-  client: OntapClient,
-  settings: OntapSettings,
-  svm: { readonly uuid: string; readonly name: string },
-  signal: AbortSignal,
+  ...[client, settings, svm, signal]: Parameters<LifLook>
 ): Promise<readonly Lif[]> => {
   const answer = await probe.listLifs(client, svm.uuid, signal);
   const requester = { host: client.host, username: settings.username, svm: settings.svm };

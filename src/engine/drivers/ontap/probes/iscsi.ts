@@ -1,4 +1,5 @@
 import { readChap } from './chap.ts';
+import type { LifLook } from './ip-lifs.ts';
 import { listIpLifs, needLifs, nodesOfLifs } from './ip-lifs.ts';
 import type { ProtocolProbe } from './probe.ts';
 
@@ -16,7 +17,7 @@ export const iscsiProbe = (mirrors: boolean): ProtocolProbe => {
     listLifs: (client, svmUuid, signal) => listIpLifs(client, 'data_iscsi', svmUuid, signal),
     async reach(client, settings, svm, signal) {
       const [lifs, chap] = await Promise.all([
-        needLifs(probe, 'a LIF with the service data_iscsi', client, settings, svm, signal),
+        needIscsiLifs(client, settings, svm, signal),
         readChap(client, settings, svm, signal),
       ]);
       return {
@@ -30,3 +31,7 @@ export const iscsiProbe = (mirrors: boolean): ProtocolProbe => {
   };
   return probe;
 };
+
+/** The LIFs that are up. @throws Problem `svm.no-lif` when there is none */
+export const needIscsiLifs: LifLook = (...look) =>
+  needLifs(iscsiProbe(false), 'a LIF with the service data_iscsi', ...look);

@@ -1,3 +1,4 @@
+import type { LifLook } from './ip-lifs.ts';
 import { listIpLifs, needLifs, nodesOfLifs } from './ip-lifs.ts';
 import type { ProtocolProbe } from './probe.ts';
 
@@ -14,7 +15,7 @@ export const nvmeProbe = (mirrors: boolean): ProtocolProbe => {
     mirrors,
     listLifs: (client, svmUuid, signal) => listIpLifs(client, 'data_nvme_tcp', svmUuid, signal),
     async reach(client, settings, svm, signal) {
-      const lifs = await needLifs(probe, 'a LIF with the service data_nvme_tcp', client, settings, svm, signal);
+      const lifs = await needNvmeLifs(client, settings, svm, signal);
       const lifNodes = nodesOfLifs(lifs);
       return {
         lifs: lifs.map(({ address }) => address),
@@ -27,3 +28,7 @@ export const nvmeProbe = (mirrors: boolean): ProtocolProbe => {
   };
   return probe;
 };
+
+/** The LIFs that are up. @throws Problem `svm.no-lif` when there is none */
+export const needNvmeLifs: LifLook = (...look) =>
+  needLifs(nvmeProbe(false), 'a LIF with the service data_nvme_tcp', ...look);
