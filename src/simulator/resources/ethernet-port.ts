@@ -21,6 +21,10 @@ const domain = (member: 'name' | 'uuid') => ({
 const ipspaceName = (found: Entry, world: World): string =>
   text(world.store.find('ipspace', text(found, 'ipspace')) ?? {}, 'name');
 
+/** The port of a node, by its name. */
+export const portAt = (node: string, name: string, world: World): Entry | undefined =>
+  world.store.by(PORT, 'node', node).find((port) => port['name'] === name);
+
 /** The broadcast domain that a request puts a port into, by its name, its UUID or its IPspace. */
 const withDomain = (changes: Values, world: World): Values => {
   const { 'broadcast_domain.name': name, 'broadcast_domain.uuid': uuid, ...rest } = changes;
@@ -97,7 +101,7 @@ export const ethernetPort: Resource = {
     ),
     ...unmeasured,
   },
-  indexes: [BROADCAST_DOMAIN],
+  indexes: [BROADCAST_DOMAIN, 'node'],
   // VLANs and groups of ports.
   notSimulated: ['create', 'remove'],
   modify: { asynchronous: false, prepare: (changes, _before, { world }) => withDomain(changes, world) },

@@ -1,9 +1,11 @@
 import type { Field, Resource, Values } from '../core/declaration.ts';
-import { flag, text, type Entry, type Stored } from '../core/entry.ts';
+import { flag, text, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
+import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
+import { portAt } from './ethernet-port.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 import { SERVICE_POLICIES } from './service-policy.ts';
 
@@ -65,7 +67,34 @@ const build = (wanted: Wanted, svm: string | undefined, world: World): Entry => 
 
 const services: (entry: Entry) => Stored | undefined = (entry) => entry['services'];
 
-const BROADCAST_DOMAIN = 'Default';
+/** The port that an interface is at, or at home. */
+const portOf = (lif: StoredObject, home: '' | 'home_', world: World): Entry | undefined =>
+  portAt(text(lif, `location.${home}node`), text(lif, `location.${home}port.name`), world);
+
+/** A member of the broadcast domain that the port of an interface is in. */
+const ofDomain = (member: 'name' | 'uuid'): Field => ({
+  kind: 'string',
+  compute: (entry, world) =>
+    world.store.find(BROADCAST_DOMAIN, text(portOf(entry, '', world) ?? {}, BROADCAST_DOMAIN))?.[member],
+});
+
+/** The port of a new interface that is wanted in a broadcast domain: its own where it is there, or the first that is. */
+const portIn = (domain: string, lif: Entry, world: World): Values => {
+  const ports = world.store.by('ethernet_port', 'node', text(lif, 'location.home_node'));
+  const fits = ports.filter(
+    (port) => text(world.store.find(BROADCAST_DOMAIN, text(port, BROADCAST_DOMAIN)) ?? {}, 'name') === domain,
+  );
+  const found = fits.find((port) => port['name'] === lif['location.home_port.name']) ?? fits[0];
+  if (!found)
+    throw new Refusal(
+      400,
+      1967153,
+      `Broadcast domain "${domain}" does not exist, or the node has no port in it.`,
+      'location.broadcast_domain',
+    );
+  const name = text(found, 'name');
+  return { 'location.home_port.name': name, 'location.port.name': name };
+};
 
 /** The node of a port is the node of the interface there. */
 const portNode = (member: 'home_node' | 'node'): Field => ({
@@ -134,21 +163,16 @@ export const ipInterface: Resource = {
     'location.home_port.node.name': portNode('home_node'),
     'location.port.name': { kind: 'string', default: 'e0c' },
     'location.port.node.name': { ...portNode('node'), write: 'modify' },
-    'location.broadcast_domain.name': {
-      kind: 'string',
-      write: 'create',
-      values: [BROADCAST_DOMAIN],
-      refusal: (name) =>
-        new Refusal(400, 1967153, `Broadcast domain "${name}" does not exist.`, 'location.broadcast_domain'),
-      compute: () => BROADCAST_DOMAIN,
-    },
+    'location.broadcast_domain.name': { ...ofDomain('name'), write: 'create' },
+    'location.broadcast_domain.uuid': readOnly('string', ofDomain('uuid')),
+    'location.home_port.uuid': readOnly('string', {
+      compute: (entry, world) => portOf(entry, 'home_', world)?.$id,
+    }),
+    'location.port.uuid': readOnly('string', { compute: (entry, world) => portOf(entry, '', world)?.$id }),
     ...unmodelled(
       'ddns_enabled',
       'dns_zone',
       'fail_if_subnet_conflicts',
-      'location.broadcast_domain.uuid',
-      'location.home_port.uuid',
-      'location.port.uuid',
       'probe_port',
       'rdma_protocols',
       'service_policy.uuid',
@@ -173,7 +197,8 @@ export const ipInterface: Resource = {
   create: {
     asynchronous: false,
     prepare: (given, { world }) => {
-      const draft: Entry = { ...placed(given, world), $id: given.$id };
+      const { 'location.broadcast_domain.name': domain, ...wanted } = placed(given, world);
+      const draft: Entry = { ...wanted, $id: given.$id };
       if (draft['location.home_node'] === undefined)
         throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
       const policy = text(draft, 'service_policy.name') || 'default-data-files';
@@ -182,6 +207,7 @@ export const ipInterface: Resource = {
         throw new Refusal(400, 53281065, `The service policy "${policy}" does not exist.`, 'service_policy.name');
       return {
         ...draft,
+        ...(typeof domain === 'string' ? portIn(domain, draft, world) : {}),
         services: offered,
         'service_policy.name': policy,
         scope: draft['svm'] === undefined ? 'cluster' : 'svm',

@@ -62,6 +62,23 @@ test('ports are in broadcast domains, and are put into others', async () => {
   expect(jumbo).toMatchObject({ ports: [{ name: 'e0d' }] });
   expect(await array.refusal('DELETE', `${DOMAINS}/${textAt(jumbo, 'uuid')}`)).toBe('409 8');
   expect(await array.refusal('PATCH', path, { broadcast_domain: { name: 'none' } })).toBe('400 1967153');
+  const [lif] = await array.list('/network/ip/interfaces?svm.name=svm0&fields=location');
+  expect(at(lif, 'location', 'broadcast_domain', 'name')).toBe('Default');
+  expect(at(lif, 'location', 'port', 'uuid')).toEqual(expect.any(String));
+  const wanted = {
+    name: 'big',
+    svm: { name: 'svm0' },
+    ip: { address: '10.99.0.1', netmask: '24' },
+    location: { home_node: { name: 'sim-cluster-01' }, broadcast_domain: { name: 'jumbo' } },
+  };
+  await array.expect(201, 'POST', '/network/ip/interfaces', wanted);
+  expect(await array.list('/network/ip/interfaces?name=big&fields=location')).toMatchObject([
+    { location: { home_port: { name: 'e0d' }, broadcast_domain: { name: 'jumbo' } } },
+  ]);
+  const elsewhere = { home_node: { name: 'sim-cluster-02' }, broadcast_domain: { name: 'jumbo' } };
+  const other = { ...wanted, name: 'other', ip: { address: '10.99.0.2', netmask: '24' }, location: elsewhere };
+  expect(await array.refusal('POST', '/network/ip/interfaces', other)).toBe('400 1967153');
+  await array.expect(200, 'DELETE', '/network/ip/interfaces?name=big');
   const command = '/private/cli/network/port/broadcast-domain/remove-ports?broadcast-domain=jumbo&ipspace=Default';
   expect(await array.refusal('PATCH', command, { ports: ['sim-cluster-02:e0d'] })).toBe('400 262197');
   await array.expect(202, 'PATCH', command, { ports: ['sim-cluster-01:e0d'] });
