@@ -140,6 +140,11 @@ describe('errors', () => {
     expect((await tridentctl(line, { environment })).exit).toBe(status);
   });
 
+  it.each(['-d', '-vd', '--debug', '--debug=true'])('say where they come from with %s', async (flag) => {
+    expect((await tridentctl(`get volume nope ${flag}`)).stderr).toContain('code: volume.not-found, kind: notFound\n');
+    expect((await tridentctl('get volume nope --debug=false')).stderr).not.toContain('code: ');
+  });
+
   it('show control characters and let none of them act', async () => {
     const { stderr } = await runCli(['get', 'volume', 'x\u001b[31m\rred'], {
       directory: folder,

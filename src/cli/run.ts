@@ -67,7 +67,9 @@ const wantsDetail = (line: readonly string[], environment: Host['environment']):
   return (flag ?? environment['TRIDENTCTL_EXIT_STATUS']) === 'detailed';
 };
 
-const wantsDebug = (line: readonly string[]): boolean => line.includes('-d') || line.includes('--debug');
+const debugFlag = /^(?:-[hv]*d[hv]*|--debug(?:=(?:1|t|true))?)$/i;
+/** Also known when the line could not be read. */
+const wantsDebug = (line: readonly string[]): boolean => line.some((word) => debugFlag.test(word));
 
 const showHelp = async (path: readonly CommandNode[], command: AnyCommand | undefined, terminal: Terminal) => {
   const { helpText } = await import('./help.ts');
