@@ -6,6 +6,7 @@ import type { MemoryState } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { openJournal } from './journal.ts';
 import { readState } from './json-state.ts';
+import type { CallOptions } from './orchestrator.ts';
 import { createRunner } from './runner.ts';
 import type { Runner } from './runner.ts';
 import type { Saga } from './saga.ts';
@@ -78,8 +79,8 @@ const pair = (second: () => Promise<void> = async () => undefined): Saga<Pair> =
   ],
 });
 
-const run = (runner: Runner, saga: Saga<Pair>, signal = patient.signal) =>
-  runner.run(saga, { exclusive: ['pair/p'], shared: [] }, async () => ({ first: false, second: false }), { signal });
+const run = (runner: Runner, saga: Saga<Pair>, options: CallOptions = patient) =>
+  runner.run(saga, { exclusive: ['pair/p'], shared: [] }, async () => ({ first: false, second: false }), options);
 
 /** The store with some of its methods replaced. */
 const storeWith = (over: Partial<Store>): Store => ({
@@ -178,6 +179,21 @@ describe('runner', () => {
     expect(done).toEqual(['first', 'second', 'undo second', 'undo first']);
   });
 
+  it('says that it waits for another operation', async () => {
+    const { promise: told, resolve } = Promise.withResolvers<string>();
+    const holder = await store.lease({ exclusive: ['pair/p'], shared: [], waitMs: 0 }, patient.signal);
+    const lines: string[] = [];
+    const progress = (line: string) => {
+      lines.push(line);
+      resolve(line);
+    };
+    const ended = run(runnerOn(store), pair(), { ...patient, progress });
+    expect(await told).toBe('wait for another operation on the same objects to come to its end');
+    await holder[Symbol.asyncDispose]();
+    await ended;
+    expect(lines.slice(1)).toEqual(['do the first', 'do the second']);
+  });
+
   it('says that an interruption was taken back', async () => {
     const controller = new AbortController();
     const saga = pair(async () => controller.abort());
@@ -185,11 +201,11 @@ describe('runner', () => {
       controller.abort();
       controller.signal.throwIfAborted();
     });
-    await expect(run(runnerOn(store), interrupted, controller.signal)).rejects.toMatchObject({
+    await expect(run(runnerOn(store), interrupted, controller)).rejects.toMatchObject({
       kind: 'interrupted',
       hint: 'what had been begun was taken back; nothing is left of it',
     });
-    await expect(run(runnerOn(store), saga, controller.signal)).rejects.toHaveProperty('name', 'AbortError');
+    await expect(run(runnerOn(store), saga, controller)).rejects.toHaveProperty('name', 'AbortError');
     expect(done).toEqual(['first', 'second', 'undo second', 'undo first']);
   });
 

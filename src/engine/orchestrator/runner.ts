@@ -8,8 +8,23 @@ import type { OperationRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import type { Locks, Saga } from './saga.ts';
 
-/** How long a use case waits for others that hold its locks. */
+/** How long a use case waits for others that hold its locks, and after which time it says that it waits. */
 const lockWaitMs = 60_000;
+const silentWaitMs = 500;
+
+/** Says what a wait is for when it takes long enough that somebody may wonder. */
+const tellingOfWait = async <T>(wait: Promise<T>, { progress }: CallOptions): Promise<T> => {
+  if (progress === undefined) return wait;
+  const timer = setTimeout(
+    () => progress('wait for another operation on the same objects to come to its end'),
+    silentWaitMs,
+  );
+  try {
+    return await wait;
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 export interface RunnerOptions extends LogOptions {
   /** Called before the locks are taken: settles what gone processes left on the same objects. */
@@ -105,7 +120,7 @@ export const createRunner = (deps: RunnerOptions): Runner => {
     options: CallOptions,
     action: (limits: Limits) => Promise<T>,
   ): Promise<T> => {
-    await using lease = await store.lease({ ...locks, waitMs: lockWaitMs }, options.signal);
+    await using lease = await tellingOfWait(store.lease({ ...locks, waitMs: lockWaitMs }, options.signal), options);
     return await action({ signal: options.signal, lost: lease.lost });
   };
 
