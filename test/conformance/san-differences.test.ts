@@ -57,6 +57,25 @@ describe('a LUN', () => {
     await driver[Symbol.asyncDispose]();
   });
 
+  test('is told with the name of its target, which is read again after ten minutes', async () => {
+    let now = Date.now();
+    await using bench = await Bench.open(iscsi, { environment: { now: () => new Date(now) } });
+    const publish = async () => {
+      const request = { volume: await bench.create(), node: n1, nodes: [n1], readOnly: false, accessMode: 1 };
+      return (await bench.driver.publish(request, signal())).accessInformation.iscsiTargetIqn;
+    };
+    const first = await publish();
+    const services = '/protocols/san/iscsi/services';
+    const path = `${services}/${String(at(await shown(bench, `${services}?svm.name=svm0&fields=svm.uuid`), 'svm', 'uuid'))}`;
+    await bench.array.call('PATCH', path, { enabled: false });
+    await bench.array.call('DELETE', path);
+    await bench.array.call('POST', services, { svm: { name: 'svm0' } });
+    now += 600_000;
+    const service = await shown(bench, `${services}?svm.name=svm0&fields=target.name`);
+    expect(await publish()).toBe(at(service, 'target', 'name'));
+    expect(at(service, 'target', 'name')).not.toBe(first);
+  });
+
   test('that is refused ends the creation, whatever other aggregates there are', async () => {
     await using bench = await Bench.open(iscsi);
     bench.strike({ method: 'POST', path: '/api/storage/luns' }, refuse('5374850', 'no LUNs today'));

@@ -8,15 +8,18 @@ const serviceSchema = v.object({
   target: v.optional(v.object({ name: v.optional(v.string(), '') })),
 });
 
-/** The SVM as an iSCSI target. Its name does not change while a backend is open: it is read once, for all who publish. */
+/** How long a name counts. An administrator may give another, seldom and while nobody uses the old one. */
+const freshMs = 600_000;
+
+/** The SVM as an iSCSI target. Its name is read once in a while, for all who publish. */
 export class IscsiTarget {
   readonly #backend: OntapBackend;
   readonly #looking = new Limiter(1);
-  #name: string;
+  #name = '';
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor(backend: OntapBackend) {
     this.#backend = backend;
-    this.#name = backend.facts.targetName;
   }
 
   /**
@@ -24,11 +27,22 @@ export class IscsiTarget {
    * @throws Problem `svm.protocol` when the SVM does not serve iSCSI
    */
   async name(signal: AbortSignal): Promise<string> {
-    if (this.#name !== '') return this.#name;
+    if (this.#isFresh) return this.#name;
     return this.#looking.run(async () => {
-      if (this.#name === '') this.#name = await this.#read(signal);
+      if (!this.#isFresh) {
+        this.#name = await this.#read(signal);
+        this.#readAt = this.#now;
+      }
       return this.#name;
     }, signal);
+  }
+
+  get #isFresh(): boolean {
+    return this.#now - this.#readAt < freshMs;
+  }
+
+  get #now(): number {
+    return this.#backend.environment.now().getTime();
   }
 
   async #read(signal: AbortSignal): Promise<string> {
