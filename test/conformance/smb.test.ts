@@ -77,6 +77,23 @@ describe('a share', () => {
     expect(await sharesOf(bench)).toEqual({ everything: '/' });
   });
 
+  test('that serves all is made again when somebody has removed it, ten minutes later at most', async () => {
+    let now = Date.now();
+    await using bench = await Bench.open(flexVols, {
+      config: { smbShare: 'everything' },
+      environment: { now: () => new Date(now) },
+    });
+    await bench.create();
+    const svm = bench.discovery.facts['svm'];
+    if (typeof svm !== 'object' || svm === null || !('uuid' in svm)) throw new Error('the SVM is not known');
+    await bench.array.call('DELETE', `/protocols/cifs/shares/${String(svm.uuid)}/everything`);
+    await bench.create();
+    expect(await sharesOf(bench)).toEqual({});
+    now += 600_000;
+    await bench.create();
+    expect(await sharesOf(bench)).toEqual({ everything: '/' });
+  });
+
   test('of qtrees is that of their FlexVol', async () => {
     await using bench = await Bench.open(qtrees);
     const volumes = [await bench.create(), await bench.create()];

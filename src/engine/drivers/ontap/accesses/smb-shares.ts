@@ -15,11 +15,14 @@ export type ShareAcl = Readonly<Record<string, string>>;
 /** Names are compared as Windows does. */
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
+/** How long a share that was there counts as there. */
+const freshMs = 600_000;
+
 /** SMB shares of the SVM. */
 export class SmbShares {
   readonly #backend: OntapBackend;
-  /** Shares that were there, with their paths: those that many volumes use need not be asked for each time. */
-  readonly #known = new Map<string, string>();
+  /** Shares that were there, and when: those that many volumes use need not be asked for each time. */
+  readonly #known = new Map<string, { readonly path: string; readonly at: number }>();
 
   constructor(backend: OntapBackend) {
     this.#backend = backend;
@@ -27,9 +30,11 @@ export class SmbShares {
 
   /** Makes a share that many volumes use, unless it is there. */
   async ensure(name: string, path: string, signal: AbortSignal): Promise<void> {
-    if (this.#known.get(name) === path) return;
+    const known = this.#known.get(name);
+    const at = this.#backend.environment.now().getTime();
+    if (known?.path === path && at - known.at < freshMs) return;
     await this.create(name, path, undefined, signal);
-    this.#known.set(name, path);
+    this.#known.set(name, { path, at });
   }
 
   /**
