@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at, openOntapSession, type OntapSession } from '../support/ontap-session.ts';
 
 /** A cluster that becomes one of another kind or release under its clients. */
@@ -36,6 +37,16 @@ it('is of another kind, with what that kind has', async () => {
   array.simulator.reconfigure({ personality: 'unified' });
   expect(await look()).toEqual([17, false, false]);
   array.simulator.world.verify();
+});
+
+it('has qtrees in the SVMs that it was given when it had none', async () => {
+  const { cluster } = defaultTopology;
+  array = await openOntapSession({ topology: { cluster: { ...cluster, personality: 'asa-r2' } } });
+  await array.expect(201, 'POST', '/svm/svms?return_timeout=15', { name: 'more' });
+  array.simulator.world.verify();
+  array.simulator.reconfigure({ personality: 'unified' });
+  array.simulator.world.verify();
+  expect(await array.list('/storage/qtrees?svm.name=more')).toMatchObject([{ id: 0, volume: { name: 'more_root' } }]);
 });
 
 it('is of an older release, which does not know a field', async () => {

@@ -15,14 +15,12 @@ import {
 } from './snapmirror-endpoint.ts';
 import { DEFAULT_POLICY, isSynchronous, POLICY } from './snapmirror-policy.ts';
 import { RELATIONSHIP, startTransfer } from './snapmirror-run.ts';
+import { tellSource } from './snapmirror-source.ts';
 import { checkCapacity } from './volume-checks.ts';
 import { defaultPolicy } from './volume-create.ts';
 import { newVolumeValues } from './volume-defaults.ts';
 
 const CREATES = 'create_destination.enabled';
-
-/** The source's knowledge of a mirror has a record of its own. */
-export const sourceKey = (uuid: string): string => `${uuid}/source`;
 
 const destinationExists = () =>
   new Refusal(409, 13303868, 'The destination volume exists already.', 'create_destination');
@@ -167,17 +165,6 @@ export const setUpRelationship = (entry: Entry, context: Context): void => {
     $size: undefined,
     $initialize: undefined,
   });
-  const { policy: own, transfer_schedule: _schedule, state: _state, healthy: _healthy, ...known } = plain;
-  const name = text(world.store.get(POLICY, String(own)), 'name');
-  const policy = source.world.store.by(POLICY, 'name', name)[0]?.$id;
-  source.world.store.put(RELATIONSHIP, {
-    ...known,
-    ...(policy === undefined ? {} : { policy }),
-    $id: sourceKey(entry.$id),
-    $side: 'source',
-    $listed: entry.$id,
-    svm: source.svm.$id,
-    $volume: source.volume.$id,
-  });
+  tellSource(plain, source, world);
   if (flag(entry, '$initialize')) startTransfer(entry.$id, 'initialize', world);
 };

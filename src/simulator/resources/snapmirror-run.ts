@@ -15,6 +15,7 @@ import {
 } from './snapmirror-copy.ts';
 import { findVolumeAnywhere, type Endpoint } from './snapmirror-endpoint.ts';
 import { isSynchronous, retainedLabels } from './snapmirror-policy.ts';
+import { tellSource } from './snapmirror-source.ts';
 
 export const RELATIONSHIP = 'snapmirror_relationship';
 export const TRANSFER = 'snapmirror_transfer';
@@ -129,6 +130,7 @@ export const beginTransfer = (transfer: Entry, named: string | undefined, world:
   const base = chooseBase(sides, relationship, type, named, world);
   if (!base)
     return fail(transfer, 524511, `There is no source snapshot${named === undefined ? '' : ` "${named}"`}`, world);
+  tellSource(relationship, sides.source, world);
   hold(base, relationship.$id, sides.source.world);
   const bytes = bytesToMove(
     base,

@@ -372,6 +372,23 @@ describe('deleting', () => {
     expect(await array.list(`${RELATIONSHIPS}?uuid=${uuid}`)).toHaveLength(1);
   });
 
+  test('a source that was released knows the mirror again from its next transfer on', async () => {
+    const { uuid, source } = await newMirror('again');
+    await transfer(uuid);
+    await array.expect(202, 'DELETE', `${RELATIONSHIPS}/${uuid}?source_info_only=true`);
+    expect(await array.list(`${RELATIONSHIPS}?list_destinations_only=true&uuid=${uuid}`)).toEqual([]);
+    array.simulator.clock.advance(60_000);
+    await transfer(uuid);
+    expect(await array.list(`${RELATIONSHIPS}?list_destinations_only=true&uuid=${uuid}`)).toHaveLength(1);
+    await array.expect(202, 'DELETE', `${RELATIONSHIPS}/${uuid}`);
+    expect(await array.list(`${RELATIONSHIPS}?list_destinations_only=true&uuid=${uuid}`)).toEqual([]);
+    // Held for nobody, also the one that was left.
+    array.simulator.world.verify();
+    for (const name of await snapshots(source))
+      await array.expect(200, 'DELETE', `/storage/volumes/${source}/snapshots?name=${name}`);
+    expect(await snapshots(source)).toEqual([]);
+  });
+
   test('without a flag takes both sides', async () => {
     const { uuid } = await newMirror('both');
     await transfer(uuid);
