@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { add, GROUPS, openGroupSession, SVM, WAIT, type GroupSession } from '../../../test/support/group-session.ts';
+import {
+  act,
+  add,
+  GROUPS,
+  openGroupSession,
+  SVM,
+  WAIT,
+  type GroupSession,
+} from '../../../test/support/group-session.ts';
 import { at, textAt, openOntapSession } from '../../../test/support/ontap-session.ts';
 
 const MIB = 1024 ** 2;
@@ -12,6 +20,11 @@ beforeAll(async () => {
 });
 afterEach(() => session.array.simulator.world.verify());
 afterAll(() => session.array.close());
+
+const namesOf = (group: unknown): readonly unknown[] => {
+  const volumes = at(group, 'volumes');
+  return Array.isArray(volumes) ? volumes.map((volume) => at(volume, 'name')).toSorted() : [];
+};
 
 describe('a consistency group', () => {
   test('is made by a job and shows its volumes', async () => {
@@ -103,6 +116,26 @@ describe('a consistency group', () => {
     } finally {
       await slow.close();
     }
+  });
+
+  test('loses none of the volumes that many requests at once add and remove', async () => {
+    const busy = await openGroupSession({ jobs: { duration: { minMs: 0, maxMs: 5 } }, clock: 'real' });
+    const volumes: string[] = [];
+    for (let index = 0; index < 12; index += 1) volumes.push(await busy.newVolume());
+    const [first = '', ...others] = volumes;
+    const { array } = busy;
+    const body = { ...bodyOf('busy', [first]) };
+    await array.expect(201, 'POST', `${GROUPS}?${WAIT}`, body);
+    const path = `${GROUPS}/${await busy.groupUuid('busy')}?${WAIT}`;
+    await Promise.all(others.map((name) => array.expect(200, 'PATCH', path, { volumes: [add(name)] })));
+    const shown = await busy.show(await busy.groupUuid('busy'));
+    expect(namesOf(shown)).toEqual(volumes.toSorted());
+    const leaving = others.slice(0, 6);
+    await Promise.all(leaving.map((name) => array.expect(200, 'PATCH', path, { volumes: [act(name, 'remove')] })));
+    const left = volumes.filter((name) => !leaving.includes(name));
+    expect(namesOf(await busy.show(await busy.groupUuid('busy')))).toEqual(left.toSorted());
+    array.simulator.world.verify();
+    await array.close();
   });
 
   test('takes volumes in and lets them go', async () => {
