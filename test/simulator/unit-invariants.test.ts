@@ -164,7 +164,49 @@ const unifiedStep: fc.Arbitrary<Step> = fc.oneof(
 
 const unitName = fc.constantFrom('u1', 'u2', 'u3', 'svm0_root');
 
+const newUnit = fc.record({ name: unitName, os_type: fc.constant('linux'), space: fc.constant({ size: 20 * MIB }) });
+const patchGroup = (name: string, body: unknown): Step => send('PATCH', (array) => one(array, GROUPS, name), body);
+
+/** Groups of units: nested, snapshotted, set back, cloned. */
+const unitGroupSteps: fc.Arbitrary<Step> = fc.oneof(
+  fc
+    .tuple(group, newUnit, fc.boolean())
+    .map(([name, own, lun]) =>
+      send('POST', fixed(GROUPS), { name, ...SVM, ...(lun ? { luns: [own] } : { namespaces: [own] }) }),
+    ),
+  fc.tuple(group, newUnit).map(([name, own]) => patchGroup(name, { luns: [own] })),
+  fc
+    .tuple(group, group)
+    .map(([name, heir]) =>
+      patchGroup(name, { provisioning_options: { action: 'promote' }, consistency_groups: [{ name: heir }] }),
+    ),
+  fc
+    .tuple(group, group, fc.constantFrom('add', 'remove'))
+    .map(([name, other, action]) =>
+      patchGroup(name, { consistency_groups: [{ name: other, provisioning_options: { action } }] }),
+    ),
+  group.map((name) => patchGroup(name, { provisioning_options: { action: 'demote' } })),
+  fc
+    .tuple(group, snapshotName)
+    .map(([name, snapshot]) =>
+      send('POST', async (array) => `${await one(array, GROUPS, name)}/snapshots`, { name: snapshot }),
+    ),
+  fc.tuple(group, snapshotName).map(([name, snapshot]) => send('DELETE', snapshotIn(GROUPS, name, snapshot))),
+  fc
+    .tuple(group, snapshotName)
+    .map(([name, snapshot]) => patchGroup(name, { restore_to: { snapshot: { name: snapshot } } })),
+  fc.tuple(group, group, flag).map(([name, source, split_initiated]) =>
+    send('POST', fixed(GROUPS), {
+      name,
+      ...SVM,
+      clone: { parent_consistency_group: { name: source }, storage_unit: { suffix: 'c' }, split_initiated },
+    }),
+  ),
+  group.map((name) => send('DELETE', (array) => one(array, GROUPS, name))),
+);
+
 const unitStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: unitGroupSteps },
   { weight: 2, arbitrary: nvmeSteps(unitName) },
   {
     weight: 3,

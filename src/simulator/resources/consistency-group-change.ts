@@ -5,6 +5,7 @@ import { planChildren, planPromotion } from './consistency-group-children.ts';
 import { planSplit } from './consistency-group-clone.ts';
 import { hasContents, planContents } from './consistency-group-contents.ts';
 import { childrenOf, PARENT, siblingsOf } from './consistency-group-members.ts';
+import { mapsUnits, planMapping } from './consistency-group-own-units.ts';
 import { prepareRestore, restores } from './consistency-group-restore.ts';
 import { FLATTENS } from './consistency-group-work.ts';
 
@@ -20,12 +21,14 @@ const conflict = (message: string, target: string) => new Refusal(400, 53411853,
 export const planChange = (changes: Values, before: Entry, context: Context): Values => {
   if (restores(changes)) return prepareRestore(changes, before, context.world);
   const { volumes: _volumes, luns: _luns, namespaces: _namespaces, consistency_groups: groups, ...given } = changes;
-  const { [ACTION]: action, [NEW_NAME]: name, [SPLIT]: split, ...kept } = given;
+  const { [ACTION]: action, [NEW_NAME]: name, [SPLIT]: split, ...others } = given;
+  const { 'map_to.name': _mapTo, 'unmap_from.name': _unmapFrom, ...kept } = others;
   if (name !== undefined) throw conflict('A group gets a new name when it comes into another or goes.', NEW_NAME);
   const work = [
     ...(action === undefined ? [] : [planGeometry(String(action), changes, before, context)]),
     ...(groups === undefined || action !== undefined ? [] : [planGroups(changes, before, context)]),
     ...(needsContents(changes) ? [planVolumes(changes, before, context)] : []),
+    ...(mapsUnits(changes) ? [planMapping(changes, before, context)] : []),
     ...(split === undefined ? [] : [planSplit(before, split === true, context)]),
   ];
   if (work.length > 1) throw conflict('Fields of the request conflict: they change the group in several ways.', ACTION);

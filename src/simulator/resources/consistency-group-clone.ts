@@ -9,6 +9,7 @@ import { GROUP_SNAPSHOT, isPartial, isStale, partsLeft } from './consistency-gro
 import { isWaiting } from './consistency-group-phase.ts';
 import { JOINING } from './consistency-group-work.ts';
 import { changePart, planPart, withParts, type Part } from './request-parts.ts';
+import { isDisaggregatedSan } from './unit-volume.ts';
 
 /** Clones of consistency groups: groups of clones of their volumes. */
 
@@ -17,6 +18,8 @@ const NAME = 'clone.parent_snapshot.name';
 const UUID = 'clone.parent_snapshot.uuid';
 const PREFIX = 'clone.volume.prefix';
 const SUFFIX = 'clone.volume.suffix';
+const UNIT_PREFIX = 'clone.storage_unit.prefix';
+const UNIT_SUFFIX = 'clone.storage_unit.suffix';
 const GUARANTEE = 'clone.guarantee.type';
 const SPLIT = 'clone.split_initiated';
 /** Members of a clone's record: the key of the group, and that of the snapshot, as long as these are there. */
@@ -40,6 +43,9 @@ const sum = (path: string): NonNullable<Field['compute']> => {
   };
 };
 
+/** On ASA r2 volumes have no names of their own. */
+const personalities = ['unified', 'asa', 'afx'] as const;
+
 /** Clones were new with 9.12.1. */
 export const cloneFields: Fields = {
   ...Object.fromEntries(
@@ -55,9 +61,16 @@ export const cloneFields: Fields = {
       },
       [NAME]: { kind: 'string', write: 'create', compute: snapshotOf('name') ?? (() => undefined) },
       [UUID]: { kind: 'string', write: 'create', compute: snapshotOf('uuid') ?? (() => undefined) },
-      [PREFIX]: { kind: 'string', write: 'create' },
-      [SUFFIX]: { kind: 'string', write: 'create' },
-      [GUARANTEE]: { kind: 'enum', write: 'create', values: ['volume', 'none'] },
+      ...Object.fromEntries(
+        [PREFIX, SUFFIX].map((path): [string, Field] => [path, { kind: 'string', write: 'create', personalities }]),
+      ),
+      ...Object.fromEntries(
+        [UNIT_PREFIX, UNIT_SUFFIX].map((path): [string, Field] => [
+          path,
+          { kind: 'string', write: 'create', personalities: ['asa-r2'] },
+        ]),
+      ),
+      [GUARANTEE]: { kind: 'enum', write: 'create', values: ['volume', 'none'], personalities },
       [SPLIT]: { kind: 'boolean' },
     }).map(([path, field]) => [path, { ...field, since: '9.12.1' }]),
   ),
@@ -80,10 +93,10 @@ export const cloneFields: Fields = {
       return percent === undefined ? undefined : Math.floor(Number(percent) / clonesIn(group, world).length);
     },
   }),
-  ...unmodelled('clone.snaplock_type', 'clone.storage_unit'),
+  ...unmodelled('clone.snaplock_type'),
 };
 
-const CLONE = [SOURCE, NAME, UUID, PREFIX, SUFFIX, GUARANTEE, SPLIT];
+const CLONE = [SOURCE, NAME, UUID, PREFIX, SUFFIX, UNIT_PREFIX, UNIT_SUFFIX, GUARANTEE, SPLIT];
 
 export const isClone = (draft: StoredObject): boolean => CLONE.some((path) => draft[path] !== undefined);
 
@@ -113,23 +126,35 @@ const findSnapshot = (draft: Entry, source: Entry, world: World): Entry | undefi
   return found;
 };
 
-const cloneOf = (volume: Entry, draft: Entry, snapshot: string | undefined, context: Context): Entry => {
+/** What is cloned of a group: its volumes, or on ASA r2 its units. */
+const piecesOf = (group: Entry, world: World): readonly Entry[] =>
+  isDisaggregatedSan(world)
+    ? membersOf(group, world).flatMap(({ $id }) => world.store.by('storage_unit', 'location.volume', $id))
+    : membersOf(group, world);
+
+const kindOfPieces = (world: World) => (isDisaggregatedSan(world) ? 'storage_unit' : 'volume');
+
+/** Key of the volume of a piece. */
+const volumeOf = (piece: Entry): string => text(piece, 'location.volume') || piece.$id;
+
+const cloneOf = (piece: Entry, draft: Entry, snapshot: string | undefined, context: Context): Entry => {
+  const own = isDisaggregatedSan(context.world);
+  const [prefix, suffix] = own ? [UNIT_PREFIX, UNIT_SUFFIX] : [PREFIX, SUFFIX];
   const guarantee = findText(draft, GUARANTEE);
+  const from = snapshot === undefined ? undefined : { uuid: snapshot };
+  const source = { storage_unit: { uuid: piece.$id }, ...(from ? { snapshot: from } : {}) };
+  const parent = { parent_volume: { uuid: piece.$id }, ...(from ? { parent_snapshot: from } : {}) };
   const body = {
-    name: `${text(draft, PREFIX)}${text(volume, 'name')}${text(draft, SUFFIX)}`,
+    name: `${text(draft, prefix)}${text(piece, 'name')}${text(draft, suffix)}`,
     'svm.uuid': text(draft, 'svm'),
-    clone: {
-      is_flexclone: true,
-      parent_volume: { uuid: volume.$id },
-      ...(snapshot === undefined ? {} : { parent_snapshot: { uuid: snapshot } }),
-    },
+    clone: { is_flexclone: true, ...(own ? { source } : parent) },
     ...(guarantee === undefined ? {} : { guarantee: { type: guarantee } }),
   };
-  return planPart('volume', body, context);
+  return planPart(kindOfPieces(context.world), body, context);
 };
 
-const splitParts = (volumes: readonly string[]): readonly Part[] =>
-  volumes.map((id) => changePart('volume', id, { [SPLIT]: true }));
+const splitParts = (pieces: readonly Entry[], world: World): readonly Part[] =>
+  pieces.map(({ $id }) => changePart(kindOfPieces(world), $id, { [SPLIT]: true }));
 
 /** When a POST arrives: the record of the clone, with what is to be made. */
 export const planClone = (draft: Entry, context: Context): Entry => {
@@ -139,28 +164,29 @@ export const planClone = (draft: Entry, context: Context): Entry => {
   const source = findSource(draft, context);
   const snapshot = findSnapshot(draft, source, world);
   if (text(draft, 'name') === '') throw missingValue('name');
-  if (text(draft, PREFIX) === '' && text(draft, SUFFIX) === '')
+  if ([PREFIX, SUFFIX, UNIT_PREFIX, UNIT_SUFFIX].every((path) => text(draft, path) === ''))
     throw notSimulated('How ONTAP names the volumes of a clone without a prefix and a suffix');
   const snapshots = new Map(
     (snapshot ? partsLeft(snapshot, world) : []).map((part) => [text(part, 'volume'), text(part, 'snapshot')]),
   );
-  const made = membersOf(source, world).map((volume) => cloneOf(volume, draft, snapshots.get(volume.$id), context));
-  const ids = made.map(({ $id }) => $id);
+  const made = piecesOf(source, world).map((each) => cloneOf(each, draft, snapshots.get(volumeOf(each)), context));
+  const kind = kindOfPieces(world);
   const { [SOURCE]: _source, [NAME]: _name, [UUID]: _uuid, [SPLIT]: split, ...given } = draft;
   return {
     ...given,
     $id: draft.$id,
     [CLONED]: source.$id,
     ...(snapshot ? { [FROM]: snapshot.$id } : {}),
-    [JOINING]: ids,
-    ...withParts([...made.map((entry) => ({ kind: 'volume', entry })), ...(split === true ? splitParts(ids) : [])]),
+    [JOINING]: made.map(volumeOf),
+    ...withParts([...made.map((entry) => ({ kind, entry })), ...(split === true ? splitParts(made, world) : [])]),
   };
 };
 
 /** When a PATCH arrives that splits the clone's volumes. */
 export const planSplit = (group: Entry, wanted: boolean, { world }: Context): StoredObject => {
-  const clones = clonesIn(group, world).map(({ $id }) => $id);
+  const volumes = new Set(clonesIn(group, world).map(({ $id }) => $id));
+  const clones = piecesOf(group, world).filter((each) => volumes.has(volumeOf(each)));
   if (clones.length === 0) throw new Refusal(400, 53412056, 'The consistency group is not a FlexClone.', SPLIT);
   if (!wanted) throw new Refusal(400, 262197, `The value "false" is invalid for field "${SPLIT}" (<true>)`, SPLIT);
-  return withParts(splitParts(clones));
+  return withParts(splitParts(clones, world));
 };

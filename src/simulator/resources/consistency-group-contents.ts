@@ -7,6 +7,7 @@ import { wantedUnits } from './consistency-group-units.ts';
 import { wantedVolumes, type Target, type Wanted } from './consistency-group-volumes.ts';
 import { FORGETS, JOINING, LEAVING } from './consistency-group-work.ts';
 import { changePart, withParts, type Part } from './request-parts.ts';
+import { isDisaggregatedSan } from './unit-volume.ts';
 
 /** What a body wants of the volumes of one group, and of what lies in them. */
 
@@ -94,7 +95,8 @@ export const planContents = (given: StoredObject, target: Target, context: Conte
   return { work: workOf(wanted, units.parts), names: wanted.map(({ name }) => name) };
 };
 
-/** The contents of a new group, and its name: one of a single volume has that volume's, unless it is given another. */
+/** The contents of a new group, and its name: one of a single volume has that volume's, unless it is given another. On ASA
+ * r2 it needs one. */
 export const planNewContents = (
   given: StoredObject,
   target: Omit<Target, 'name'>,
@@ -102,7 +104,9 @@ export const planNewContents = (
 ): { readonly name: string; readonly work: StoredObject } => {
   const { work, names } = planContents(given, { ...target, name: text(given, 'name') }, context);
   const [first, second] = names;
-  const name = text(given, 'name') || (first !== undefined && second === undefined ? first : '');
+  const name =
+    text(given, 'name') ||
+    (first !== undefined && second === undefined && !isDisaggregatedSan(context.world) ? first : '');
   if (first === undefined) throw new Refusal(400, 53411864, 'A consistency group needs volumes.', 'volumes');
   if (name === '') throw missingValue('name');
   return { name, work };

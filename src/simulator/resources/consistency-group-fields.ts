@@ -5,6 +5,7 @@ import type { World } from '../core/world.ts';
 import { asIn, ownerSvm, readOnly, unmeasured, unmodelled, unmodelledLimits, uuidField } from './common.ts';
 import { cloneFields } from './consistency-group-clone.ts';
 import { childrenOf, GROUP, membersOf, PARENT } from './consistency-group-members.ts';
+import { mappingFields } from './consistency-group-own-units.ts';
 import { restoreFields } from './consistency-group-restore.ts';
 import { groupUnits } from './consistency-group-unit-fields.ts';
 import { groupVolumes } from './consistency-group-volumes.ts';
@@ -98,6 +99,7 @@ export const groupFields: Fields = {
   },
   ...cloneFields,
   replicated: readOnly('boolean', { compute: (group) => (isTop(group) ? false : undefined) }),
-  ...unmodelled('map_to', 'replication_relationships', 'replication_source', 'snaplock', 'unmap_from', 'vdisk_type'),
+  ...mappingFields,
+  ...unmodelled('replication_relationships', 'replication_source', 'snaplock', 'vdisk_type'),
   ...Object.fromEntries(Object.entries(unmeasured).map(([path, field]) => [path, { ...field, since: '9.13.1' }])),
 };

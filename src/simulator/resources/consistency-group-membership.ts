@@ -3,10 +3,13 @@ import { Refusal } from '../core/refusal.ts';
 import { isOffered } from '../core/schema.ts';
 import type { World } from '../core/world.ts';
 import { childrenOf, groupOf, MEMBERS, membersOf, PARENT, parentOf } from './consistency-group-members.ts';
+import { isDisaggregatedSan } from './unit-volume.ts';
 
 /** What holds for all consistency groups. The limits are ONTAP's; with which code it refuses more is not documented. */
 
 const MOST_VOLUMES = 80;
+/** On ASA r2 a volume is a storage unit. */
+const MOST_UNITS = 256;
 const MOST_CHILDREN = 5;
 
 const conflict = (message: string) => new Refusal(400, 53411853, message);
@@ -49,6 +52,7 @@ export const checkGroup = (group: Entry, world: World): void => {
   const name = text(group, 'name');
   const children = childrenOf(group, world);
   const parent = parentOf(group, world);
+  const most = isDisaggregatedSan(world) ? MOST_UNITS : MOST_VOLUMES;
   if (parent && (children.length > 0 || parentOf(parent, world)))
     throw conflict(`The consistency group "${name}" cannot be in another: they nest two deep at most.`);
   for (const each of [group, ...(parent ? [parent] : [])])
@@ -57,6 +61,6 @@ export const checkGroup = (group: Entry, world: World): void => {
   if (children.length > MOST_CHILDREN)
     throw conflict(`The consistency group "${name}" would have more than ${MOST_CHILDREN} groups.`);
   for (const each of [group, ...(parent ? [parent] : [])])
-    if (membersOf(each, world).length > MOST_VOLUMES)
-      throw conflict(`The consistency group "${text(each, 'name')}" would have more than ${MOST_VOLUMES} volumes.`);
+    if (membersOf(each, world).length > most)
+      throw conflict(`The consistency group "${text(each, 'name')}" would have more than ${most} volumes.`);
 };

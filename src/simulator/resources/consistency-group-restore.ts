@@ -6,6 +6,7 @@ import type { World } from '../core/world.ts';
 import { GROUP, childrenOf, parentOf } from './consistency-group-members.ts';
 import { isStale, partsLeft, snapshotsOf, GROUP_SNAPSHOT } from './consistency-group-parts.ts';
 import { isWaiting } from './consistency-group-phase.ts';
+import { isDisaggregatedSan } from './unit-volume.ts';
 
 const NAME = 'restore_to.snapshot.name';
 const UUID = 'restore_to.snapshot.uuid';
@@ -64,7 +65,9 @@ export const restoreGroup = (group: Entry, { world }: Context): void => {
     if (text(volume, 'state') !== 'online')
       throw new Refusal(400, 9437885, `The volume "${text(volume, 'name')}" is not online.`);
     const parameters = { 'restore_to.snapshot.uuid': text(part, 'snapshot') };
-    applyOperation({ verb: 'modify', kind: 'volume', id: volume.$id, values: {}, unset: [], parameters }, world);
+    const [unit] = isDisaggregatedSan(world) ? world.store.by('storage_unit', 'location.volume', volume.$id) : [];
+    const what = unit ? { kind: 'storage_unit', id: unit.$id } : { kind: 'volume', id: volume.$id };
+    applyOperation({ verb: 'modify', ...what, values: {}, unset: [], parameters }, world);
   }
   for (const { snapshot, parts } of before) {
     const left = partsLeft(snapshot, world).length;

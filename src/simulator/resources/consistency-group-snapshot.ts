@@ -102,7 +102,6 @@ export const consistencyGroupSnapshot: Resource = {
   path: '/application/consistency-groups/{consistency_group.uuid}/snapshots',
   keys: ['uuid'],
   since: '9.10.1',
-  personalities: ['unified', 'asa', 'afx'],
   fields: {
     uuid: uuidField,
     name: { ...nameField, write: 'create' },

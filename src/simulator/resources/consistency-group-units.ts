@@ -4,9 +4,11 @@ import { missingValue, notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { planMaps } from './consistency-group-maps.ts';
 import { numberedNames, type Names } from './consistency-group-names.ts';
+import { ownUnits } from './consistency-group-own-units.ts';
 import type { UnitKind } from './consistency-group-unit-fields.ts';
 import { findNamed, newVolume, type Target, type Wanted } from './consistency-group-volumes.ts';
 import { planPart, planPartChange, type Part } from './request-parts.ts';
+import { isDisaggregatedSan } from './unit-volume.ts';
 import { SMALLEST_FLEXVOL } from './volume-checks.ts';
 
 /** The LUNs and namespaces that a body wants made, or changed, in the volumes of a group. */
@@ -121,6 +123,7 @@ export const wantedUnits = (
   context: Context,
 ): Units => {
   const { world } = context;
+  if (isDisaggregatedSan(world)) return { volumes: ownUnits(given, bodyOf, target, context), parts: [] };
   const svm = target.svm.$id;
   const held = [...members].flatMap((id) => {
     const name = text(world.store.find('volume', id) ?? {}, 'name');

@@ -45,6 +45,8 @@ export const groupVolumes: Field = {
   kind: 'objects',
   to: 'volume',
   expensive: true,
+  // On ASA r2 nobody sees them.
+  personalities: ['unified', 'asa', 'afx'],
   compute: (group, world) => membersOf(group, world).map(({ $id }) => ({ $id, $ref: $id })),
   of: {
     name: { kind: 'string', compute: asIn('volume', 'name') },

@@ -1,6 +1,7 @@
-import type { Context, Resource } from '../core/declaration.ts';
+import type { Context, Reaction, Resource } from '../core/declaration.ts';
 import { text, texts, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
+import type { World } from '../core/world.ts';
 import { planChange } from './consistency-group-change.ts';
 import { planChildren } from './consistency-group-children.ts';
 import { isClone, planClone } from './consistency-group-clone.ts';
@@ -19,6 +20,7 @@ import {
 import { checkParents } from './consistency-group-membership.ts';
 import { restoreGroup } from './consistency-group-restore.ts';
 import { carryOut } from './consistency-group-work.ts';
+import { isDisaggregatedSan } from './unit-volume.ts';
 
 const ACTION = 'provisioning_options.action';
 
@@ -42,13 +44,20 @@ const prepare = (draft: Entry, context: Context): Entry => {
   return { ...own, ...planChildren(given, parent, planChange, context), $id: draft.$id };
 };
 
+/** A volume that goes is in no group any more; the last one ends its group. */
+const leaveGroup = (volume: string, world: World) => {
+  const group = groupOf(volume, world);
+  if (!group) return;
+  world.store.change(GROUP, group.$id, { [MEMBERS]: texts(group, MEMBERS).filter((id) => id !== volume) });
+  dropIfEmpty(group.$id, world);
+};
+
 /** `/application/consistency-groups`: volumes, or groups of volumes, whose snapshots are made at one instant. */
 export const consistencyGroup: Resource = {
   kind: GROUP,
   path: '/application/consistency-groups',
   keys: ['uuid'],
   since: '9.10.1',
-  personalities: ['unified', 'asa', 'afx'],
   fields: groupFields,
   indexes: ['svm', PARENT],
   unique: [
@@ -92,12 +101,14 @@ export const consistencyGroup: Resource = {
   reactions: [
     {
       to: 'volume',
-      removed: (volume, { world }) => {
-        const group = groupOf(volume.$id, world);
-        if (!group) return;
-        world.store.change(GROUP, group.$id, { [MEMBERS]: texts(group, MEMBERS).filter((id) => id !== volume.$id) });
-        dropIfEmpty(group.$id, world);
-      },
+      removed: ({ $id }, { world }) => leaveGroup($id, world),
     },
+    // On ASA r2 the volume of a unit goes with it.
+    ...['lun', 'namespace'].map((kind): Reaction => ({
+      to: kind,
+      removed: (unit, { world }) => {
+        if (isDisaggregatedSan(world)) leaveGroup(text(unit, 'location.volume'), world);
+      },
+    })),
   ],
 };

@@ -15,6 +15,8 @@ export type Part =
   | { readonly kind: string; readonly entry: Entry }
   /** Makes a record as a POST with this body does; it needs what the parts before it make. */
   | { readonly kind: string; readonly body: StoredObject }
+  /** Removes a record. */
+  | { readonly kind: string; readonly id: string; readonly removed: true }
   /** Changes a record. */
   | { readonly kind: string; readonly id: string; readonly values: StoredObject; readonly unset: readonly string[] };
 
@@ -60,6 +62,8 @@ export const changePart = (kind: string, id: string, changes: Values): Part => (
   unset: Object.keys(changes).filter((path) => changes[path] === undefined),
 });
 
+export const removalPart = (kind: string, id: string): Part => ({ kind, id, removed: true });
+
 /** What the record of the request keeps of its parts until they are done. */
 export const withParts = (parts: readonly Part[]): StoredObject =>
   parts.length === 0 ? {} : { [PARTS]: parts.map((part) => ({ ...part })) };
@@ -78,6 +82,8 @@ const doPart = (part: StoredObject, context: Context) => {
   const whole = isStoredObject(body) ? planPart(kind, body, context) : entry;
   if (isStoredObject(whole))
     applyOperation({ ...shared, verb: 'create', id: text(whole, '$id'), values: whole, unset: [] }, world);
+  else if (part['removed'] === true)
+    applyOperation({ ...shared, verb: 'remove', id: text(part, 'id'), values: {}, unset: [] }, world);
   else if (isStoredObject(values))
     applyOperation({ ...shared, verb: 'modify', id: text(part, 'id'), values, unset: texts(part, 'unset') }, world);
 };

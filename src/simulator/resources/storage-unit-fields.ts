@@ -3,6 +3,7 @@ import { flag, text, type Entry, type Stored, type StoredObject } from '../core/
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, ownerSvm, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { groupOf } from './consistency-group-members.ts';
 import { containerState, mapsOf, owningNode } from './lun-fields.ts';
 import { encryptionFields, unitFields, volumeBehind } from './unit-fields.ts';
 
@@ -158,7 +159,13 @@ export const storageUnitFields: Fields = {
     write: 'never',
     compute: (unit, world) => self(unit, world)?.['qos_policy'],
   },
-  ...unmodelled('anti_ransomware', 'consistency_group'),
+  consistency_group: {
+    kind: 'ref',
+    to: 'consistency_group',
+    write: 'never',
+    compute: (unit, world) => groupOf(text(unit, 'location.volume'), world)?.$id,
+  },
+  ...unmodelled('anti_ransomware'),
   ...encryptionFields,
   ...mapFields,
   ...movementFields,
