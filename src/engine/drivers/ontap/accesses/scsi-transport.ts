@@ -62,8 +62,11 @@ const iscsiTransport = (backend: OntapBackend, svm: IscsiTarget): ScsiTransport 
   needsReportingNodes: true,
   async targetName(signal) {
     const { client, settings, facts, lifs } = backend;
-    await lifs.renew(() => needIscsiLifs(client, settings, facts.svm, signal), signal);
-    return svm.name(signal);
+    const [name] = await Promise.all([
+      svm.name(signal),
+      lifs.renew(() => needIscsiLifs(client, settings, facts.svm, signal), signal),
+    ]);
+    return name;
   },
 
   initiatorsOf(node) {
