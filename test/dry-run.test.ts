@@ -88,6 +88,11 @@ describe('the plan', () => {
     ['delete snapshot v1/s1', /s1/],
     ['delete groupsnapshot groupsnapshot-nightly', /nightly/],
     ['delete node n2', /n2/],
+    [
+      'create storageclass fast --attribute media=ssd',
+      /^add storage class fast, with pools of nas1 \(aggr1_n1, aggr1_n2\)$/,
+    ],
+    ['create storageclass slow --attribute media=hdd', /^add storage class slow, which no pool satisfies$/],
     ['delete storageclass any', /^remove storage class any$/],
     ['delete volume v2', /v2/],
     ['delete volume --all', /v1.*v2/s],
@@ -111,6 +116,8 @@ describe('the plan', () => {
       'create volume v3 --size 200Gi --storage-class any',
       'create volume v3 --size lots --storage-class any',
       'delete volume nope',
+      'create storageclass any',
+      'create storageclass odd --attribute IOPS=lots',
       'import volume nas1 nope --name v5',
     ]) {
       const before = await records();

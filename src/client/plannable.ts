@@ -15,6 +15,7 @@ export const plannable = [
   'resizeVolume',
   'updateVolume',
   'deleteVolume',
+  'addStorageClass',
   'deleteStorageClass',
   'addOrUpdateNode',
   'deleteNode',

@@ -5,6 +5,7 @@ import { printItems } from '../../cli/output.ts';
 import { storageClassView } from '../../cli/views/storage-class.ts';
 import { storageClasses } from '../shared/collections.ts';
 import { explain } from '../shared/explain.ts';
+import { dryRunFlag } from '../shared/flags.ts';
 import { readKeyValues, readPools } from '../shared/key-values.ts';
 import { describe, requireName } from '../shared/request.ts';
 
@@ -27,6 +28,7 @@ export const command = defineCommand({
   ],
   args: { name: { kind: 'one', name: 'name', summary: 'name of the new storage class', optional: true } },
   flags: {
+    ...dryRunFlag,
     ...documentFlags('YAML or JSON file with the storage class, - for standard input'),
     'additional-storage-pools': {
       kind: 'string',

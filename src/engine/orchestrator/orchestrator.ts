@@ -160,7 +160,8 @@ export interface Orchestrator {
     repairAccess(name: string, options: CallOptions): Promise<AccessRepair>;
   };
   readonly storageClasses: {
-    add(storageClass: StorageClassRecord): Promise<StorageClassView>;
+    /** One commit, which nothing waits for: there is only a plan to ask for. */
+    add(storageClass: StorageClassRecord, options?: Pick<CallOptions, 'dryRun'>): Promise<StorageClassView>;
     get(name: string): Promise<StorageClassView>;
     list(): Promise<readonly StorageClassView[]>;
     names(): Promise<readonly string[]>;

@@ -28,11 +28,25 @@ const viewOf = (storageClass: StorageClassRecord, backends: readonly BackendReco
 const readBackends = async ({ store }: Core): Promise<readonly BackendRecord[]> =>
   (await store.list('backend')).map(({ value }) => value);
 
+const alreadyExists = (name: string, cause?: unknown): Problem =>
+  new Problem('storageclass.exists', 'exists', `storage class ${name} already exists`, { cause, nothingDone: true });
+
+/** What a class would be, and where its volumes could go. */
+const stepsOfAdd = ({ storageClass, storage }: StorageClassView): readonly string[] => {
+  const places = Object.entries(storage).map(([backend, pools]) => `${backend} (${pools.join(', ')})`);
+  const where = places.length === 0 ? 'which no pool satisfies' : `with pools of ${places.join(', ')}`;
+  return [`add storage class ${storageClass.name}, ${where}`];
+};
+
 /**
  * Adds a storage class (SC-10, SC-17); attributes are stored in canonical form.
  * @throws Problem `storageclass.attribute` (kind `invalid`) for attributes, `storageclass.exists`
  */
-export const addStorageClass = async (core: Core, given: StorageClassRecord): Promise<StorageClassView> => {
+export const addStorageClass = async (
+  core: Core,
+  given: StorageClassRecord,
+  options: Pick<CallOptions, 'dryRun'>,
+): Promise<StorageClassView> => {
   const attributes = canonicalAttributes(given.attributes);
   if (given.name === '')
     throw new Problem(
@@ -42,16 +56,17 @@ export const addStorageClass = async (core: Core, given: StorageClassRecord): Pr
     );
   requireAddressable('storage class', given.name, 'name');
   const put = { ...given, attributes, version: given.version === '' ? '1' : given.version };
+  if (options.dryRun === true) {
+    if ((await core.store.get('storageClass', put.name)) !== undefined) throw alreadyExists(put.name);
+    throw new DryRun(stepsOfAdd(viewOf(put, await readBackends(core))));
+  }
   try {
     await core.journal.note('storageclass.create', `storage class ${put.name}`, [
       { kind: 'storageClass', put, revision: 'new' },
     ]);
   } catch (error) {
     if (!Problem.is(error) || error.code !== 'store.exists') throw error;
-    throw new Problem('storageclass.exists', 'exists', `storage class ${put.name} already exists`, {
-      cause: error,
-      nothingDone: true,
-    });
+    throw alreadyExists(put.name, error);
   }
   return viewOf(put, await readBackends(core));
 };

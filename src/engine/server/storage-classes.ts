@@ -12,7 +12,7 @@ type Names =
 export const storageClassHandlers = (context: HandlerContext): HandlersFor<Names> => ({
   addStorageClass: async (call) => {
     const { storageClasses } = context.orchestrator();
-    const added = await storageClasses.add(storageClassOf(call.body()));
+    const added = await storageClasses.add(storageClassOf(call.body()), callOptions(call));
     return { storageClass: added.storageClass.name };
   },
   getStorageClass: async (call) => ({
