@@ -139,7 +139,7 @@ export const createOrchestrator = (options: OrchestratorOptions): Orchestrator =
       repairAccess: (name, call) => repairAccess(core, name, call),
     },
     storageClasses: {
-      add: (storageClass, options) => addStorageClass(core, storageClass, options ?? {}),
+      add: (storageClass, how = {}) => addStorageClass(core, storageClass, how),
       get: (name) => getStorageClass(core, name),
       list: () => listStorageClasses(core),
       names: () => store.ids('storageClass'),
