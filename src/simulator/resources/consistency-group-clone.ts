@@ -30,7 +30,7 @@ const clonesIn = (group: Entry, world: World): readonly Entry[] =>
   group[CLONED] === undefined ? [] : membersOf(group, world).filter((volume) => flag(volume, 'clone.is_flexclone'));
 
 const snapshotOf =
-  (member: string): Field['compute'] =>
+  (member: string): NonNullable<Field['compute']> =>
   (group, world) =>
     world.store.find(GROUP_SNAPSHOT, findText(group, FROM))?.[member];
 
@@ -43,37 +43,34 @@ const sum = (path: string): NonNullable<Field['compute']> => {
   };
 };
 
-/** On ASA r2 volumes have no names of their own. */
-const personalities = ['unified', 'asa', 'afx'] as const;
+/** What is said when a clone is made; clones were new with 9.12.1. */
+const taken = (kind: Field['kind'], more: Partial<Field> = {}): Field => ({
+  kind,
+  write: 'create',
+  since: '9.12.1',
+  ...more,
+});
 
-/** Clones were new with 9.12.1. */
+/** On ASA r2 volumes have no names of their own. */
+const ofVolumes = { personalities: ['unified', 'asa', 'afx'] } as const;
+const ofUnits = { personalities: ['asa-r2'] } as const;
+
 export const cloneFields: Fields = {
-  ...Object.fromEntries(
-    Object.entries<Field>({
-      [SOURCE]: {
-        kind: 'ref',
-        to: GROUP,
-        scoped: true,
-        write: 'create',
-        compute: (group, world) => world.store.find(GROUP, findText(group, CLONED))?.$id,
-        unknown: (given) =>
-          new Refusal(400, 53411844, `The consistency group "${given}" was not found in the SVM.`, SOURCE),
-      },
-      [NAME]: { kind: 'string', write: 'create', compute: snapshotOf('name') ?? (() => undefined) },
-      [UUID]: { kind: 'string', write: 'create', compute: snapshotOf('uuid') ?? (() => undefined) },
-      ...Object.fromEntries(
-        [PREFIX, SUFFIX].map((path): [string, Field] => [path, { kind: 'string', write: 'create', personalities }]),
-      ),
-      ...Object.fromEntries(
-        [UNIT_PREFIX, UNIT_SUFFIX].map((path): [string, Field] => [
-          path,
-          { kind: 'string', write: 'create', personalities: ['asa-r2'] },
-        ]),
-      ),
-      [GUARANTEE]: { kind: 'enum', write: 'create', values: ['volume', 'none'], personalities },
-      [SPLIT]: { kind: 'boolean' },
-    }).map(([path, field]) => [path, { ...field, since: '9.12.1' }]),
-  ),
+  [SOURCE]: taken('ref', {
+    to: GROUP,
+    scoped: true,
+    compute: (group, world) => world.store.find(GROUP, findText(group, CLONED))?.$id,
+    unknown: (given) =>
+      new Refusal(400, 53411844, `The consistency group "${given}" was not found in the SVM.`, SOURCE),
+  }),
+  [NAME]: taken('string', { compute: snapshotOf('name') }),
+  [UUID]: taken('string', { compute: snapshotOf('uuid') }),
+  [PREFIX]: taken('string', ofVolumes),
+  [SUFFIX]: taken('string', ofVolumes),
+  [UNIT_PREFIX]: taken('string', ofUnits),
+  [UNIT_SUFFIX]: taken('string', ofUnits),
+  [GUARANTEE]: taken('enum', { values: ['volume', 'none'], ...ofVolumes }),
+  [SPLIT]: { kind: 'boolean', since: '9.12.1' },
   'clone.parent_svm': {
     kind: 'ref',
     to: 'svm',

@@ -37,13 +37,7 @@ const notMember = ({ name }: Wanted) =>
 
 const checkMoves = (wanted: readonly Wanted[], { group }: Target, { world }: Context) => {
   const members = new Set(group ? texts(group, MEMBERS) : []);
-  const moves = wanted.filter(({ action }) => action !== 'modify');
-  if (group && moves.length > 0)
-    checkMembersChange(
-      moves.some(({ action }) => action === 'remove'),
-      world,
-    );
-  const coming = moves.filter(({ action }) => action === 'add' || action === 'create');
+  const coming = wanted.filter(({ action }) => action === 'add' || action === 'create');
   if (group && coming.length > MOST_ADDED)
     throw new Refusal(400, 53411853, `A request can add ${MOST_ADDED} volumes at most.`, 'volumes');
   for (const each of wanted) {
@@ -89,14 +83,21 @@ export const planContents = (given: StoredObject, target: Target, context: Conte
   const members = membersAfter(named, target.group);
   const units = wantedUnits(given, usual, named, members, target, context);
   const wanted = [...named, ...units.volumes];
+  if (target.group && wanted.some(({ action }) => action !== 'modify'))
+    checkMembersChange(
+      wanted.some(({ action }) => action === 'remove'),
+      context.world,
+    );
   const forNew = FOR_NEW.find((path) => given[path] !== undefined);
   if (target.group && forNew !== undefined && !wanted.some(({ action }) => action === 'create'))
     throw new Refusal(400, 53411856, `The property "${forNew}" can be given with new volumes alone.`, forNew);
   return { work: workOf(wanted, units.parts), names: wanted.map(({ name }) => name) };
 };
 
-/** The contents of a new group, and its name: one of a single volume has that volume's, unless it is given another. On ASA
- * r2 it needs one. */
+/**
+ * The contents of a new group, and its name: one of a single volume has that volume's, unless it is given another. On
+ * ASA r2 it needs one.
+ */
 export const planNewContents = (
   given: StoredObject,
   target: Omit<Target, 'name'>,

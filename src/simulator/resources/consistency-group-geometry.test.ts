@@ -189,6 +189,9 @@ describe('releases', () => {
     expect(await old.array.refusal('PATCH', path, { application: { type: 'oracle' } })).toBe('400 262179');
     expect(await old.array.refusal('PATCH', path, { volumes: [add(second)] })).toBe('400 53411853');
     expect(await old.array.refusal('PATCH', path, { volumes: [act(first, 'remove')] })).toBe('400 262285');
+    const lun = { name: '/vol/derived/l', os_type: 'linux', space: { size: 1024 ** 2 } };
+    expect(await old.array.refusal('PATCH', path, { luns: [lun] })).toBe('400 53411853');
+    await old.done('PATCH', path, { luns: [{ ...lun, name: `/vol/${first}/l` }] });
     await old.done('POST', `${path}/snapshots`, { name: 's' });
     for (const field of ['restore_size', 'luns', 'snapshot_volumes', 'write_fence'])
       expect([field, await old.array.refusal('GET', `${path}/snapshots?fields=${field}`)]).toEqual([

@@ -12,9 +12,18 @@ export const MEMBERS = '$volumes';
 /** Member of a group's record: the group that it is in. */
 export const PARENT = 'parent_consistency_group';
 
+/** The keys of its volumes, by the record of a group: a record never changes. A list of volumes asks for each. */
+const known = new WeakMap<Entry, ReadonlySet<string>>();
+
+const hasMember = (group: Entry, volume: string): boolean => {
+  const members = known.get(group) ?? new Set(texts(group, MEMBERS));
+  known.set(group, members);
+  return members.has(volume);
+};
+
 /** The consistency group that a volume is in; it is in one at most. */
 export const groupOf = (volume: string, world: World): Entry | undefined =>
-  world.store.all(GROUP).find((group) => texts(group, MEMBERS).includes(volume));
+  world.store.all(GROUP).find((group) => hasMember(group, volume));
 
 export const childrenOf = (group: Entry, world: World): readonly Entry[] => world.store.by(GROUP, PARENT, group.$id);
 
