@@ -123,6 +123,7 @@ describe.skipIf(found.client === undefined)(clientTitle('the netapp.ontap collec
     const wanted = {
       rule_access: 'krb5',
       volume_gib: 6,
+      volume_aggregate: 'aggr1_n2',
       quota_kib: 2_097_152,
       lun_mib: 512,
       second_initiator: 'iqn.1994-05.com.redhat:three',
@@ -130,6 +131,11 @@ describe.skipIf(found.client === undefined)(clientTitle('the netapp.ontap collec
     const plays = await play(['present.yml'], wanted);
     expect(failures(plays)).toEqual([]);
     expect(changed(plays[0])).toEqual(['export rule by index', 'volume', 'quota rule', 'LUN', 'igroup']);
+    const volumes = await array.call('GET', '/storage/volumes?name=ansible_volume&fields=movement.state,aggregates');
+    expect(at(volumes.body, 'records', 0)).toMatchObject({
+      movement: { state: 'success' },
+      aggregates: [{ name: 'aggr1_n2' }],
+    });
     const luns = await array.call('GET', '/storage/luns?name=/vol/ansible_san/ansible_lun&fields=space.size');
     expect(at(luns.body, 'records', 0, 'space', 'size')).toBe(512 * 1024 ** 2);
   });
