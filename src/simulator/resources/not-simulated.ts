@@ -6,8 +6,8 @@ const PARTS: Readonly<Record<string, string>> = {
     'nodes/{uuid}/metrics sensors software web',
   network: 'ethernet fc http-proxy ip/bgp ip/interfaces/{uuid}/metrics',
   protocols:
-    'active-directory audit cifs file-security fpolicy locks ndmp nfs/connected-client-maps ' +
-    'nfs/connected-client-settings nfs/connected-clients nfs/kerberos nfs/services/{svm.uuid}/metrics nfs/tls nvme s3 san vscan',
+    'active-directory audit cifs file-security fpolicy ndmp nfs/connected-client-maps ' +
+    'nfs/connected-client-settings nfs/kerberos nfs/services/{svm.uuid}/metrics nfs/tls nvme s3 san vscan',
   storage:
     'aggregates/{uuid}/metrics aggregates/{uuid}/plexes bridges cluster disks file ' +
     'flexcache luns namespaces pools ports qos/qos-options qos/workloads qtrees/{volume.uuid}/{id}/metrics shelves ' +

@@ -4,6 +4,7 @@ import { aggregate } from './aggregate.ts';
 import { applicationContainer } from './application-container.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { autosupport, autosupportMessage } from './autosupport.ts';
+import { clientSessions } from './client-sessions.ts';
 import { cifsAcl } from './cifs-acl.ts';
 import { cifsService } from './cifs-service.ts';
 import { cifsShare } from './cifs-share.ts';
@@ -182,6 +183,7 @@ export const resources: readonly Resource[] = [
   autosupportMessage,
   counterTable,
   counterRow,
+  ...clientSessions,
 ];
 
 export const actions: readonly Action[] = [purgeRecoveryQueue, removeDomainPorts];
