@@ -274,6 +274,15 @@ describe('changing', () => {
     expect(at(await get(uuid, 'qos'), 'qos')).toBeUndefined();
   });
 
+  it('have the adaptive QoS policies that every cluster has', async () => {
+    const presets = await array.list('/storage/qos/policies?policy_class=preset&fields=adaptive&order_by=name');
+    expect(presets).toMatchObject([
+      { name: 'extreme', adaptive: { expected_iops: 6144, peak_iops: 12_288, absolute_min_iops: 1000 } },
+      { name: 'performance', adaptive: { expected_iops: 2048, peak_iops: 4096, absolute_min_iops: 500 } },
+      { name: 'value', adaptive: { expected_iops: 128, peak_iops: 512, absolute_min_iops: 75 } },
+    ]);
+  });
+
   it('leaves the root volume where it is', async () => {
     const uuid = textAt(await array.list('/storage/volumes?name=svm0_root'), 0, 'uuid');
     await create('v1');

@@ -5,10 +5,10 @@ import { nameField, readOnly, svmField, unmodelled, uuidField } from './common.t
 
 const POLICY = 'qos_policy';
 
-const PRESETS: readonly (readonly [string, number, number])[] = [
-  ['extreme', 6144, 12_288],
-  ['performance', 2048, 4096],
-  ['value', 128, 512],
+const PRESETS: readonly (readonly [string, number, number, number])[] = [
+  ['extreme', 6144, 12_288, 1000],
+  ['performance', 2048, 4096, 500],
+  ['value', 128, 512, 75],
 ];
 
 const has = (policy: Entry, group: string) =>
@@ -111,7 +111,7 @@ export const qosPolicy: Resource = {
     },
   },
   seed: (_, world) =>
-    PRESETS.map(([name, expected, peak], index) => {
+    PRESETS.map(([name, expected, peak, least], index) => {
       const id = world.random.uuid(POLICY);
       return {
         $id: id,
@@ -123,7 +123,7 @@ export const qosPolicy: Resource = {
         pgid: 15_000 + index,
         'adaptive.expected_iops': expected,
         'adaptive.peak_iops': peak,
-        'adaptive.absolute_min_iops': 75,
+        'adaptive.absolute_min_iops': least,
         'adaptive.expected_iops_allocation': 'allocated_space',
         'adaptive.peak_iops_allocation': 'used_space',
         'adaptive.block_size': 'any',
