@@ -1,5 +1,6 @@
 import { Clock, type ClockState } from './core/clock.ts';
 import { InputError, parseTopology } from './core/input.ts';
+import { completeQtrees } from './resources/qtree.ts';
 import { checkTopology } from './core/topology-check.ts';
 import { Jobs, type JobModel } from './core/jobs.ts';
 import type { Resource } from './core/declaration.ts';
@@ -89,6 +90,7 @@ export class Simulation {
     for (const resource of this.#world.resources())
       if (!isOffered(resource, before.version, before.personality) && this.#world.store.all(resource.kind).length === 0)
         this.#plant(resource);
+    if (this.#world.offers('qtree')) completeQtrees(this.#world);
   }
 
   #load(state: SavedState, topology: Topology) {

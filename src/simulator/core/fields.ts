@@ -41,7 +41,7 @@ const readable = (node: SchemaNode): boolean => node.field?.secret !== true;
 /** Key fields, and every field that a filter is on. */
 const always = (schema: Schema, filtered: readonly SchemaNode[]): SchemaNode[] => [
   ...schema.leaves.filter((leaf) => leaf.key && !leaf.expensive && leaf.list === undefined),
-  ...filtered.flatMap(leavesBelow),
+  ...filtered.flatMap(leavesBelow).filter(readable),
 ];
 
 /**

@@ -139,7 +139,7 @@ const fieldNode = (
       parent.children.set(last, {
         name: last,
         path: `${path}.${child}`,
-        field: { kind: child === 'id' ? 'integer' : 'string' },
+        field: { kind: child === 'id' ? 'integer' : 'string', ...(field.secret ? { secret: true } : {}) },
         children: new Map(),
         list: below,
         expensive: expensive || field.expensiveChildren?.includes(child) === true,

@@ -62,8 +62,6 @@ export const checkTopology = (topology: Topology): void => {
   topology.svms.forEach((svm, index) => once(svm.interfaces, `svms.${index}.interfaces`));
   checkAddresses(topology);
   checkClients(topology);
-  if (!topology.users.some(({ role }) => role === 'admin'))
-    throw new InputError('topology', 'users', 'a cluster has at least one user with the role admin');
   topology.aggregates.forEach((aggregate, index) => known(topology.nodes, aggregate.node, `aggregates.${index}.node`));
   topology.svms.forEach((svm, index) => {
     svm.aggregates.forEach((name, at) => known(topology.aggregates, name, `svms.${index}.aggregates.${at}`));
@@ -83,4 +81,6 @@ export const checkTopology = (topology: Topology): void => {
         `"${user.role}" is a role for users ${isSvmRole(user.role) ? 'of an SVM: "svm" is missing' : 'of the cluster: "svm" cannot be given'}`,
       );
   });
+  if (!topology.users.some(({ role }) => role === 'admin'))
+    throw new InputError('topology', 'users', 'a cluster has at least one user with the role admin');
 };

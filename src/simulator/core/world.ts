@@ -119,6 +119,11 @@ export class World {
     return [...this.#resources.values()].filter((resource) => isOffered(resource, this.version, this.personality));
   }
 
+  /** Whether this release and kind of system has the resource. */
+  offers(kind: string): boolean {
+    return isOffered(this.resource(kind), this.version, this.personality);
+  }
+
   resource(kind: string): Resource {
     const resource = this.#resources.get(kind);
     if (!resource) throw new Error(`No resource ${kind}`);

@@ -114,6 +114,8 @@ describe('shares', () => {
     expect(await array.refusal('POST', acls, { user_or_group: 'corp\\JO', permission: 'read' })).toBe('409 1');
     expect(await array.refusal('POST', acls, { user_or_group: 'OTHER\\jo', permission: 'read' })).toBe('400 655446');
     expect(await array.list(acls)).toMatchObject([{ user_or_group: 'CORP\\jo', type: 'windows', share: 'docs' }]);
+    const [anyShare] = await array.list(`${SHARES}/${svm}/*/acls?user_or_group=*jo&fields=**`);
+    expect(Object.keys(Object(anyShare))).toEqual(['user_or_group', 'type', 'permission', 'share', 'svm', '_links']);
     const own = `${acls}/${encodeURIComponent('CORP\\jo')}/windows`;
     await array.expect(200, 'PATCH', own, { permission: 'read' });
     expect(await array.expect(200, 'GET', `${SHARES}/${svm}/docs?fields=acls`)).toMatchObject({

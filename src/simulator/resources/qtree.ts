@@ -5,13 +5,15 @@ import { unknownReference } from '../core/references.ts';
 import { uniqueKey, type World } from '../core/world.ts';
 import { ownerVolume, qosLimits, readOnly, requiredSvm, unmeasured, unmodelled } from './common.ts';
 import { forgetQosPolicy } from './qos-policy.ts';
-import { addRootQtree, qtreeKey, rootQtree } from './root-qtree.ts';
 import { checkSvmRuns } from './volume-checks.ts';
 
 const QTREE = 'qtree';
 const LONGEST_NAME = 64;
 
 const idRule = { fields: ['volume', 'id'] };
+
+/** Key of the qtree of that number in a volume. */
+const qtreeKey = (volume: string, id: number | string): string => `${volume}/${id}`;
 
 /** The qtree in a copy of a volume that stands for the one with this key. */
 export const qtreeInCopy = (qtree: string, volume: string): string =>
@@ -21,6 +23,25 @@ export const qtreesOf = (volume: string, world: World): readonly Entry[] => worl
 
 /** True for the qtree that a volume itself is. */
 export const isRootQtree = (qtree: Entry): boolean => integer(qtree, 'id') === 0;
+
+/** Every volume is its own qtree 0. */
+const addRootQtree = (volume: Entry, world: World) => {
+  const id = qtreeKey(volume.$id, 0);
+  if (!world.store.find(QTREE, id)) world.store.put(QTREE, rootQtree(volume));
+};
+
+const rootQtree = (volume: Entry): Entry => ({
+  $id: qtreeKey(volume.$id, 0),
+  id: 0,
+  name: '',
+  volume: volume.$id,
+  svm: text(volume, 'svm'),
+});
+
+/** In a cluster that becomes one with qtrees, the volumes that it had are qtrees too. */
+export const completeQtrees = (world: World): void => {
+  for (const volume of world.store.all('volume')) if (volume['$unit'] !== true) addRootQtree(volume, world);
+};
 
 /** The lowest number that neither a qtree has nor one that is being made. */
 const freeId = (volume: string, world: World): number => {
@@ -181,6 +202,12 @@ export const qtree: Resource = {
   ],
   reactions: [
     { to: 'volume', created: (volume, { world }) => addRootQtree(volume, world) },
+    {
+      to: 'svm',
+      created: (svm, { world }) => {
+        for (const volume of world.store.by('volume', 'svm', svm.$id)) addRootQtree(volume, world);
+      },
+    },
     {
       to: 'export_policy',
       planned: (verb, policy, { world }) => {

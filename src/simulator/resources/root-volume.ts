@@ -2,7 +2,6 @@ import { texts, text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
 import { aggregateSpace } from './aggregate.ts';
 import { GIB } from './common.ts';
-import { addRootQtree } from './root-qtree.ts';
 import { newVolumeValues } from './volume-defaults.ts';
 
 const SIZE = GIB;
@@ -20,7 +19,7 @@ export const hasRoomForRoot = (svm: Entry, world: World): boolean =>
 export const addRootVolume = (svm: Entry, world: World): void => {
   const aggregate = aggregateOf(svm, world).$id;
   const id = world.random.uuid('volume');
-  const volume: Entry = {
+  world.store.put('volume', {
     $id: id,
     uuid: id,
     name: `${text(svm, 'name')}_root`,
@@ -37,8 +36,5 @@ export const addRootVolume = (svm: Entry, world: World): void => {
     snapshot_policy: world.store.by('snapshot_policy', 'name', 'none')[0]?.$id,
     'nas.export_policy': world.store.by('export_policy', 'svm', svm.$id)[0]?.$id,
     'space.snapshot.reserve_percent': 5,
-  };
-  world.store.put('volume', volume);
-  // Also where there are no qtrees to be seen: the cluster may become another kind of system.
-  addRootQtree(volume, world);
+  });
 };
