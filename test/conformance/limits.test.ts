@@ -30,7 +30,7 @@ describe.each(inAggregates)('$name', (under) => {
     bench.array.world.setAggregateAvailable('aggr1_n1', gib);
     const full = /aggregate aggr1_n1 is \d+\.\d % used, the limit is 50 % \(limitAggregateUsage\)/;
     const refused = await problemOf(bench.driver.createVolume(bench.plan(), signal()));
-    expect(refused).toMatchObject({ code: 'pool.ineligible', kind: 'unsupported', nothingDone: true });
+    expect(refused).toMatchObject({ code: 'pool.ineligible', kind: 'limit', nothingDone: true });
     expect(refused.message).toMatch(full);
     const kept = await problemOf(bench.driver.resizeVolume(volume, 2 * gib, signal()));
     expect(kept).toMatchObject({ code: 'aggregate.limit', kind: 'limit', nothingDone: true });
