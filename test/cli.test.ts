@@ -111,6 +111,18 @@ it('serves without ever looking at backends when asked to', async () => {
   expect(said).toEqual([expect.stringContaining('Serving the REST API at http://127.0.0.1:')]);
 });
 
+it('says which patterns of a class match nothing', async () => {
+  const made = await tridentctl('create storageclass odd --storage-pools fake1:(,gold;*:x -o name');
+  expect(made).toEqual({
+    exit: 0,
+    stdout: 'odd\n',
+    stderr: [
+      'note: "(" is no regular expression, and matches nothing\n',
+      'note: "*" is no regular expression, and matches nothing\n',
+    ].join(''),
+  });
+});
+
 describe('errors', () => {
   it.each([
     ['an unknown word', 'get volumess', 'unknown command "volumess" for "tridentctl get"', 2],

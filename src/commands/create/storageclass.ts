@@ -1,4 +1,5 @@
-import { storageClassRequest } from '../../client/wire/storage-class.ts';
+import { isPattern } from '../../engine/orchestrator/patterns.ts';
+import { storageClassRequest, type StorageClassExternal } from '../../client/wire/storage-class.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { documentFlags } from '../../cli/document.ts';
 import { printItems } from '../../cli/output.ts';
@@ -19,6 +20,13 @@ const known = [
   'excludeStoragePools',
   'autogrowPolicy',
 ];
+
+/** Patterns of a class that are none: a core takes them, and they match nothing. */
+const brokenPatterns = ({ Config: config }: StorageClassExternal): readonly string[] =>
+  [config.storagePools, config.additionalStoragePools, config.excludeStoragePools]
+    .flatMap((pools) => Object.entries(pools ?? {}))
+    .flatMap(([backend, pools]) => [backend, ...pools])
+    .filter((text) => !isPattern(text));
 
 export const command = defineCommand({
   summary: 'Add a storage class',
@@ -70,6 +78,8 @@ export const command = defineCommand({
     const storageClass = await explain(`could not get storage class ${name}`, () =>
       storageClasses(core, signal).get(name),
     );
+    for (const text of brokenPatterns(storageClass))
+      context.terminal.err(`note: ${JSON.stringify(text)} is no regular expression, and matches nothing\n`);
     await printItems([storageClass], storageClassView, context);
   },
 });

@@ -66,3 +66,6 @@ export const backendMatches = (pattern: string, backend: string): boolean => {
 
 /** True when a pool's name matches somewhere: pool patterns are not anchored, `pool1` finds `mypool10` (SC-12). */
 export const poolMatches = (pattern: string, pool: string): boolean => compile(pattern)?.test(pool) ?? false;
+
+/** Whether a text is a pattern at all; one that is none matches nothing (SC-12). */
+export const isPattern = (text: string): boolean => compile(text) !== undefined;
