@@ -59,6 +59,13 @@ const rules = fc.array(
 const step: fc.Arbitrary<Step> = fc.oneof(
   volumeBody.map((body): Step => ['POST', '/storage/volumes', { ...svm, ...body }]),
   cloneBody.map((body): Step => ['POST', '/storage/volumes', { ...svm, ...body }]),
+  fc
+    .tuple(fc.boolean(), fc.array(fc.oneof(volumeBody, cloneBody), { minLength: 1, maxLength: 4 }))
+    .map(([goesOn, bodies]): Step => [
+      'POST',
+      `/storage/volumes?continue_on_failure=${goesOn}`,
+      { records: bodies.map((body) => ({ ...svm, ...body })) },
+    ]),
   fc.tuple(name, change).map(([each, body]): Step => ['PATCH', `/storage/volumes?name=${each}&return_timeout=0`, body]),
   fc
     .tuple(name, fc.boolean())

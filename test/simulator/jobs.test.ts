@@ -134,6 +134,29 @@ describe('a job', () => {
     expect(await array.expect(200, 'GET', late)).toMatchObject({ state: 'failure', code: 4 });
   });
 
+  it.each([
+    ['the mirror', 'POST', 'DELETE', 8],
+    ['the deletion', 'DELETE', 'POST', 917927],
+  ] as const)('gives a volume to %s when that comes first', async (_, first, second, code) => {
+    const array = await start({ clock: frozen, jobs: { duration: 1000 } });
+    await array.expect(202, 'POST', '/storage/volumes', volume('source'));
+    await array.expect(202, 'POST', '/storage/volumes', volume('copy', { svm: { name: 'svm_dr' }, type: 'dp' }));
+    array.simulator.clock.advance(1000);
+    const uuid = textAt(await array.list('/storage/volumes?name=copy'), 0, 'uuid');
+    const ask = (method: 'POST' | 'DELETE') =>
+      method === 'DELETE'
+        ? array.expect(202, method, `/storage/volumes/${uuid}`)
+        : array.expect(202, method, '/snapmirror/relationships', {
+            source: { path: 'svm0:source' },
+            destination: { path: 'svm_dr:copy' },
+          });
+    const [done, late] = [jobOf(await ask(first)), jobOf(await ask(second))];
+    array.simulator.clock.advance(1000);
+    expect(await array.expect(200, 'GET', done)).toMatchObject({ state: 'success' });
+    expect(await array.expect(200, 'GET', late)).toMatchObject({ state: 'failure', code });
+    array.simulator.world.verify();
+  });
+
   it('of many records is one, and its results can be read', async () => {
     const array = await start({});
     const reply = await array.send('POST', '/storage/volumes?return_timeout=10', {

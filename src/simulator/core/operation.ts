@@ -78,6 +78,7 @@ const applyRemoval = (resource: Resource, operation: Operation, context: Context
   if (!entry) throw noEntry();
   // Again: what stands in the way may have come since the request was accepted.
   resource.remove?.check?.(entry, context);
+  for (const { planned } of context.world.reactionsTo(operation.kind)) planned?.('remove', entry, context, entry);
   for (const { removed } of context.world.reactionsTo(operation.kind)) removed?.(entry, context);
   resource.remove?.effects?.(entry, context);
   dropContents(operation.kind, operation.id, context.world);

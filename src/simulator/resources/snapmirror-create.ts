@@ -160,6 +160,8 @@ export const setUpRelationship = (entry: Entry, context: Context): void => {
   const source = findVolumeAnywhere(text(entry, '$source'), world);
   if (!source) throw new Refusal(404, 917927, 'The source volume does not exist any more.', 'source.path');
   if (flag(entry, '$creates')) createDestination(entry, source, context);
+  else if (!world.store.find('volume', text(entry, '$volume')))
+    throw missingDestination(text(entry, 'destination.path'));
   const plain = world.store.change(RELATIONSHIP, entry.$id, {
     $creates: undefined,
     $size: undefined,
