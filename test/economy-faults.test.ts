@@ -59,7 +59,7 @@ it('a qtree beyond the limit of its FlexVol, where no other may be made', async 
   await expectRefusal(
     cli,
     create('v51', '20Mi'),
-    5,
+    6,
     `FlexVol ${name} has 50 qtrees`,
     'no room for another',
     'new shared FlexVols are not allowed (denyNewVolumePools)',
@@ -128,7 +128,7 @@ it('a qtree larger than its FlexVol may be, and one that does not fit beside the
     6,
     'the size limit: 2147483648 of a shared FlexVol (limitVolumePoolSize)',
   );
-  await expectRefusal(cli, 'update volume v1 --size 3Gi', 5, 'limitVolumePoolSize allows 2147483648');
+  await expectRefusal(cli, 'update volume v1 --size 3Gi', 6, 'limitVolumePoolSize allows 2147483648');
   await expectDone(cli, create('v2', '2Gi'));
 });
 
