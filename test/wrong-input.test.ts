@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,6 +99,16 @@ describe('a backend file', () => {
     ['not YAML', () => written('a.yaml', 'version: 1\nlist: [1, 2\n'), 2, ['a.yaml:3']],
     ['a tab', () => written('b.yaml', 'version: 1\n\tsvm: x\n'), 2, ['b.yaml:2:1', 'tab']],
     ['an empty file', () => written('c.yaml', ''), 2, ['c.yaml', 'empty']],
+    [
+      'a huge file',
+      () => {
+        const path = written('huge.yaml', '');
+        truncateSync(join(folder, 'huge.yaml'), 17 * 2 ** 20);
+        return path;
+      },
+      2,
+      ['huge.yaml: it has more than 16 MiB'],
+    ],
     ['a missing file', () => 'nothing.yaml', 2, ['open nothing.yaml: no such file or directory']],
     [
       'an unknown driver',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { YAMLException } from 'js-yaml';
@@ -34,6 +34,28 @@ const fileProblem = (error: unknown, path: string): Problem => {
   return new Problem('cli.file', 'invalid', `open ${path}: ${known ?? messageOf(error)}`, { cause: error });
 };
 
+const largestBytes = 16 * 1024 ** 2;
+
+const tooLarge = (name: string): Problem =>
+  new Problem(
+    'cli.documentTooLarge',
+    'invalid',
+    `${name}: it has more than 16 MiB, as no document of this program does`,
+  );
+
+/** A file, a pipe or a device; no more of it than a document may have. */
+const readPath = async (path: string): Promise<Buffer> => {
+  await using file = await open(path);
+  const chunks: Buffer[] = [];
+  for (let left = largestBytes + 1; left > 0;) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, 65_536)));
+    if (bytesRead === 0) break;
+    chunks.push(buffer.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
+  return Buffer.concat(chunks);
+};
+
 /** Strict, as Go: the standard alphabet with padding, line breaks allowed. */
 const decodeBase64 = (text: string): Buffer => {
   const plain = text.replace(/[\r\n]/g, '');
@@ -65,13 +87,14 @@ const readBytes = async (
   if (!flags.filename) return undefined;
   if (flags.filename === '-') return ['stdin', await readStandardInput(context)];
   try {
-    return [flags.filename, await readFile(resolve(context.options.directory, flags.filename))];
+    return [flags.filename, await readPath(resolve(context.options.directory, flags.filename))];
   } catch (error) {
     throw fileProblem(error, flags.filename);
   }
 };
 
 const decode = (name: string, bytes: Buffer): string => {
+  if (bytes.length > largestBytes) throw tooLarge(name);
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   try {
     return new TextDecoder(isUtf16 ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8', { fatal: true }).decode(
