@@ -311,6 +311,14 @@ describe('what is refused', () => {
     expect((await send('/api/storage/volumes?fields=colour')).json()).not.toHaveProperty('num_records');
   });
 
+  it.each([
+    ['objects', '{"a":', '1', '}'],
+    ['lists', '{"a":', '[['.repeat(9000) + ']]'.repeat(9000), '}'],
+  ])('refuses a body of %s that lie too deep', async (_, open, inside, close) => {
+    const body = inside === '1' ? open.repeat(9000) + inside + close.repeat(9000) : open + inside + close;
+    expect(await error('/api/storage/volumes', { method: 'POST', body })).toEqual([400, '262201', undefined]);
+  });
+
   it('refuses a PATCH without values and one of the SVM', async () => {
     const root = await send('/api/storage/volumes?name=svm0_root');
     const path = `/api/storage/volumes/${textAt(root.json(), 'records', 0, 'uuid')}`;

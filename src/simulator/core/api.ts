@@ -5,7 +5,7 @@ import type { ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { answerData, isAboutData } from './data.ts';
 import { isMultipart } from './multipart.ts';
-import { findRepeated, parseJson } from './json.ts';
+import { findRepeated, isDeeperThan, parseJson } from './json.ts';
 import { jsonTexts, prettyTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
@@ -274,6 +274,9 @@ const waiting = async <T>(handling: Handling, wait: () => Promise<T>): Promise<T
   return result;
 };
 
+/** Far more than any property lies in. */
+const DEEPEST_BODY = 64;
+
 const readBody = ({ method, body, headers }: Incoming): unknown => {
   if (body?.trim() === '') return undefined;
   // Bytes for a record, not properties of one.
@@ -286,6 +289,7 @@ const readBody = ({ method, body, headers }: Incoming): unknown => {
     throw new Refusal(400, 262199, `The body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   if (!isObject(parsed)) throw new Refusal(400, 262199, 'The body is not a JSON object.');
+  if (isDeeperThan(DEEPEST_BODY, parsed)) throw new Refusal(400, 262201, 'The body is nested too deeply.');
   const repeated = findRepeated(body);
   if (repeated !== undefined)
     throw new Refusal(400, 262282, `Property "${repeated}" was given twice in the body.`, repeated);

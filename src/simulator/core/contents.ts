@@ -57,6 +57,19 @@ export const readFrozen = (frozen: Stored | undefined): readonly FrozenRecord[] 
     return [{ kind: text(record, 'kind'), entry: { ...entry, $id: text(entry, '$id') }, contents: record['contents'] }];
   });
 
+/** Without references to what has gone since the record was frozen, such as an export policy; `field` is its container's. */
+const withoutLost = (kind: string, entry: Entry, field: string, world: World): Entry => {
+  const { fields } = world.resource(kind);
+  const isLost = ([path, value]: readonly [string, Stored | undefined]) => {
+    const to = fields[path]?.to;
+    return path !== field && to !== undefined && typeof value === 'string' && !world.store.find(to, value);
+  };
+  const members = Object.entries(entry);
+  return members.some(isLost)
+    ? { ...Object.fromEntries(members.filter((member) => !isLost(member))), $id: entry.$id }
+    : entry;
+};
+
 /** Makes the container hold what it held: later records go, lost ones come back, the others are as they were. */
 export const restoreContents = (kind: string, container: Entry, frozen: Stored | undefined, world: World): void => {
   const records = readFrozen(frozen);
@@ -72,7 +85,8 @@ export const restoreContents = (kind: string, container: Entry, frozen: Stored |
     // What was renamed since stands in the way of what has its old name, until all are as they were.
     for (const { entry } of wanted) if (world.store.find(of, entry.$id)) world.store.remove(of, entry.$id);
     for (const { entry, contents } of wanted) {
-      const restored: Entry = { ...entry, ...follow?.(entry, container, world), $id: entry.$id };
+      const present = withoutLost(of, entry, field, world);
+      const restored: Entry = { ...present, ...follow?.(entry, container, world), $id: entry.$id };
       world.store.put(of, restored);
       restoreContents(of, restored, contents, world);
     }
@@ -91,9 +105,10 @@ export const copyContents = (kind: string, copy: Entry, frozen: Stored | undefin
       copy,
       world,
     );
-    world.store.put(of, made);
-    copyContents(of, made, contents, world);
-    for (const { created } of world.reactionsTo(of)) created?.(made, { world, parameters: {} });
+    const present = withoutLost(of, made, insider.field, world);
+    world.store.put(of, present);
+    copyContents(of, present, contents, world);
+    for (const { created } of world.reactionsTo(of)) created?.(present, { world, parameters: {} });
   }
 };
 

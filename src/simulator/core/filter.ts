@@ -1,6 +1,6 @@
 import type { Field } from './declaration.ts';
 import type { Stored, StoredObject } from './entry.ts';
-import { escapeRegExp, globSource } from './pattern.ts';
+import { globPattern } from './pattern.ts';
 import { invalidValue, notSimulated, Refusal, unexpectedArgument } from './refusal.ts';
 import { parseBoolean, parseEnum, parseSize, parseTime } from './scalars.ts';
 import { elementsOf, valuesOf, type Schema, type SchemaNode } from './schema.ts';
@@ -112,6 +112,16 @@ const OPERATORS: readonly (readonly [string, (a: Comparable, b: Comparable) => b
   ['>', (a, b) => a > b],
 ];
 
+/** What stands between the wildcards of a glob; a literal `*` is none. */
+const piecesOf = (glob: readonly Piece[]): readonly string[] => {
+  const parts = [''];
+  for (const { text, literal: isLiteral } of glob) {
+    const [first = '', ...others] = isLiteral ? [text] : text.split('*');
+    parts.push((parts.pop() ?? '') + first, ...others);
+  }
+  return parts;
+};
+
 const isGlob = (pieces: readonly Piece[]) => pieces.some((piece) => !piece.literal && piece.text.includes('*'));
 
 const parseTerm = (node: SchemaNode, field: Field, pieces: readonly Piece[]): ((value: Stored) => boolean) => {
@@ -136,8 +146,7 @@ const parseTerm = (node: SchemaNode, field: Field, pieces: readonly Piece[]): ((
     };
   }
   if (isGlob(pieces)) {
-    const source = pieces.map((piece) => (piece.literal ? escapeRegExp(piece.text) : globSource(piece.text))).join('');
-    const pattern = new RegExp(`^${source}$`, 's');
+    const pattern = globPattern(piecesOf(pieces));
     return (value) => typeof value !== 'object' && pattern.test(String(value));
   }
   const wanted = literal(node, field, joined(pieces));

@@ -36,6 +36,12 @@ export const parseJson = (text: string): unknown => {
   });
 };
 
+/** Whether something lies in more objects and lists than so many. */
+export const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
+
 /** A bigint as a JSON number that does not go through a double. */
 export const bigintJson = (value: bigint): object => JSON.rawJSON(String(value));
 

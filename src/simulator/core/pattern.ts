@@ -1,7 +1,32 @@
-export const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** The source of an expression in which `*` is any text. */
-export const globSource = (glob: string): string => glob.split('*').map(escapeRegExp).join('.*');
+/** What a text is held against; `test` as a regular expression's. */
+export interface TextPattern {
+  test(text: string): boolean;
+}
+
+/**
+ * Any text that has the pieces in their order, with anything between them. A regular expression would try every way to
+ * place them, which with many pieces takes for ever.
+ */
+export const globPattern = (pieces: readonly string[]): TextPattern => {
+  const [first = '', ...others] = pieces;
+  const last = others.pop();
+  if (last === undefined) return { test: (text) => text === first };
+  return {
+    test: (text) => {
+      const end = text.length - last.length;
+      if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+      let from = first.length;
+      for (const piece of others) {
+        const at = text.indexOf(piece, from);
+        if (at < 0 || at + piece.length > end) return false;
+        from = at + piece.length;
+      }
+      return true;
+    },
+  };
+};
 
 const compiled = new Map<string, RegExp>();
 
@@ -14,7 +39,7 @@ const cached = (key: string, make: () => string): RegExp => {
 };
 
 /** `*` is any text. */
-export const textPattern = (pattern: string): RegExp => cached(`text ${pattern}`, () => globSource(pattern));
+export const textPattern = (pattern: string): TextPattern => globPattern(pattern.split('*'));
 
 /** `*` is any text within a segment, `**` across segments; a leading `/api` does not matter, nor does a trailing slash. */
 export const pathPattern = (pattern: string): RegExp =>

@@ -1,6 +1,6 @@
 import type { StoredObject } from './entry.ts';
 import { chooseLeaves } from './fields.ts';
-import { escapeRegExp, globSource } from './pattern.ts';
+import { globPattern, type TextPattern } from './pattern.ts';
 import { invalidValue, Refusal } from './refusal.ts';
 import { valuesOf, type Schema } from './schema.ts';
 import type { World } from './world.ts';
@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** `query=foo bar|baz&query_fields=name,comment`: words over several fields. */
 export interface Search {
   /** All of them must be found, each in one of its forms. */
-  readonly words: readonly (readonly RegExp[])[];
+  readonly words: readonly (readonly TextPattern[])[];
   readonly fields: readonly string[];
 }
 
@@ -20,18 +20,16 @@ const OPTIONS = /(?:"[^"]*"?|[^|"])+/g;
 const PIECES = /"([^"]*)("?)|[^"]+/g;
 
 /** One form of a word: anywhere in a value, or all of the value when it has a `*` that is not in quotes. */
-const parseOption = (option: string): RegExp | undefined => {
-  let whole = false;
-  const source = [...option.matchAll(PIECES)]
-    .map(([plain, quoted, closing]) => {
-      if (quoted !== undefined && closing === '')
-        throw new Refusal(400, 262272, 'A quote in "query" is not closed.', QUERY);
-      if (quoted !== undefined) return escapeRegExp(quoted);
-      whole ||= plain.includes('*');
-      return globSource(plain);
-    })
-    .join('');
-  return source === '' ? undefined : new RegExp(whole ? `^${source}$` : source, 's');
+const parseOption = (option: string): TextPattern | undefined => {
+  const parts = [''];
+  for (const [plain, quoted, closing] of option.matchAll(PIECES)) {
+    if (quoted !== undefined && closing === '')
+      throw new Refusal(400, 262272, 'A quote in "query" is not closed.', QUERY);
+    const [first = '', ...others] = quoted === undefined ? plain.split('*') : [quoted];
+    parts.push((parts.pop() ?? '') + first, ...others);
+  }
+  if (parts.length === 1) return parts[0] === '' ? undefined : globPattern(['', ...parts, '']);
+  return globPattern(parts);
 };
 
 /** Spaces mean "and", `|` means "or", `*` is any text; what stands in quotes means itself. */

@@ -129,6 +129,23 @@ describe('qtrees', () => {
     expect(await array.list(`${QTREES}?volume.name=pool`)).toMatchObject([{ id: 0 }, { name: 'q1' }, { name: 'q5' }]);
   });
 
+  test('come back without the policies that have gone since', async () => {
+    const volume = await newVolume('then');
+    await array.expect(201, 'POST', '/protocols/nfs/export-policies', { name: 'brief', svm });
+    await array.expect(202, 'POST', '/storage/qos/policies', { name: 'brief', svm, fixed: { max_throughput_iops: 5 } });
+    await newQtree('q1', { export_policy: { name: 'brief' }, qos_policy: { name: 'brief' } }, 'then');
+    await array.expect(202, 'POST', `/storage/volumes/${volume}/snapshots`, { name: 's1' });
+    await array.expect(200, 'DELETE', `${QTREES}?name=q1&volume.name=then`);
+    for (const path of ['/protocols/nfs/export-policies', '/storage/qos/policies'])
+      await array.expect(200, 'DELETE', `${path}?name=brief`);
+    await array.expect(202, 'PATCH', `/storage/volumes/${volume}?restore_to.snapshot.name=s1`);
+    const [found] = await array.list(`${QTREES}?name=q1&volume.name=then&fields=export_policy,qos_policy`);
+    expect([at(found, 'export_policy', 'name'), at(found, 'qos_policy')]).toEqual(['default', undefined]);
+    const clone = { is_flexclone: true, parent_volume: { name: 'then' }, parent_snapshot: { name: 's1' } };
+    await array.expect(202, 'POST', '/storage/volumes', { name: 'now', svm, clone });
+    expect(await array.list(`${QTREES}?volume.name=now&export_policy.name=default`)).toHaveLength(2);
+  });
+
   test('are not made in read-only volumes', async () => {
     await newVolume('mirror', { type: 'DP' });
     expect(await array.refusal('POST', QTREES, { name: 'x', svm, volume: { name: 'mirror' } })).toBe('400 5242881');

@@ -82,6 +82,9 @@ export const prepareRelationship = (draft: Entry, { world }: Context): Entry => 
   const { svm, volume } = findDestination(text(draft, 'destination.path'), world);
   const cluster = findText(draft, 'source.cluster.name') ?? findText(draft, 'source.cluster.uuid');
   const source = findSource(text(draft, 'source.path'), cluster, svm, world);
+  // What becomes of a unit in a copy of its volume is not documented.
+  if ([world, source.world].some(({ personality }) => personality === 'asa-r2'))
+    throw notSimulated('A mirror of storage units');
   if (!volume && !flag(draft, CREATES)) throw missingDestination(text(draft, 'destination.path'));
   if (volume && flag(draft, CREATES)) throw destinationExists();
   const state = volume ? checkDestination(volume, source, world) : 'uninitialized';

@@ -151,6 +151,13 @@ describe('a storage unit', () => {
     }
   });
 
+  test('is not mirrored', async () => {
+    await newUnit('lun', 'alone');
+    const paths = { source: { path: 'svm0:alone' }, destination: { path: 'svm_dr:alone' } };
+    const wanted = { ...paths, create_destination: { enabled: true } };
+    expect(await array.refusal('POST', '/snapmirror/relationships', wanted)).toBe('501 3');
+  });
+
   test('has a volume that cannot be managed by itself', async () => {
     const uuid = await newUnit('lun', 'guarded');
     const volume = textAt(await unitAt(uuid), 'location', 'volume', 'uuid');
