@@ -49,7 +49,7 @@ const ask = async <T>(path: string, look: (answer: Awaited<ReturnType<typeof req
 
 describe('a reply', () => {
   it('waits between its headers and its body', async () => {
-    strike({ when: { path: '/cluster' }, then: { type: 'delay-body', milliseconds: 80, jitterMilliseconds: 20 } });
+    strike({ when: { path: '/cluster' }, then: { type: 'delay-body', milliseconds: 400, jitterMilliseconds: 20 } });
     const waited = await ask('/cluster', async ({ statusCode, body }) => {
       const headers = performance.now();
       expect([statusCode, at(await body.json(), 'name')]).toEqual([200, 'sim-cluster']);
