@@ -4,6 +4,7 @@ import type { Field, Fields } from '../../src/simulator/core/declaration.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { resources } from '../../src/simulator/resources/table.ts';
+import { likelyRequest, type LikelyRequest } from '../support/likely-requests.ts';
 import { at } from '../support/ontap-session.ts';
 
 /** Requests made from our own declarations, right and wrong: an error of ONTAP’s, never a defect. */
@@ -96,6 +97,8 @@ const queryPart = (fields: Fields): fc.Arbitrary<string> =>
 
 /** How many requests; more by the environment: `SIMULATOR_FUZZ_REQUESTS=200000 npx vitest run test/simulator/fuzz.test.ts`. */
 const REQUESTS = Number(process.env['SIMULATOR_FUZZ_REQUESTS'] ?? 20_000);
+/** Of those that are right in form. */
+const LIKELY = REQUESTS / 2;
 /** Of the generator: the same requests every time, unless another is wanted to look elsewhere. */
 const SEED = Number(process.env['SIMULATOR_FUZZ_SEED'] ?? 1);
 
@@ -187,3 +190,42 @@ it(`finds no defect behind ${REQUESTS} requests of seed ${SEED}`, { timeout: 900
   expect(array.dump()).toBe(state);
   await array.stop();
 });
+
+/** The collection with the parents that it names, and the record that is meant. */
+const findTarget = async (array: Simulator, { method, collection, which, query }: LikelyRequest): Promise<string> => {
+  let path = collection;
+  for (const [whole, parents = ''] of collection.matchAll(/\{(\S+) uuid\}/g)) {
+    const records = at((await array.call('GET', parents)).body, 'records');
+    path = path.replace(whole, String(Array.isArray(records) ? at(records[which % records.length], 'uuid') : 'none'));
+  }
+  return method === 'POST' ? path + query : ((await existingPath(array, path, which)) ?? `${path}/none`) + query;
+};
+
+it.each([0, 50])(
+  `finds no defect behind ${LIKELY} likely requests of seed ${SEED}, with jobs of %i ms`,
+  {
+    timeout: 900_000,
+  },
+  async (duration) => {
+    const array = await startSimulator({ ...frozen, jobs: { duration }, pace: { transferMs: duration * 3 } });
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(likelyRequest, fc.nat(200), async (each, milliseconds) => {
+        const { method, body: sent } = each;
+        const reply = await array.call(method, await findTarget(array, each), sent);
+        expect([reply.status, at(reply.body, 'error', 'code')]).not.toEqual([500, '262145']);
+        array.clock.advance(milliseconds);
+        count += 1;
+        if (count % 20 === 0) array.world.verify();
+      }),
+      { numRuns: LIKELY, seed: SEED },
+    );
+    array.clock.advance(10_000);
+    array.world.verify();
+    expect(at((await array.call('GET', '/cluster/jobs?code=262145')).body, 'records')).toEqual([]);
+    const state = array.dump();
+    array.restore(state);
+    expect(array.dump()).toBe(state);
+    await array.stop();
+  },
+);
