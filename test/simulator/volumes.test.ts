@@ -416,6 +416,16 @@ describe('clones', () => {
     expect(await refusal('POST', '/storage/volumes', { ...clone('c1', 'v1'), ...more })).toBe(expected);
   });
 
+  it('may be made again within the second', async () => {
+    await create('v1');
+    for (const attempt of [1, 2]) {
+      await array.expect(201, 'POST', '/storage/volumes?return_timeout=15', clone('c1', 'v1'));
+      const { uuid } = Object(array.simulator.world.findVolume('c1'));
+      if (attempt === 1) await array.expect(202, 'DELETE', `/storage/volumes/${uuid}?force=true`);
+    }
+    array.simulator.world.verify();
+  });
+
   it('cost nothing until they are split', async () => {
     await create('v1');
     array.simulator.world.setUsedBytes('v1', 100 * MIB);

@@ -61,6 +61,8 @@ export const holdsUnder = async (
           }
           array.clock.advance(60_000);
           array.world.verify();
+          // What fails inside a job fails nowhere else.
+          expect(await recordsOf(array, '/cluster/jobs?code=262145&fields=message,description')).toEqual([]);
           await check(array);
           const saved = array.dump();
           array.restore(saved);

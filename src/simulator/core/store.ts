@@ -67,9 +67,11 @@ class Table {
   }
 
   replace(before: Entry | undefined, after: Entry | undefined): void {
+    // Before anything is changed: what throws here leaves the table as it is.
+    const keys = this.shape.unique.map((keyOf, rule) => this.#freeKey(rule, after, keyOf));
     this.#ordered.replace(before, after);
     for (const [field, index] of this.#indexes) this.#reindex(index, field, before, after);
-    this.shape.unique.forEach((keyOf, rule) => this.#claim(rule, before && keyOf(before), after, keyOf));
+    this.shape.unique.forEach((keyOf, rule) => this.#claim(rule, before && keyOf(before), after, keys[rule]));
     if (before && !after) this.#entries.delete(before.$id);
     if (after) this.#entries.set(after.$id, after);
   }
@@ -88,19 +90,18 @@ class Table {
     index.set(taken, list);
   }
 
-  #claim(
-    rule: number,
-    left: string | undefined,
-    after: Entry | undefined,
-    keyOf: (entry: Entry) => string | undefined,
-  ) {
+  /** The key that a record takes; two records with one are a defect of the simulator. */
+  #freeKey(rule: number, after: Entry | undefined, keyOf: (entry: Entry) => string | undefined): string | undefined {
     const taken = after && keyOf(after);
+    const holder = taken === undefined ? undefined : this.#unique[rule]?.get(taken);
+    if (holder !== undefined && holder !== after?.$id)
+      throw new Error(`${this.shape.kind} ${after?.$id ?? ''} and ${holder} share a unique key`);
+    return taken;
+  }
+
+  #claim(rule: number, left: string | undefined, after: Entry | undefined, taken: string | undefined) {
     if (left !== undefined && left !== taken) this.#unique[rule]?.delete(left);
-    if (after === undefined || taken === undefined) return;
-    const holder = this.#unique[rule]?.get(taken);
-    if (holder !== undefined && holder !== after.$id)
-      throw new Error(`${this.shape.kind} ${after.$id} and ${holder} share a unique key`);
-    this.#unique[rule]?.set(taken, after.$id);
+    if (after !== undefined && taken !== undefined) this.#unique[rule]?.set(taken, after.$id);
   }
 }
 

@@ -5,7 +5,7 @@ import type { World } from '../core/world.ts';
 import { retainedLabels } from './snapmirror-policy.ts';
 import type { Endpoint } from './snapmirror-endpoint.ts';
 import { clonesOn } from './snapshot.ts';
-import { addSnapshot } from './snapshot-make.ts';
+import { addSnapshot, freeSnapshotName } from './snapshot-make.ts';
 import { checkCapacity } from './volume-checks.ts';
 import { dataValues, dropSnapshot } from './volume-data.ts';
 import { heldIn } from './volume-contents.ts';
@@ -36,11 +36,8 @@ const isBase = (snapshot: Entry, destination: Endpoint) =>
 
 /** Makes the base of a transfer at the source; within one second there is one. */
 export const makeBase = (source: Endpoint, destination: Endpoint): Entry => {
-  const name = baseName(destination);
-  const taken = new Set(snapshotsOf(source).map((snapshot) => snapshot['name']));
-  let free = name;
-  for (let number = 1; taken.has(free); number++) free = `${name}_${number}`;
-  return addSnapshot(source.volume, free, source.world, {});
+  const name = freeSnapshotName(source.volume, baseName(destination), source.world);
+  return addSnapshot(source.volume, name, source.world, {});
 };
 
 /** While a mirror needs a snapshot of its source, the snapshot cannot go. */

@@ -38,10 +38,18 @@ export const snapshotValues = (volume: Entry, world: World) => ({
   logical_size: integer(volume, '$used'),
 });
 
-/** A snapshot that ONTAP makes by itself, such as the one under a clone. */
+/** The name, with a number after it when a snapshot of the volume has it. */
+export const freeSnapshotName = (volume: Entry, name: string, world: World): string => {
+  const taken = new Set(world.store.by(SNAPSHOT, 'volume', volume.$id).map((snapshot) => snapshot['name']));
+  let free = name;
+  for (let number = 1; taken.has(free); number++) free = `${name}_${number}`;
+  return free;
+};
+
+/** A snapshot that ONTAP makes by itself, such as the one under a clone; its name is made free. */
 export const newSnapshot = (volume: Entry, name: string, world: World): Entry => {
   checkSnapshotRoom(volume, world);
-  return addSnapshot(volume, name, world, {});
+  return addSnapshot(volume, freeSnapshotName(volume, name, world), world, {});
 };
 
 /** The same, with more to it, where room is known to be. */
