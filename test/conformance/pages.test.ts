@@ -15,7 +15,8 @@ test.each([nas, flexgroup, qtrees, iscsi, fcp, nvme, economy, asa, asaNvme])(
     const page = { type: 'page-size', records: 1 } as const;
     const fault = bench.strike({ method: 'GET', path: '/api/**' }, page);
     const found = await bench.kind.discover(bench.config, bench.environment, signal());
-    expect({ ...found.facts, clockOffsetMs: 0 }).toEqual({ ...bench.discovery.facts, clockOffsetMs: 0 });
+    const timeless = { clockOffsetMs: 0, foundAt: 0 };
+    expect({ ...found.facts, ...timeless }).toEqual({ ...bench.discovery.facts, ...timeless });
     const [n1, n2] = [node('n1', '10.0.0.1'), node('n2', '10.0.0.2')];
     const volumes: VolumeHandle[] = [];
     for (let made = 0; made < 3; made++) {
