@@ -294,6 +294,19 @@ describe('a file', () => {
   });
 });
 
+describe('a file that says something twice', () => {
+  it.each([
+    ['name: twice\nattributes: {media: ssd}\nname: twice\n', 'f.yaml:3: "name" is given again; the last one counts'],
+    ['name: twice\nattributes: {media: ssd}\n---\nname: other\n', 'f.yaml:4: this document is not read'],
+  ])('is read as stock reads it, and it is told: %j', async (text, note) => {
+    writeFileSync(join(folder, 'f.yaml'), text);
+    const { exit, stdout, stderr } = await cli(['create', 'storageclass', '-f', 'f.yaml', '-o', 'name']);
+    expect([exit, stdout.trim()]).toEqual([0, 'twice']);
+    expect(stderr).toContain(`note: ${note}`);
+    await cli(['delete', 'storageclass', 'twice']);
+  });
+});
+
 describe('a command line', () => {
   it.each([
     [['get', 'volumez'], 2, ['unknown command "volumez" for "tridentctl get"']],

@@ -4,7 +4,8 @@ import { getSystemErrorMap } from 'node:util';
 import { YAMLException } from 'js-yaml';
 import type { JsonValue } from '../engine/json.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
-import { locate, readYaml } from '../engine/yaml.ts';
+import { locate, passedOver } from '../engine/yaml-places.ts';
+import { readYaml } from '../engine/yaml.ts';
 import type { CommandContext } from './command.ts';
 
 /** A document that a command was given. */
@@ -153,7 +154,10 @@ export const readDocument = async (
   const source = await readBytes(flags, context);
   if (source === undefined) return undefined;
   const [name, bytes] = source;
-  return parseDocument(name, decode(name, bytes));
+  const text = decode(name, bytes);
+  const document = parseDocument(name, text);
+  for (const { line, why } of passedOver(text)) context.terminal.err(`note: ${name}:${line}: ${why}\n`);
+  return document;
 };
 
 /** The same where there must be a document with something in it. @param missing what to say when there is none */

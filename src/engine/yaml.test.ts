@@ -1,7 +1,7 @@
 import { assert, json, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from './problem.ts';
-import { locate, readYaml, yamlToJson } from './yaml.ts';
+import { readYaml, yamlToJson } from './yaml.ts';
 
 /** Inputs and what the stock program sent for them (recorded from v26.06.0). */
 const recorded: Readonly<Record<string, readonly [string, string]>> = {
@@ -78,18 +78,5 @@ describe('yamlToJson', () => {
       }),
       { numRuns: 100 },
     );
-  });
-});
-
-describe('locate', () => {
-  const text = 'version: 1\nstorage:\n  - labels: {a: b}\n  - defaults:\n      size: 1x\n';
-  it.each([
-    [['version'], 1, 1],
-    [['storage', 1, 'defaults', 'size'], 5, 7],
-    [['storage', 1, 'defaults', 'missing'], 4, 5],
-    [['storage', 0, 'labels', 'a'], 3, 14],
-    [['nothing'], 1, 1],
-  ] as const)('finds %j', (path, line, column) => {
-    expect(locate(text, path)).toEqual({ line, column });
   });
 });

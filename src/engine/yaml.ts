@@ -3,8 +3,6 @@ import {
   defineMappingTag,
   defineScalarTag,
   defineSequenceTag,
-  EVENT_ID,
-  getScalarValue,
   mergeTag,
   NOT_RESOLVED,
   parseEvents,
@@ -160,7 +158,14 @@ const writeJson = (value: unknown, depth: number, budget: { nodes: number }): st
   return JSON.stringify(value ?? null);
 };
 
-const parse = (text: string): { readonly source: string; readonly events: Event[] } => {
+/** A text taken apart: without a byte order mark, and what the parser found in it, beginning with the first document. */
+export interface ParsedYaml {
+  readonly source: string;
+  readonly events: Event[];
+}
+
+/** @throws Problem `yaml.syntax` */
+export const parseYaml = (text: string): ParsedYaml => {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
   try {
     return { source, events: parseEvents(source, {}) };
@@ -181,7 +186,7 @@ const syntaxProblem = (error: unknown): unknown => {
  * @throws Problem `yaml.syntax`, `yaml.key`, `yaml.number` or `yaml.too-large`, all of kind `invalid`
  */
 export const yamlToJson = (text: string): string => {
-  const { source, events } = parse(text);
+  const { source, events } = parseYaml(text);
   try {
     const [first] = constructFromEvents(events, { source, schema, json: true });
     return escapeAsGo(writeJson(first ?? null, 0, { nodes: largest.nodes }));
@@ -194,76 +199,4 @@ export const yamlToJson = (text: string): string => {
 export const readYaml = (text: string): JsonValue => {
   const value: JsonValue = JSON.parse(yamlToJson(text));
   return value;
-};
-
-interface Place {
-  readonly kind: 'list' | 'map';
-  index: number;
-  key: string | undefined;
-}
-
-/**
- * Where a key stands in a text, so that a wrong value can be shown with its line. A key that is not in the text itself
- * (a default, a merged key) gives the closest collection around it that is.
- * @returns one-based line and column, or undefined for a text that does not parse
- */
-export const locate = (
-  text: string,
-  path: readonly (string | number)[],
-): { readonly line: number; readonly column: number } | undefined => {
-  let parsed;
-  try {
-    parsed = parse(text);
-  } catch {
-    return undefined;
-  }
-  const best = findOffset(parsed.source, parsed.events, path);
-  if (best === undefined) return undefined;
-  const before = parsed.source.slice(0, best);
-  const line = before.split('\n').length;
-  return { line, column: best - (before.lastIndexOf('\n') + 1) + 1 };
-};
-
-/** Walks the events with the path of the present node, and keeps the deepest node that lies on the wanted path. */
-const findOffset = (
-  source: string,
-  events: readonly Event[],
-  wanted: readonly (string | number)[],
-): number | undefined => {
-  const open: Place[] = [];
-  let best: number | undefined;
-  let bestDepth = -1;
-  const pathNow = () => open.map((place) => (place.kind === 'list' ? place.index : (place.key ?? '')));
-  const note = (offset: number) => {
-    const now = pathNow();
-    const fits = now.length <= wanted.length && now.every((key, index) => String(key) === String(wanted[index]));
-    if (fits && now.length > bestDepth && offset >= 0) {
-      bestDepth = now.length;
-      best = offset;
-    }
-  };
-  const finish = () => {
-    const parent = open.at(-1);
-    if (parent?.kind === 'list') parent.index += 1;
-    else if (parent !== undefined) parent.key = undefined;
-  };
-  for (const event of events.slice(1)) {
-    if (event.type === EVENT_ID.DOCUMENT) break;
-    const parent = open.at(-1);
-    const isKey = parent?.kind === 'map' && parent.key === undefined;
-    if (event.type === EVENT_ID.POP) {
-      open.pop();
-      finish();
-    } else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
-      note(event.start);
-      open.push({ kind: event.type === EVENT_ID.SEQUENCE ? 'list' : 'map', index: 0, key: undefined });
-    } else if (event.type === EVENT_ID.SCALAR && isKey) {
-      parent.key = getScalarValue(source, event);
-      note(event.valueStart);
-    } else {
-      if (event.type === EVENT_ID.SCALAR) note(event.valueStart);
-      finish();
-    }
-  }
-  return best;
 };
