@@ -16,9 +16,10 @@ export const findRepeated = (text: string): string | undefined => {
     if (token === '{') open.push(new Set());
     else if (token === '}') open.pop();
     else if (colon !== undefined) {
-      const name: unknown = JSON.parse(token.slice(0, -colon.length));
+      const quoted = token.slice(0, -colon.length);
+      const name = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
       const names = open.at(-1);
-      if (typeof name !== 'string' || !names) continue;
+      if (names === undefined) continue;
       if (names.has(name)) return name;
       names.add(name);
     }
