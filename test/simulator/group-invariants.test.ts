@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { at } from '../support/ontap-session.ts';
+import { patience } from '../support/property-runs.ts';
 import {
   fixed,
   holdsUnder,
@@ -123,12 +124,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.oneof(...otherSteps) },
 );
 
-test('groups nest, and stay consistent whatever is asked', async () => {
-  let nested = 0;
-  const statuses = await holdsUnder('unified', { first: names.map(newVolume), step }, async (array) => {
-    const groups = await recordsOf(array, `${GROUPS}?fields=parent_consistency_group`);
-    nested += groups.filter((each) => at(each, 'parent_consistency_group') !== undefined).length;
-  });
-  expect(statuses).toEqual(expect.arrayContaining([202, 400, 404, 409]));
-  expect(nested).toBeGreaterThan(0);
-}, 60_000);
+test(
+  'groups nest, and stay consistent whatever is asked',
+  async () => {
+    let nested = 0;
+    const statuses = await holdsUnder('unified', { first: names.map(newVolume), step }, async (array) => {
+      const groups = await recordsOf(array, `${GROUPS}?fields=parent_consistency_group`);
+      nested += groups.filter((each) => at(each, 'parent_consistency_group') !== undefined).length;
+    });
+    expect(statuses).toEqual(expect.arrayContaining([202, 400, 404, 409]));
+    expect(nested).toBeGreaterThan(0);
+  },
+  patience(60_000),
+);

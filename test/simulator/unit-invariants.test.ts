@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at } from '../support/ontap-session.ts';
+import { patience } from '../support/property-runs.ts';
 import {
   fixed,
   holdsUnder,
@@ -281,12 +282,20 @@ const checkUnits = async (array: Simulator): Promise<void> => {
 /** All kinds of answers were among them. */
 const EVERY_KIND = [200, 201, 202, 400, 404, 409];
 
-test('namespaces, subsystems, volumes, snapshots and groups stay consistent whatever is asked', async () => {
-  const statuses = await holdsUnder('unified', { step: unifiedStep }, () => Promise.resolve());
-  expect(statuses).toEqual(expect.arrayContaining(EVERY_KIND));
-}, 60_000);
+test(
+  'namespaces, subsystems, volumes, snapshots and groups stay consistent whatever is asked',
+  async () => {
+    const statuses = await holdsUnder('unified', { step: unifiedStep }, () => Promise.resolve());
+    expect(statuses).toEqual(expect.arrayContaining(EVERY_KIND));
+  },
+  patience(60_000),
+);
 
-test('storage units stay what they are whatever is asked', async () => {
-  const statuses = await holdsUnder('asa-r2', { step: unitStep }, checkUnits);
-  expect(statuses).toEqual(expect.arrayContaining(EVERY_KIND));
-}, 60_000);
+test(
+  'storage units stay what they are whatever is asked',
+  async () => {
+    const statuses = await holdsUnder('asa-r2', { step: unitStep }, checkUnits);
+    expect(statuses).toEqual(expect.arrayContaining(EVERY_KIND));
+  },
+  patience(60_000),
+);

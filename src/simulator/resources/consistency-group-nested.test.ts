@@ -34,6 +34,19 @@ const groupSnapshots = async (uuid: string) =>
 const snapshot = (uuid: string, name: string) => session.done('POST', `${GROUPS}/${uuid}/snapshots`, { name });
 
 describe('a group of groups', () => {
+  test('goes with the last volumes of the groups in it', async () => {
+    const { parent, names, volumes } = await session.newNested();
+    const [, data, logs] = names;
+    const leaving = (name: string) => ({ name, provisioning_options: { action: 'remove' } });
+    await change(parent, {
+      consistency_groups: [
+        { name: data, volumes: [leaving(volumes[0]), leaving(volumes[1])] },
+        { name: logs, volumes: [leaving(volumes[2])] },
+      ],
+    });
+    expect(await session.array.list(`${GROUPS}?name=${names.join('|')}`)).toEqual([]);
+  });
+
   test('is made by one body, and all of it is shown from above, from below and from its volumes', async () => {
     const { parent, names, volumes } = await session.newNested();
     const [, data, logs] = names;

@@ -86,6 +86,8 @@ export const carryOut = (work: Entry, context: Context): void => {
   flatten(work, world);
   makeParts(GROUP, work, context);
   join(work, world);
+  // With the last volume of the groups in it, it went itself.
+  if (!world.store.find(GROUP, work.$id)) return;
   const group = world.store.change(GROUP, work.$id, DONE);
   checkGroup(group, world);
   dropIfEmpty(group.$id, world);

@@ -71,7 +71,9 @@ export const withParts = (parts: readonly Part[]): StoredObject =>
 /** Does the parts, in their order. */
 export const makeParts = (kind: string, owner: Entry, context: Context): void => {
   for (const part of objects(owner, PARTS)) doPart(part, context);
-  if (owner[PARTS] !== undefined) context.world.store.change(kind, owner.$id, { [PARTS]: undefined });
+  // What is done to the parts may be the end of what has them: a group goes with its last volume.
+  if (owner[PARTS] === undefined || !context.world.store.find(kind, owner.$id)) return;
+  context.world.store.change(kind, owner.$id, { [PARTS]: undefined });
 };
 
 const doPart = (part: StoredObject, context: Context) => {
