@@ -37,7 +37,21 @@ export interface GroupSession {
   show(uuid: string): Promise<unknown>;
   /** UUID of the group of a name. */
   groupUuid(name: string): Promise<string>;
+  /** Names of the groups in a group. */
+  childrenOf(uuid: string): Promise<readonly unknown[]>;
+  /** Names of the volumes of the group of a name. */
+  volumesIn(name: string): Promise<readonly unknown[]>;
+  /** Changes a group, which must succeed. */
+  change(uuid: string, sent: unknown): Promise<void>;
+  /** What is answered to a change of a group that is refused. */
+  refusal(uuid: string, sent: unknown): Promise<string>;
+  takeSnapshot(uuid: string, name: string): Promise<void>;
+  /** Names of the snapshots of a group. */
+  snapshotsOfGroup(uuid: string): Promise<readonly unknown[]>;
 }
+
+const namesOf = (records: unknown): readonly unknown[] =>
+  Array.isArray(records) ? records.map((record) => at(record, 'name')) : [];
 
 export const openGroupSession = async (options: SimulatorOptions = {}): Promise<GroupSession> => {
   const array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') }, ...options });
@@ -51,6 +65,7 @@ export const openGroupSession = async (options: SimulatorOptions = {}): Promise<
     if (at(job, 'state') !== 'success') throw new Error(`${method} ${path}: ${JSON.stringify(job)}`);
   };
   const groupUuid = async (name: string) => textAt((await array.list(`${GROUPS}?name=${name}`))[0], 'uuid');
+  const show = (uuid: string) => array.expect(200, 'GET', `${GROUPS}/${uuid}?fields=**`);
   const volumeUuid = async (name: string) => textAt((await array.list(`/storage/volumes?name=${name}`))[0], 'uuid');
   const newVolume = async () => {
     made += 1;
@@ -89,9 +104,14 @@ export const openGroupSession = async (options: SimulatorOptions = {}): Promise<
     },
     jobOf,
     done,
-    snapshotsOf: async (volume) =>
-      (await array.list(`/storage/volumes/${await volumeUuid(volume)}/snapshots`)).map((record) => at(record, 'name')),
-    show: (uuid) => array.expect(200, 'GET', `${GROUPS}/${uuid}?fields=**`),
+    snapshotsOf: async (volume) => namesOf(await array.list(`/storage/volumes/${await volumeUuid(volume)}/snapshots`)),
+    show,
     groupUuid,
+    childrenOf: async (uuid) => namesOf(at(await show(uuid), 'consistency_groups')),
+    volumesIn: async (name) => namesOf(at(await show(await groupUuid(name)), 'volumes')),
+    change: (uuid, sent) => done('PATCH', `${GROUPS}/${uuid}`, sent),
+    refusal: (uuid, sent) => array.refusal('PATCH', `${GROUPS}/${uuid}`, sent),
+    takeSnapshot: (uuid, name) => done('POST', `${GROUPS}/${uuid}/snapshots`, { name }),
+    snapshotsOfGroup: async (uuid) => namesOf(await array.list(`${GROUPS}/${uuid}/snapshots`)),
   };
 };

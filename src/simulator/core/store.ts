@@ -167,32 +167,28 @@ export class Store {
     this.#replace(kind, this.get(kind, id), undefined);
   }
 
-  /** One inside another is taken back by itself when it alone throws. */
+  /** Changes are taken back when it throws. One inside another is taken back by itself when it alone throws. */
   transaction<T>(work: () => T): T {
-    const outer = this.#journal;
-    const journal = outer ?? [];
-    const from = journal.length;
-    this.#journal = journal;
-    try {
-      return work();
-    } catch (cause) {
-      this.#undo(journal, from);
-      throw cause;
-    } finally {
-      this.#journal = outer;
-    }
+    return this.#journalled(work, true);
   }
 
   /** Does the work and takes all its changes back. */
   rehearse<T>(work: () => T): T {
+    return this.#journalled(work, false);
+  }
+
+  #journalled<T>(work: () => T, isKept: boolean): T {
     const outer = this.#journal;
     const journal = outer ?? [];
     const from = journal.length;
     this.#journal = journal;
+    let isDone = false;
     try {
-      return work();
+      const result = work();
+      isDone = isKept;
+      return result;
     } finally {
-      this.#undo(journal, from);
+      if (!isDone) this.#undo(journal, from);
       this.#journal = outer;
     }
   }

@@ -12,20 +12,6 @@ beforeAll(async () => {
 afterEach(() => session.array.simulator.world.verify());
 afterAll(() => session.array.close());
 
-const childrenOf = async (uuid: string): Promise<readonly unknown[]> => {
-  const children = at(await session.show(uuid), 'consistency_groups');
-  return Array.isArray(children) ? children.map((child) => at(child, 'name')) : [];
-};
-const volumesIn = async (name: string): Promise<readonly unknown[]> => {
-  const volumes = at(await session.show(await session.groupUuid(name)), 'volumes');
-  return Array.isArray(volumes) ? volumes.map((volume) => at(volume, 'name')) : [];
-};
-const change = async (uuid: string, body: unknown) => session.done('PATCH', `${GROUPS}/${uuid}`, body);
-const refusal = (uuid: string, body: unknown) => session.array.refusal('PATCH', `${GROUPS}/${uuid}`, body);
-const groupSnapshots = async (uuid: string) =>
-  (await session.array.list(`${GROUPS}/${uuid}/snapshots`)).map((record) => at(record, 'name'));
-const snapshot = (uuid: string, name: string) => session.done('POST', `${GROUPS}/${uuid}/snapshots`, { name });
-
 describe('the geometry of groups', () => {
   test('a child is added, with volumes, to its parent by name in the query', async () => {
     const { parent, names } = await session.newNested();
@@ -35,68 +21,68 @@ describe('the geometry of groups', () => {
     await session.array.expect(200, 'PATCH', `${GROUPS}?name=${names[0]}`, {
       consistency_groups: [{ name: 'late', provisioning_options: { action: 'create' }, volumes: [add(free)] }],
     });
-    expect(await childrenOf(parent)).toEqual(expect.arrayContaining(['late', names[1], names[2]]));
+    expect(await session.childrenOf(parent)).toEqual(expect.arrayContaining(['late', names[1], names[2]]));
   });
 
   test('a child is changed through its parent: volumes come and go', async () => {
     const { parent, names, volumes } = await session.newNested();
     const free = await session.newVolume();
-    await change(parent, {
+    await session.change(parent, {
       consistency_groups: [
         { name: names[1], volumes: [add(free), act(volumes[0], 'remove')], snapshot_policy: { name: 'none' } },
       ],
     });
-    expect(await volumesIn(names[1])).toEqual([volumes[1], free]);
+    expect(await session.volumesIn(names[1])).toEqual([volumes[1], free]);
     expect(await session.show(await session.groupUuid(names[1]))).toMatchObject({ snapshot_policy: { name: 'none' } });
   });
 
   test('a volume is reassigned; snapshots of the children are theirs no more, those of the parent are valid', async () => {
     const { parent, names, volumes } = await session.newNested();
     const [data, logs] = [await session.groupUuid(names[1]), await session.groupUuid(names[2])];
-    await snapshot(parent, 'all');
-    await snapshot(data, 'data');
-    await change(parent, {
+    await session.takeSnapshot(parent, 'all');
+    await session.takeSnapshot(data, 'data');
+    await session.change(parent, {
       consistency_groups: [{ name: names[2], volumes: [act(volumes[0], 'reassign')] }, { name: names[1] }],
     });
-    expect(await volumesIn(names[1])).toEqual([volumes[1]]);
-    expect(await volumesIn(names[2])).toEqual([volumes[2], volumes[0]]);
-    expect(await groupSnapshots(data)).toEqual([]);
+    expect(await session.volumesIn(names[1])).toEqual([volumes[1]]);
+    expect(await session.volumesIn(names[2])).toEqual([volumes[2], volumes[0]]);
+    expect(await session.snapshotsOfGroup(data)).toEqual([]);
     expect(await session.snapshotsOf(volumes[0])).toEqual(['all', 'data']);
     const [all] = await session.array.list(`${GROUPS}/${parent}/snapshots?fields=is_partial`);
     expect(all).toMatchObject({ name: 'all', is_partial: false });
-    await change(parent, { restore_to: { snapshot: { name: 'all' } } });
+    await session.change(parent, { restore_to: { snapshot: { name: 'all' } } });
     // A group that loses its last volume so goes.
     await session.done('PATCH', `${GROUPS}/${logs}`, { volumes: [act(volumes[1], 'reassign')] });
-    expect(await childrenOf(parent)).toEqual([names[2]]);
+    expect(await session.childrenOf(parent)).toEqual([names[2]]);
     const foreign = await session.newVolume();
     await session.newGroup([foreign]);
-    expect(await refusal(logs, { volumes: [act(foreign, 'reassign')] })).toBe('409 53411865');
+    expect(await session.refusal(logs, { volumes: [act(foreign, 'reassign')] })).toBe('409 53411865');
   });
 
   test('all volumes are reassigned to a new child', async () => {
     const { parent, names, volumes } = await session.newNested();
-    await change(parent, {
+    await session.change(parent, {
       consistency_groups: [{ name: `${names[0]}_new`, volumes: volumes.map((name) => act(name, 'reassign')) }],
     });
-    expect(await childrenOf(parent)).toEqual([`${names[0]}_new`]);
-    expect(await volumesIn(`${names[0]}_new`)).toEqual(volumes);
+    expect(await session.childrenOf(parent)).toEqual([`${names[0]}_new`]);
+    expect(await session.volumesIn(`${names[0]}_new`)).toEqual(volumes);
   });
 
   test('a child is detached, with a new name: its own snapshots stay, those of the parent are none any more', async () => {
     const { parent, names, volumes } = await session.newNested();
     const logs = await session.groupUuid(names[2]);
-    await snapshot(parent, 'all');
-    await snapshot(logs, 'own');
-    await change(parent, {
+    await session.takeSnapshot(parent, 'all');
+    await session.takeSnapshot(logs, 'own');
+    await session.change(parent, {
       consistency_groups: [{ name: names[2], provisioning_options: { action: 'remove', name: `${names[2]}_alone` } }],
     });
-    expect(await childrenOf(parent)).toEqual([names[1]]);
+    expect(await session.childrenOf(parent)).toEqual([names[1]]);
     expect(await session.show(logs)).toMatchObject({ name: `${names[2]}_alone`, application: { type: 'other' } });
-    expect(await groupSnapshots(parent)).toEqual([]);
-    expect(await groupSnapshots(logs)).toEqual(['own']);
+    expect(await session.snapshotsOfGroup(parent)).toEqual([]);
+    expect(await session.snapshotsOfGroup(logs)).toEqual(['own']);
     expect(await session.snapshotsOf(volumes[2])).toEqual(['all', 'own']);
     // The last one to leave ends the parent.
-    await change(parent, { consistency_groups: [act(names[1], 'remove')] });
+    await session.change(parent, { consistency_groups: [act(names[1], 'remove')] });
     expect(await session.array.refusal('GET', `${GROUPS}/${parent}`)).toBe('404 53411842');
   });
 
@@ -105,15 +91,15 @@ describe('the geometry of groups', () => {
     const free = await session.newVolume();
     const single = await session.newGroup([free]);
     const name = textAt(await session.show(single), 'name');
-    await snapshot(parent, 'before');
-    await snapshot(single, 'own');
-    await change(parent, { consistency_groups: [act(name, 'add')] });
-    expect(await groupSnapshots(single)).toEqual(['own']);
+    await session.takeSnapshot(parent, 'before');
+    await session.takeSnapshot(single, 'own');
+    await session.change(parent, { consistency_groups: [act(name, 'add')] });
+    expect(await session.snapshotsOfGroup(single)).toEqual(['own']);
     const [before] = await session.array.list(`${GROUPS}/${parent}/snapshots?fields=is_partial,missing_volumes`);
     expect(before).toMatchObject({ name: 'before', is_partial: true, missing_volumes: [{ name: free }] });
-    await snapshot(parent, 'after');
+    await session.takeSnapshot(parent, 'after');
     // It is restored for the volumes that it is of.
-    await change(parent, { restore_to: { snapshot: { name: 'before' } } });
+    await session.change(parent, { restore_to: { snapshot: { name: 'before' } } });
     for (const volume of volumes) expect(await session.snapshotsOf(volume)).toEqual(['before']);
     expect(await session.snapshotsOf(free)).toEqual(['own', 'after']);
   });
@@ -128,26 +114,28 @@ describe('the geometry of groups', () => {
       ...SVM,
       consistency_groups: names.map((name) => act(name, 'add')),
     });
-    expect(await childrenOf(await session.groupUuid('roof'))).toEqual(expect.arrayContaining(names));
+    expect(await session.childrenOf(await session.groupUuid('roof'))).toEqual(expect.arrayContaining(names));
   });
 
   test('a single group is promoted with a child that has its volumes, and demoted; its snapshots stay', async () => {
     const volumes = [await session.newVolume(), await session.newVolume()];
     const uuid = await session.newGroup(volumes);
-    await snapshot(uuid, 'single');
+    await session.takeSnapshot(uuid, 'single');
     const promote = { provisioning_options: { action: 'promote' } };
-    expect(await refusal(uuid, promote)).toBe('400 262212');
-    await change(uuid, { ...promote, consistency_groups: [act('heir', 'create')] });
-    expect(await childrenOf(uuid)).toEqual(['heir']);
-    expect(await volumesIn('heir')).toEqual(volumes);
-    await snapshot(await session.groupUuid('heir'), 'own');
-    expect(await refusal(uuid, { ...promote, consistency_groups: [act('other', 'create')] })).toBe('400 53411853');
-    await change(uuid, { provisioning_options: { action: 'demote' } });
+    expect(await session.refusal(uuid, promote)).toBe('400 262212');
+    await session.change(uuid, { ...promote, consistency_groups: [act('heir', 'create')] });
+    expect(await session.childrenOf(uuid)).toEqual(['heir']);
+    expect(await session.volumesIn('heir')).toEqual(volumes);
+    await session.takeSnapshot(await session.groupUuid('heir'), 'own');
+    expect(await session.refusal(uuid, { ...promote, consistency_groups: [act('other', 'create')] })).toBe(
+      '400 53411853',
+    );
+    await session.change(uuid, { provisioning_options: { action: 'demote' } });
     expect(await session.array.list(`${GROUPS}?name=heir`)).toEqual([]);
     expect(at(await session.show(uuid), 'volumes')).toHaveLength(2);
-    expect(await groupSnapshots(uuid)).toEqual(['single']);
+    expect(await session.snapshotsOfGroup(uuid)).toEqual(['single']);
     expect(await session.snapshotsOf(volumes[0] ?? '')).toEqual(['single', 'own']);
-    expect(await refusal(uuid, { provisioning_options: { action: 'demote' } })).toBe('400 53411853');
+    expect(await session.refusal(uuid, { provisioning_options: { action: 'demote' } })).toBe('400 53411853');
   });
 
   test('two requests at once that take the last volume and its group: one fails', async () => {

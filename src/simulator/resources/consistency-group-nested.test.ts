@@ -19,26 +19,12 @@ beforeAll(async () => {
 afterEach(() => session.array.simulator.world.verify());
 afterAll(() => session.array.close());
 
-const childrenOf = async (uuid: string): Promise<readonly unknown[]> => {
-  const children = at(await session.show(uuid), 'consistency_groups');
-  return Array.isArray(children) ? children.map((child) => at(child, 'name')) : [];
-};
-const volumesIn = async (name: string): Promise<readonly unknown[]> => {
-  const volumes = at(await session.show(await session.groupUuid(name)), 'volumes');
-  return Array.isArray(volumes) ? volumes.map((volume) => at(volume, 'name')) : [];
-};
-const change = async (uuid: string, body: unknown) => session.done('PATCH', `${GROUPS}/${uuid}`, body);
-const refusal = (uuid: string, body: unknown) => session.array.refusal('PATCH', `${GROUPS}/${uuid}`, body);
-const groupSnapshots = async (uuid: string) =>
-  (await session.array.list(`${GROUPS}/${uuid}/snapshots`)).map((record) => at(record, 'name'));
-const snapshot = (uuid: string, name: string) => session.done('POST', `${GROUPS}/${uuid}/snapshots`, { name });
-
 describe('a group of groups', () => {
   test('goes with the last volumes of the groups in it', async () => {
     const { parent, names, volumes } = await session.newNested();
     const [, data, logs] = names;
     const leaving = (name: string) => ({ name, provisioning_options: { action: 'remove' } });
-    await change(parent, {
+    await session.change(parent, {
       consistency_groups: [
         { name: data, volumes: [leaving(volumes[0]), leaving(volumes[1])] },
         { name: logs, volumes: [leaving(volumes[2])] },
@@ -103,7 +89,7 @@ describe('a group of groups', () => {
       luns: [{ name: '/vol/wa/l' }],
       namespaces: [{ name: '/vol/wb/n' }],
     });
-    expect(await volumesIn('wb')).toEqual(['wb']);
+    expect(await session.volumesIn('wb')).toEqual(['wb']);
   });
 
   test('fails as a whole where one child cannot be made', async () => {
@@ -137,11 +123,11 @@ describe('a group of groups', () => {
     expect(await post({ consistency_groups: [act(names[1], 'add')] })).toBe('400 53411853');
     expect(await post({ consistency_groups: [act('none', 'add')] })).toBe('404 53411844');
     expect(await post({ parent_consistency_group: { uuid: parent }, volumes: [add(free)] })).toBe('400 262196');
-    expect(await refusal(parent, { volumes: [add(free)] })).toBe('400 53411853');
+    expect(await session.refusal(parent, { volumes: [add(free)] })).toBe('400 53411853');
     const below = await session.groupUuid(names[1]);
-    expect(await refusal(below, { consistency_groups: [child] })).toBe('400 53411853');
+    expect(await session.refusal(below, { consistency_groups: [child] })).toBe('400 53411853');
     const single = await session.newGroup([free]);
-    expect(await refusal(single, { consistency_groups: [{ name: 'xc', volumes: [] }] })).toBe('400 53411853');
+    expect(await session.refusal(single, { consistency_groups: [{ name: 'xc', volumes: [] }] })).toBe('400 53411853');
     const twice = {
       name: 'twice',
       ...SVM,
@@ -165,12 +151,12 @@ describe('a group of groups', () => {
     const path = `${GROUPS}/${parent}`;
     expect(await session.jobOf('PATCH', path, await more(4))).toMatchObject({ state: 'failure', code: 53411853 });
     await session.done('PATCH', path, await more(3));
-    expect(await childrenOf(parent)).toHaveLength(5);
+    expect(await session.childrenOf(parent)).toHaveLength(5);
   });
 
   test('goes with the groups in it; volumes and their snapshots stay', async () => {
     const { parent, names, volumes } = await session.newNested();
-    await snapshot(parent, 'kept');
+    await session.takeSnapshot(parent, 'kept');
     await session.done('DELETE', `${GROUPS}/${parent}`);
     expect(await session.array.list(`${GROUPS}?name=${names.join('|')}`)).toEqual([]);
     for (const volume of volumes) expect(await session.snapshotsOf(volume)).toEqual(['kept']);
@@ -194,38 +180,38 @@ describe('snapshots of nested groups', () => {
   test('of the parent are of all volumes, and set all back; a child is set back by its own', async () => {
     const { parent, names, volumes } = await session.newNested();
     const data = await session.groupUuid(names[1]);
-    await snapshot(parent, 'all');
-    await snapshot(data, 'data');
-    await snapshot(parent, 'later');
+    await session.takeSnapshot(parent, 'all');
+    await session.takeSnapshot(data, 'data');
+    await session.takeSnapshot(parent, 'later');
     for (const volume of [volumes[0], volumes[1]])
       expect(await session.snapshotsOf(volume)).toEqual(['all', 'data', 'later']);
     expect(await session.snapshotsOf(volumes[2])).toEqual(['all', 'later']);
-    expect(await refusal(data, { restore_to: { snapshot: { name: 'all' } } })).toBe('404 4');
+    expect(await session.refusal(data, { restore_to: { snapshot: { name: 'all' } } })).toBe('404 4');
     // By a request for its parent too.
     const children = [{ name: names[1], restore_to: { snapshot: { name: 'data' } } }];
-    await change(parent, { consistency_groups: children });
+    await session.change(parent, { consistency_groups: children });
     expect(await session.snapshotsOf(volumes[0])).toEqual(['all', 'data']);
     // Of the later one a part is left, which does not do to set the group back.
     const later = { restore_to: { snapshot: { name: 'later' } } };
-    expect(await refusal(parent, later)).toBe('400 53411918');
-    await change(parent, { restore_to: { snapshot: { name: 'all' } } });
+    expect(await session.refusal(parent, later)).toBe('400 53411918');
+    await session.change(parent, { restore_to: { snapshot: { name: 'all' } } });
     for (const volume of volumes) expect(await session.snapshotsOf(volume)).toEqual(['all']);
-    expect(await groupSnapshots(parent)).toEqual(['all']);
-    expect(await groupSnapshots(data)).toEqual([]);
+    expect(await session.snapshotsOfGroup(parent)).toEqual(['all']);
+    expect(await session.snapshotsOfGroup(data)).toEqual([]);
   });
 
   test('a volume that left the group makes its snapshots unfit to set the group back', async () => {
     const volumes = [await session.newVolume(), await session.newVolume()];
     const uuid = await session.newGroup(volumes);
-    await snapshot(uuid, 'both');
-    await change(uuid, { volumes: [act(volumes[0] ?? '', 'remove')] });
-    expect(await groupSnapshots(uuid)).toEqual(['both']);
-    expect(await refusal(uuid, { restore_to: { snapshot: { name: 'both' } } })).toBe('400 53411918');
+    await session.takeSnapshot(uuid, 'both');
+    await session.change(uuid, { volumes: [act(volumes[0] ?? '', 'remove')] });
+    expect(await session.snapshotsOfGroup(uuid)).toEqual(['both']);
+    expect(await session.refusal(uuid, { restore_to: { snapshot: { name: 'both' } } })).toBe('400 53411918');
   });
 
   test('of a single volume need no fence', async () => {
     const uuid = await session.newGroup([await session.newVolume()]);
-    await snapshot(uuid, 's');
+    await session.takeSnapshot(uuid, 's');
     const [record] = await session.array.list(`${GROUPS}/${uuid}/snapshots?fields=write_fence`);
     expect(at(record, 'write_fence')).toBe(false);
   });
