@@ -1,89 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../json.ts';
+import { fakeEnvironment, fakeNas, fakeVirtual, GiB, openFake } from '../../../../test/support/fake-backend.ts';
+import type { OpenedFake } from '../../../../test/support/fake-backend.ts';
 import { emptyVolumeConfig } from '../../orchestrator/model.ts';
-import type { NodeRecord, PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import type { Discovery, Driver, DriverEnvironment } from '../driver.ts';
+import type { NodeRecord, VolumeConfig } from '../../orchestrator/model.ts';
 import type { SnapshotOnArray, VolumeHandle, VolumeOnArray } from '../objects.ts';
-import { driverKind } from '../registry.ts';
-import { fake } from './kind.ts';
 
-const GiB = 1024 ** 3;
 const signal = AbortSignal.timeout(60_000);
-
-const offers = (media: string, max: number): JsonObject => ({
-  media: { offer: [media] },
-  snapshots: { offer: true },
-  clones: { offer: true },
-  encryption: { offer: false },
-  IOPS: { min: 0, max },
-  provisioningType: { offer: ['thin', 'thick'] },
-});
-const nas: JsonObject = {
-  version: 1,
-  storageDriverName: 'fake',
-  backendName: 'fake-nas',
-  instanceName: 'inst1',
-  protocol: 'file',
-  username: 'admin',
-  password: 's3cret<&>',
-  storagePrefix: 'trident_',
-  labels: { tier: 'gold' },
-  region: 'dc1',
-  zone: 'rackA',
-  pools: {
-    ssd_pool: { attributes: offers('ssd', 100_000), sizeBytes: 1024 * GiB },
-    hdd_pool: { attributes: offers('hdd', 1000), sizeBytes: 4096 * GiB },
-  },
-};
-const virtual: JsonObject = {
-  version: 1,
-  storageDriverName: 'fake',
-  instanceName: 'inst3',
-  protocol: 'file',
-  labels: { dept: 'eng' },
-  region: 'us-east',
-  pools: {
-    phys: { attributes: offers('hybrid', 100_000), sizeBytes: 256 * GiB },
-    fast: { attributes: { ...offers('ssd', 5), encryption: { offer: true } }, sizeBytes: 4 * GiB },
-  },
-  storage: [
-    { labels: { tier: 'silver' }, zone: 'z1', defaults: { size: '2G' } },
-    { labels: { tier: 'bronze' }, zone: 'z2' },
-  ],
-};
-
-const environment = (over: Partial<DriverEnvironment> = {}): DriverEnvironment => ({
-  context: 'direct',
-  backendUUID: randomUUID(),
-  installationUUID: randomUUID(),
-  version: '26.06.0',
-  hostName: 'host',
-  now: () => new Date(),
-  ...over,
-});
-
-interface Opened {
-  readonly driver: Driver;
-  readonly found: Discovery;
-  readonly poolNamed: (name: string) => PoolRecord;
-}
-
-const open = async (config: JsonObject, where = environment()): Promise<Opened> => {
-  fake.check(config, where.context);
-  const found = await fake.discover(config, where, signal);
-  const poolNamed = (name: string): PoolRecord => {
-    const pool = found.pools.find((candidate) => candidate.name === name);
-    if (pool === undefined) throw new Error(`no pool ${name}`);
-    return pool;
-  };
-  return { driver: fake.open(config, found, where), found, poolNamed };
-};
 
 const request = (name: string, size = GiB): VolumeConfig => ({ ...emptyVolumeConfig, name, size });
 
 const create = async (
-  { driver, poolNamed }: Opened,
+  { driver, poolNamed }: OpenedFake,
   name: string,
   options: { size?: number; pool?: string; attributes?: Record<string, string> } = {},
 ): Promise<{ handle: VolumeHandle; made: VolumeOnArray }> => {
@@ -120,148 +47,9 @@ const node: NodeRecord = {
   logLayers: '',
 };
 
-describe('the fake kind', () => {
-  it('is found by its name', async () => {
-    expect(await driverKind('fake')).toBe(fake);
-    await expect(driverKind('bogus')).rejects.toMatchObject({
-      code: 'driver.unknown',
-      message: 'unknown storage driver: bogus',
-      hint: expect.stringMatching(/^this release has fake, /),
-    });
-    await expect(driverKind('Ontap-nas-ecconomy')).rejects.toMatchObject({ hint: 'did you mean ontap-nas-economy?' });
-    await expect(driverKind('solidfire-san')).rejects.toMatchObject({
-      kind: 'unsupported',
-      code: 'driver.not-in-release',
-    });
-  });
-
-  it('shows what stock shows, without the password', async () => {
-    const { found } = await open(nas);
-    expect(found).toMatchObject({ defaultName: 'inst1', protocol: 'file' });
-    expect(found.shownConfig).toMatchObject({
-      version: 1,
-      storageDriverName: 'fake',
-      backendName: 'fake-nas',
-      debug: false,
-      debugTraceFlags: null,
-      storagePrefix: 'trident_',
-      serialNumbers: ['inst1_SN'],
-      flags: { concurrent: 'false' },
-      limitVolumeSize: '',
-      credentials: null,
-      userState: '',
-      volumes: null,
-      storage: null,
-      username: 'admin',
-      password: '<REDACTED>',
-      volumeAccess: '192.0.2.1',
-      labels: { tier: 'gold' },
-      supportedTopologies: null,
-      defaults: { size: '1G', nameTemplate: '' },
-      pools: {
-        hdd_pool: {
-          sizeBytes: 4096 * GiB,
-          attributes: {
-            IOPS: { min: 0, max: 1000 },
-            backendType: { offer: ['fake'] },
-            labels: { offer: { tier: 'gold' } },
-            region: { offer: ['dc1'] },
-            zone: { offer: ['rackA'] },
-          },
-        },
-      },
-    });
-    expect(JSON.stringify(found)).not.toContain('s3cret');
-  });
-
-  it('has one small pool when none is configured', async () => {
-    const { found } = await open({ version: 1, storageDriverName: 'fake' });
-    expect(found.pools).toEqual([
-      {
-        name: 'pool-0',
-        key: 'pool-0',
-        offers: {
-          IOPS: { type: 'int', min: 0, max: 100 },
-          backendType: { type: 'string', offer: ['fake'] },
-          encryption: { type: 'bool', offer: false },
-          labels: { type: 'label', offer: {} },
-          provisioningType: { type: 'string', offer: ['thick', 'thin'] },
-          snapshots: { type: 'bool', offer: false },
-        },
-        supportedTopologies: [],
-        settings: { virtual: false, size: '1G' },
-      },
-    ]);
-    expect(found.shownConfig['pools']).toBeNull();
-  });
-
-  it('makes virtual pools of physical ones', async () => {
-    const { found } = await open(virtual);
-    expect(found.pools.map((pool) => pool.name)).toEqual(['fake_useast_pool_0', 'fake_useast_pool_1']);
-    expect(found.pools[0]?.offers).toEqual({
-      backendType: { type: 'string', offer: ['fake'] },
-      clones: { type: 'bool', offer: true },
-      encryption: { type: 'bool', offer: true },
-      labels: { type: 'label', offer: { dept: 'eng', tier: 'silver' } },
-      media: { type: 'string', offer: ['hybrid', 'ssd'] },
-      provisioningType: { type: 'string', offer: ['thin', 'thick'] },
-      region: { type: 'string', offer: ['us-east'] },
-      snapshots: { type: 'bool', offer: true },
-      zone: { type: 'string', offer: ['z1'] },
-    });
-    const moved = await open({
-      ...virtual,
-      storage: Array.isArray(virtual['storage']) ? virtual['storage'].toReversed() : [],
-    });
-    expect(moved.found.pools.map((pool) => pool.key)).toEqual(found.pools.map((pool) => pool.key).toReversed());
-  });
-
-  it.each<[JsonObject, string, readonly (string | number)[]]>([
-    [{ ...nas, pols: {} }, 'fake backend configuration: unknown key pols', ['pols']],
-    [
-      { ...nas, pools: { p: { attributes: { whatever: { offer: true } }, sizeBytes: 5 } } },
-      'unable to initialize fake driver: unknown storage attribute: whatever',
-      ['pools', 'p', 'attributes', 'whatever'],
-    ],
-    [
-      { ...nas, pools: { p: { attributes: { media: { offer: true } }, sizeBytes: 5 } } },
-      'unable to initialize fake driver: media takes an offer of type string',
-      ['pools', 'p', 'attributes', 'media'],
-    ],
-    [
-      { ...nas, volumes: [{ name: 'e', requestedPool: 'nope', size: 5 }] },
-      'requested pool nope for volume e does not exist',
-      ['volumes', 0, 'requestedPool'],
-    ],
-    [
-      { ...nas, defaults: { size: 'many' } },
-      'error validating fake driver. invalid value for default volume size in pool hdd_pool: "many" is not a valid size: it is not a whole number followed by a unit',
-      ['defaults', 'size'],
-    ],
-    [
-      { ...nas, defaults: { nameTemplate: '{{.x}}' } },
-      'the fake driver makes no names from templates',
-      ['defaults', 'nameTemplate'],
-    ],
-  ])('refuses configuration %#', async (config, message, path) => {
-    await expect(open(config)).rejects.toMatchObject({ message, path });
-  });
-
-  it('tells what an update would change', () => {
-    const changes = (over: JsonObject) => [...fake.changes(nas, { ...nas, ...over })];
-    expect(changes({ labels: {}, username: 'x', password: 'y' })).toEqual([]);
-    expect(changes({ protocol: 'block' })).toEqual(['invalid']);
-    expect(changes({ storageDriverName: 'ontap-nas' })).toEqual(['invalid']);
-    expect(changes({ volumeAccess: '192.0.2.7' })).toEqual(['accessInformation']);
-    expect(changes({ storagePrefix: 'zz_' })).toEqual(['prefix']);
-    expect(changes({ backendName: 'other' })).toEqual(['rename']);
-    expect(changes({ credentials: { name: 'a', type: 'awsarn' } })).toEqual(['credentials']);
-  });
-});
-
 describe('volumes of the fake driver', () => {
   it('are made where there is room, with names and access as in stock', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { made, handle } = await create(opened, 'v1');
     expect(made).toMatchObject({
       size: GiB,
@@ -280,7 +68,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('of a block backend are reached by iSCSI, and without prefix keep their name', async () => {
-    const opened = await open({ ...nas, storagePrefix: '', protocol: 'block' });
+    const opened = await openFake({ ...fakeNas, storagePrefix: '', protocol: 'block' });
     expect((await create(opened, 'v-blk')).made.accessInformation).toEqual({
       iscsiTargetPortal: '192.0.2.1',
       iscsiPortals: ['192.0.2.2'],
@@ -295,7 +83,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('have the size of their pool by default, within limits', async () => {
-    const opened = await open({ ...nas, limitVolumeSize: '10Gi' });
+    const opened = await openFake({ ...fakeNas, limitVolumeSize: '10Gi' });
     expect((await create(opened, 'v0', { size: 0 })).made.size).toBe(GiB);
     await expect(create(opened, 'tiny', { size: 1 })).rejects.toMatchObject({
       kind: 'limit',
@@ -306,7 +94,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('of a virtual pool go to a physical one that has the attributes and the room', async () => {
-    const opened = await open(virtual);
+    const opened = await openFake(fakeVirtual);
     const pool = 'fake_useast_pool_0';
     expect((await create(opened, 'a', { size: 0, pool })).made.size).toBe(2 * GiB);
     const secret = { encryption: 'true', selector: 'tier=silver' };
@@ -322,7 +110,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('are never made twice under one name', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     await create(opened, 'v1');
     await expect(create(opened, 'v1')).rejects.toMatchObject({
       code: 'volume.exists-on-array',
@@ -332,7 +120,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('that were interrupted are taken back, others left alone', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { driver, poolNamed } = opened;
     const plan = driver.planVolume(request('v1'), { attributes: {} }, poolNamed('ssd_pool'));
     expect(await driver.discardVolume(plan, new Date(0), signal)).toBe('absent');
@@ -342,7 +130,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('grow and do not shrink', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { handle } = await create(opened, 'v1');
     expect((await opened.driver.resizeVolume(handle, 3 * GiB, signal)).size).toBe(3 * GiB);
     expect((await opened.driver.resizeVolume(handle, 3 * GiB, signal)).size).toBe(3 * GiB);
@@ -352,7 +140,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('can be cloned, from a snapshot or as they are', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { driver } = opened;
     const { handle } = await create(opened, 'v1', { size: 2 * GiB });
     const taken = await driver.createSnapshot(handle, 's1', signal);
@@ -368,7 +156,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('that exist already are imported, renamed only when managed, and given back', async () => {
-    const opened = await open({ ...nas, volumes: [{ name: 'old', requestedPool: 'hdd_pool', size: 5 * GiB }] });
+    const opened = await openFake({ ...fakeNas, volumes: [{ name: 'old', requestedPool: 'hdd_pool', size: 5 * GiB }] });
     const { driver } = opened;
     expect(await driver.findForImport('nope', signal)).toBeUndefined();
     const candidate = await driver.findForImport('old', signal);
@@ -388,7 +176,7 @@ describe('volumes of the fake driver', () => {
   });
 
   it('are not published, and need no unpublishing', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { handle } = await create(opened, 'v1');
     expect(opened.driver.manifest.publish).toBe(false);
     await expect(
@@ -402,7 +190,7 @@ describe('volumes of the fake driver', () => {
 
 describe('snapshots of the fake driver', () => {
   it('are kept, listed, found, restored and deleted, five of a volume', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { driver } = opened;
     const { handle } = await create(opened, 'v1');
     const taken = await driver.createSnapshot(handle, 's1', signal);
@@ -424,7 +212,7 @@ describe('snapshots of the fake driver', () => {
 
 describe('what another process made', () => {
   it('exists when its record says so', async () => {
-    const opened = await open(nas);
+    const opened = await openFake(fakeNas);
     const { driver } = opened;
     const handle = recorded('v1', 2 * GiB);
     expect((await driver.resizeVolume(handle, 3 * GiB, signal)).size).toBe(3 * GiB);
@@ -441,18 +229,18 @@ describe('what another process made', () => {
   });
 
   it('is shared by all drivers over one backend, and gone with it', async () => {
-    const where = environment();
-    const first = await open(nas, where);
+    const where = fakeEnvironment();
+    const first = await openFake(fakeNas, where);
     await create(first, 'v1');
     await first.driver[Symbol.asyncDispose]();
-    const second = await open(nas, where);
+    const second = await openFake(fakeNas, where);
     await expect(create(second, 'v1')).rejects.toMatchObject({ code: 'volume.exists-on-array' });
     await second.driver.retire(signal);
-    await create(await open(nas, where), 'v1');
+    await create(await openFake(fakeNas, where), 'v1');
   });
 
   it('is not waited for once the signal has aborted', async () => {
-    const { driver } = await open(nas);
+    const { driver } = await openFake(fakeNas);
     const stopped = AbortSignal.abort(new Error('stopped'));
     await expect(driver.findForImport('x', stopped)).rejects.toThrow('stopped');
   });
