@@ -1,64 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, openOntapSession, textAt, type OntapSession } from '../../../test/support/ontap-session.ts';
+import { at, textAt } from '../../../test/support/ontap-session.ts';
+import { openSanSession, type SanSession } from '../../../test/support/san-session.ts';
 
 const MIB = 1024 ** 2;
 const SVM = { svm: { name: 'svm0' } };
 
-let array: OntapSession;
-let volumes = 0;
-
-const newVolume = async (more: Record<string, unknown> = {}): Promise<{ name: string; uuid: string }> => {
-  volumes += 1;
-  const name = `v${volumes}`;
-  await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
-    name,
-    ...SVM,
-    size: 1024 * MIB,
-    aggregates: [{ name: 'aggr1_n1' }],
-    guarantee: { type: 'none' },
-    snapshot_policy: { name: 'none' },
-    ...more,
-  });
-  const [record] = await array.list(`/storage/volumes?name=${name}`);
-  return { name, uuid: textAt(record, 'uuid') };
-};
-
-const newLun = async (name: string, more: Record<string, unknown> = {}): Promise<string> => {
-  const body = { name, os_type: 'linux', ...SVM, space: { size: 100 * MIB }, ...more };
-  return textAt(await array.expect(201, 'POST', '/storage/luns?return_records=true', body), 'records', 0, 'uuid');
-};
-
-const lunAt = (uuid: string, fields = '**') => array.expect(200, 'GET', `/storage/luns/${uuid}?fields=${fields}`);
-
-const newIgroup = async (name: string, more: Record<string, unknown> = {}): Promise<string> =>
-  textAt(
-    await array.expect(201, 'POST', '/protocols/san/igroups?return_records=true', {
-      name,
-      protocol: 'iscsi',
-      os_type: 'linux',
-      ...SVM,
-      ...more,
-    }),
-    'records',
-    0,
-    'uuid',
-  );
-
-const snapshotOf = async (volume: { uuid: string }, name: string): Promise<string> => {
-  await array.expect(201, 'POST', `/storage/volumes/${volume.uuid}/snapshots?return_timeout=10`, { name, ...SVM });
-  const [snapshot] = await array.list(`/storage/volumes/${volume.uuid}/snapshots?name=${name}`);
-  return textAt(snapshot, 'uuid');
-};
-
+let array: SanSession;
 beforeAll(async () => {
-  array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') } });
+  array = await openSanSession();
 });
 afterEach(() => array.simulator.world.verify());
 afterAll(() => array.close());
 
 describe('a LUN in a volume', () => {
   test('is made at once and shown as ONTAP shows it', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const body = {
       name: `/vol/${volume.name}/lun0`,
       os_type: 'linux',
@@ -91,8 +47,8 @@ describe('a LUN in a volume', () => {
   });
 
   test('is found by exact name and by patterns, with the fields that Trident reads', async () => {
-    const volume = await newVolume();
-    await newLun(`/vol/${volume.name}/lun0`, { comment: 'c1' });
+    const volume = await array.newVolume();
+    await array.newLun(`/vol/${volume.name}/lun0`, { comment: 'c1' });
     const fields =
       'lun_maps.igroup.name,lun_maps.logical_unit_number,space.size,comment,qos_policy.name,status.mapped,location.volume.name,create_time,enabled,serial_number,status.state,os_type';
     for (const name of [
@@ -117,7 +73,7 @@ describe('a LUN in a volume', () => {
   });
 
   test('may be named by its location', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const uuid = textAt(
       await array.expect(201, 'POST', '/storage/luns?return_records=true', {
         ...SVM,
@@ -129,7 +85,7 @@ describe('a LUN in a volume', () => {
       0,
       'uuid',
     );
-    expect(await lunAt(uuid, 'name')).toMatchObject({ name: `/vol/${volume.name}/by-location` });
+    expect(await array.lunAt(uuid, 'name')).toMatchObject({ name: `/vol/${volume.name}/by-location` });
   });
 
   test.each([
@@ -169,7 +125,7 @@ describe('a LUN in a volume', () => {
       '400 5374932',
     ],
   ])('is refused with %s', async (_case, change, wanted) => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const body = { os_type: 'linux', ...SVM, space: { size: 10 * MIB }, ...change };
     expect(
       await array.refusal('POST', '/storage/luns', JSON.parse(JSON.stringify(body).replaceAll('VOL', volume.name))),
@@ -178,20 +134,20 @@ describe('a LUN in a volume', () => {
   });
 
   test('has a path of its own', async () => {
-    const volume = await newVolume();
-    await newLun(`/vol/${volume.name}/a`);
-    const b = await newLun(`/vol/${volume.name}/b`);
+    const volume = await array.newVolume();
+    await array.newLun(`/vol/${volume.name}/a`);
+    const b = await array.newLun(`/vol/${volume.name}/b`);
     const body = { name: `/vol/${volume.name}/a`, os_type: 'linux', ...SVM, space: { size: 10 * MIB } };
     expect(await array.refusal('POST', '/storage/luns', body)).toBe('409 5374242');
     expect(await array.refusal('PATCH', `/storage/luns/${b}`, { name: `/vol/${volume.name}/a` })).toBe('409 1254196');
     await array.expect(200, 'PATCH', `/storage/luns/${b}`, { name: `/vol/${volume.name}/c` });
-    expect(await lunAt(b)).toMatchObject({ name: `/vol/${volume.name}/c`, location: { logical_unit: 'c' } });
+    expect(await array.lunAt(b)).toMatchObject({ name: `/vol/${volume.name}/c`, location: { logical_unit: 'c' } });
   });
 
   test('only grows, and keeps its serial number', async () => {
-    const volume = await newVolume();
-    const uuid = await newLun(`/vol/${volume.name}/a`);
-    const before = textAt(await lunAt(uuid), 'serial_number');
+    const volume = await array.newVolume();
+    const uuid = await array.newLun(`/vol/${volume.name}/a`);
+    const before = textAt(await array.lunAt(uuid), 'serial_number');
     expect(await array.refusal('PATCH', `/storage/luns/${uuid}`, { space: { size: 50 * MIB } })).toBe('400 5374892');
     expect(await array.refusal('PATCH', `/storage/luns/${uuid}`, { space: { size: 100 * MIB } })).toBe('400 1254226');
     await array.expect(200, 'PATCH', `/storage/luns/${uuid}`, {
@@ -199,7 +155,7 @@ describe('a LUN in a volume', () => {
       comment: 'bigger',
       enabled: false,
     });
-    expect(await lunAt(uuid)).toMatchObject({
+    expect(await array.lunAt(uuid)).toMatchObject({
       space: { size: 200 * MIB },
       comment: 'bigger',
       enabled: false,
@@ -214,14 +170,14 @@ describe('a LUN in a volume', () => {
   });
 
   test('takes its space out of the volume when it is reserved', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const space = async () =>
       at(await array.expect(200, 'GET', `/storage/volumes/${volume.uuid}?fields=space`), 'space');
     const free = Number(at(await space(), 'available'));
     const reserved = { space: { size: 300 * MIB, guarantee: { requested: true } } };
-    const uuid = await newLun(`/vol/${volume.name}/a`, reserved);
+    const uuid = await array.newLun(`/vol/${volume.name}/a`, reserved);
     expect(await space()).toMatchObject({ used: 300 * MIB, available: free - 300 * MIB, footprint: 0 });
-    expect(await lunAt(uuid)).toMatchObject({ space: { used: 300 * MIB, guarantee: { reserved: true } } });
+    expect(await array.lunAt(uuid)).toMatchObject({ space: { used: 300 * MIB, guarantee: { reserved: true } } });
     await array.expect(200, 'PATCH', `/storage/luns/${uuid}`, { space: { size: 400 * MIB } });
     expect(await space()).toMatchObject({ used: 400 * MIB });
     const tooMuch = {
@@ -233,38 +189,38 @@ describe('a LUN in a volume', () => {
     expect(await array.refusal('POST', '/storage/luns', tooMuch)).toBe('400 5374125');
     await array.expect(200, 'PATCH', `/storage/luns/${uuid}`, { space: { guarantee: { requested: false } } });
     expect(await space()).toMatchObject({ used: 0, available: free });
-    await newLun(`/vol/${volume.name}/b`, { space: { size: 700 * MIB, guarantee: { requested: true } } });
+    await array.newLun(`/vol/${volume.name}/b`, { space: { size: 700 * MIB, guarantee: { requested: true } } });
     const [b] = await array.list(`/storage/luns?name=/vol/${volume.name}/b`);
     await array.expect(200, 'DELETE', `/storage/luns/${textAt(b, 'uuid')}`);
     expect(await space()).toMatchObject({ used: 0, available: free });
   });
 
   test('cannot be changed while its volume is offline', async () => {
-    const volume = await newVolume();
-    const uuid = await newLun(`/vol/${volume.name}/a`);
+    const volume = await array.newVolume();
+    const uuid = await array.newLun(`/vol/${volume.name}/a`);
     await array.expect(200, 'PATCH', `/storage/volumes/${volume.uuid}?return_timeout=10`, { state: 'offline' });
-    expect(await lunAt(uuid)).toMatchObject({ status: { container_state: 'volume_offline', state: 'offline' } });
+    expect(await array.lunAt(uuid)).toMatchObject({ status: { container_state: 'volume_offline', state: 'offline' } });
     expect(await array.refusal('PATCH', `/storage/luns/${uuid}`, { comment: 'x' })).toBe('409 5374866');
     expect(await array.refusal('DELETE', `/storage/luns/${uuid}`)).toBe('409 5374866');
   });
 
   test('loses a QoS policy that is deleted', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     await array.expect(201, 'POST', '/storage/qos/policies?return_timeout=10', {
       name: 'gold',
       ...SVM,
       fixed: { max_throughput_iops: 1000 },
     });
-    const uuid = await newLun(`/vol/${volume.name}/a`);
+    const uuid = await array.newLun(`/vol/${volume.name}/a`);
     await array.expect(200, 'PATCH', `/storage/luns/${uuid}`, { qos_policy: { name: 'gold' } });
-    expect(await lunAt(uuid)).toMatchObject({ qos_policy: { name: 'gold' } });
+    expect(await array.lunAt(uuid)).toMatchObject({ qos_policy: { name: 'gold' } });
     const [policy] = await array.list('/storage/qos/policies?name=gold');
     await array.expect(200, 'DELETE', `/storage/qos/policies/${textAt(policy, 'uuid')}`);
-    expect(at(await lunAt(uuid), 'qos_policy')).toBeUndefined();
+    expect(at(await array.lunAt(uuid), 'qos_policy')).toBeUndefined();
   });
 
   test('is seen by a user of its SVM, who need not name the SVM, and by no user of another', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const name = `/vol/${volume.name}/own`;
     const body = { name, os_type: 'linux', space: { size: 10 * MIB } };
     expect((await array.sendAs('vsadmin', 'POST', '/storage/luns', body)).status).toBe(201);
@@ -281,8 +237,8 @@ describe('a LUN in a volume', () => {
 
 describe('attributes', () => {
   test('are kept with the LUN, one by one or with its creation', async () => {
-    const volume = await newVolume();
-    const uuid = await newLun(`/vol/${volume.name}/a`, {
+    const volume = await array.newVolume();
+    const uuid = await array.newLun(`/vol/${volume.name}/a`, {
       attributes: [{ name: 'com.netapp.ndvp.fstype', value: 'ext4' }],
     });
     const path = `/storage/luns/${uuid}/attributes`;
@@ -306,255 +262,4 @@ describe('attributes', () => {
     expect(await array.refusal('GET', '/storage/luns/none/attributes')).toBe('404 5374875');
     expect(at(await array.expect(200, 'GET', `/storage/luns/${uuid}`), 'attributes')).toBeUndefined();
   });
-});
-
-describe('a LUN clone', () => {
-  test('has what its source has, a serial number of its own and no QoS policy', async () => {
-    const volume = await newVolume();
-    const source = await newLun(`/vol/${volume.name}/a`, {
-      comment: 'original',
-      attributes: [{ name: 'poolName', value: 'p1' }],
-      qos_policy: { name: 'value' },
-    });
-    const clone = await newLun(`/vol/${volume.name}/b`, {
-      os_type: undefined,
-      clone: { source: { name: `/vol/${volume.name}/a` } },
-      space: {},
-      qos_policy: {},
-    });
-    const [before, after] = [await lunAt(source), await lunAt(clone)];
-    expect(after).toMatchObject({
-      os_type: 'linux',
-      comment: 'original',
-      space: { size: 100 * MIB },
-      attributes: [{ name: 'poolName', value: 'p1' }],
-    });
-    expect(at(after, 'serial_number')).not.toBe(at(before, 'serial_number'));
-    expect(at(after, 'qos_policy')).toBeUndefined();
-    expect(at(after, 'clone')).toEqual({ created_as_clone: true });
-  });
-
-  test('takes a size that is not smaller, as Trident sends it', async () => {
-    const volume = await newVolume();
-    const source = await newLun(`/vol/${volume.name}/a`);
-    const body = (name: string, more: object) => ({
-      name: `/vol/${volume.name}/${name}`,
-      ...SVM,
-      clone: { source: { uuid: source } },
-      ...more,
-    });
-    await array.expect(201, 'POST', '/storage/luns', body('same', { space: { size: 100 * MIB } }));
-    expect(await array.refusal('POST', '/storage/luns', body('small', { space: { size: 50 * MIB } }))).toBe(
-      '400 5374883',
-    );
-    expect(await array.refusal('POST', '/storage/luns', body('os', { os_type: 'linux' }))).toBe('400 5374883');
-    expect(await array.refusal('POST', '/storage/luns', body('same', {}))).toBe('409 1260136');
-  });
-
-  test('is refused without a source that is there, in the same volume', async () => {
-    const [volume, other] = [await newVolume(), await newVolume()];
-    const source = await newLun(`/vol/${volume.name}/a`);
-    const clone = (into: string, from: object) =>
-      array.refusal('POST', '/storage/luns', { name: `/vol/${into}/b`, ...SVM, clone: { source: from } });
-    expect(await clone(volume.name, { name: `/vol/${volume.name}/none` })).toBe('400 5374876');
-    expect(await clone(volume.name, { uuid: '00000000-0000-4000-8000-000000000000' })).toBe('400 5374875');
-    expect(await clone(volume.name, { uuid: source, name: `/vol/${volume.name}/none` })).toBe('400 5374876');
-    expect(await clone(other.name, { uuid: source })).toBe('400 1260121');
-    const snap = `/vol/${volume.name}/.snapshot/s1/a`;
-    expect(await clone(volume.name, { name: snap })).toBe('400 5374876');
-    expect(await clone(volume.name, { name: snap, uuid: source })).toBe('400 5374899');
-  });
-
-  test('may come out of a snapshot, also after the source has gone', async () => {
-    const volume = await newVolume();
-    const source = await newLun(`/vol/${volume.name}/a`, { attributes: [{ name: 'x', value: '1' }] });
-    await snapshotOf(volume, 's1');
-    await array.expect(200, 'DELETE', `/storage/luns/${source}`);
-    const clone = await newLun(`/vol/${volume.name}/b`, {
-      os_type: undefined,
-      space: undefined,
-      clone: { source: { name: `/vol/${volume.name}/.snapshot/s1/a` } },
-    });
-    expect(await lunAt(clone)).toMatchObject({ space: { size: 100 * MIB }, attributes: [{ name: 'x', value: '1' }] });
-  });
-
-  test('may overwrite a LUN, which stays the same for its hosts', async () => {
-    const volume = await newVolume();
-    await newLun(`/vol/${volume.name}/a`, { space: { size: 300 * MIB } });
-    const target = await newLun(`/vol/${volume.name}/b`);
-    const igroup = await newIgroup('overwrite');
-    await array.expect(201, 'POST', '/protocols/san/lun-maps', {
-      ...SVM,
-      lun: { uuid: target },
-      igroup: { uuid: igroup },
-    });
-    const before = await lunAt(target);
-    await array.expect(200, 'PATCH', `/storage/luns/${target}`, {
-      clone: { source: { name: `/vol/${volume.name}/a` } },
-    });
-    expect(await lunAt(target)).toMatchObject({
-      space: { size: 300 * MIB },
-      name: `/vol/${volume.name}/b`,
-      serial_number: at(before, 'serial_number'),
-      lun_maps: [{ igroup: { name: 'overwrite' }, logical_unit_number: 0 }],
-    });
-  });
-});
-
-describe('a volume with LUNs', () => {
-  test('takes them along when it is renamed', async () => {
-    const volume = await newVolume();
-    const uuid = await newLun(`/vol/${volume.name}/a`);
-    await array.expect(200, 'PATCH', `/storage/volumes/${volume.uuid}?return_timeout=10`, {
-      name: `${volume.name}_new`,
-    });
-    expect(await lunAt(uuid)).toMatchObject({
-      name: `/vol/${volume.name}_new/a`,
-      location: { volume: { name: `${volume.name}_new` } },
-    });
-    expect(await array.list(`/storage/luns?name=/vol/${volume.name}/a`)).toEqual([]);
-  });
-
-  test('takes them, their attributes and their maps away when it is deleted', async () => {
-    const volume = await newVolume();
-    const uuid = await newLun(`/vol/${volume.name}/a`, { attributes: [{ name: 'x', value: '1' }] });
-    const igroup = await newIgroup('gone-with-volume');
-    await array.expect(201, 'POST', '/protocols/san/lun-maps', { ...SVM, lun: { uuid }, igroup: { uuid: igroup } });
-    await array.expect(200, 'DELETE', `/storage/volumes/${volume.uuid}?return_timeout=10`);
-    expect(await array.refusal('GET', `/storage/luns/${uuid}`)).toBe('404 4');
-    expect(await array.list('/protocols/san/lun-maps?igroup.name=gone-with-volume')).toEqual([]);
-    await array.expect(200, 'DELETE', `/protocols/san/igroups/${igroup}`);
-  });
-
-  test('gives its clone copies with serial numbers of their own, not mapped', async () => {
-    const volume = await newVolume();
-    const original = await newLun(`/vol/${volume.name}/lun0`, {
-      attributes: [{ name: 'fstype', value: 'xfs' }],
-      comment: 'c',
-    });
-    const igroup = await newIgroup('clone-parent');
-    await array.expect(201, 'POST', '/protocols/san/lun-maps', {
-      ...SVM,
-      lun: { uuid: original },
-      igroup: { uuid: igroup },
-    });
-    await snapshotOf(volume, 's1');
-    await newLun(`/vol/${volume.name}/later`);
-    await array.expect(200, 'PATCH', `/storage/luns/${original}`, { space: { size: 200 * MIB } });
-    await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
-      name: `${volume.name}_c`,
-      ...SVM,
-      clone: { parent_volume: { name: volume.name }, parent_snapshot: { name: 's1' }, is_flexclone: true },
-    });
-    const copies = await array.list(`/storage/luns?location.volume.name=${volume.name}_c&fields=**`);
-    expect(copies).toHaveLength(1);
-    expect(copies[0]).toMatchObject({
-      name: `/vol/${volume.name}_c/lun0`,
-      comment: 'c',
-      space: { size: 100 * MIB },
-      status: { mapped: false },
-      attributes: [{ name: 'fstype', value: 'xfs' }],
-    });
-    const before = await lunAt(original);
-    expect(at(copies[0], 'uuid')).not.toBe(original);
-    expect(at(copies[0], 'serial_number')).not.toBe(at(before, 'serial_number'));
-  });
-
-  test('gives copies to a clone without a snapshot too', async () => {
-    const volume = await newVolume();
-    await newLun(`/vol/${volume.name}/lun0`, { space: { size: 100 * MIB, guarantee: { requested: true } } });
-    await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
-      name: `${volume.name}_c`,
-      ...SVM,
-      clone: { parent_volume: { name: volume.name }, is_flexclone: true },
-    });
-    expect(await array.list(`/storage/luns?name=/vol/${volume.name}_c/lun0`)).toHaveLength(1);
-    const [copy] = await array.list(`/storage/volumes?name=${volume.name}_c&fields=space.used`);
-    expect(copy).toMatchObject({ space: { used: 100 * MIB } });
-  });
-
-  test('brings them back as they were when a snapshot is restored', async () => {
-    const volume = await newVolume();
-    const kept = await newLun(`/vol/${volume.name}/kept`, { attributes: [{ name: 'x', value: 'old' }] });
-    const lost = await newLun(`/vol/${volume.name}/lost`, {
-      space: { size: 50 * MIB, guarantee: { requested: true } },
-    });
-    const serial = at(await lunAt(kept), 'serial_number');
-    const igroup = await newIgroup('restored');
-    await array.expect(201, 'POST', '/protocols/san/lun-maps', {
-      ...SVM,
-      lun: { uuid: kept },
-      igroup: { uuid: igroup },
-    });
-    await snapshotOf(volume, 's1');
-
-    await array.expect(200, 'DELETE', `/storage/luns/${lost}`);
-    await array.expect(200, 'PATCH', `/storage/luns/${kept}`, {
-      name: `/vol/${volume.name}/renamed`,
-      space: { size: 300 * MIB },
-    });
-    await array.expect(200, 'PATCH', `/storage/luns/${kept}/attributes/x`, { value: 'new' });
-    const later = await newLun(`/vol/${volume.name}/kept`);
-    await array.expect(201, 'POST', '/protocols/san/lun-maps', {
-      ...SVM,
-      lun: { uuid: later },
-      igroup: { uuid: igroup },
-    });
-
-    await array.expect(200, 'PATCH', `/storage/volumes/${volume.uuid}?restore_to.snapshot.name=s1&return_timeout=10`);
-    expect(await lunAt(kept)).toMatchObject({
-      name: `/vol/${volume.name}/kept`,
-      space: { size: 100 * MIB },
-      serial_number: serial,
-      attributes: [{ name: 'x', value: 'old' }],
-      lun_maps: [{ igroup: { name: 'restored' }, logical_unit_number: 0 }],
-    });
-    expect(await lunAt(lost)).toMatchObject({ name: `/vol/${volume.name}/lost`, status: { mapped: false } });
-    expect(await array.refusal('GET', `/storage/luns/${later}`)).toBe('404 4');
-    expect(await array.list('/protocols/san/lun-maps?igroup.name=restored')).toHaveLength(1);
-    expect(await array.expect(200, 'GET', `/storage/volumes/${volume.uuid}?fields=space.used`)).toMatchObject({
-      space: { used: 50 * MIB },
-    });
-  });
-});
-
-test('moves into another volume by its name, with what is written and reserved', async () => {
-  const own = { name: 'svm0' };
-  const make = async (name: string, size: string) => {
-    const body = { name, svm: own, size, aggregates: [{ name: 'aggr1_n1' }], 'space.snapshot.reserve_percent': 0 };
-    await array.expect(202, 'POST', '/storage/volumes', body);
-  };
-  await make('leaves', '1GB');
-  await make('enters', '500MB');
-  await make('narrow', '20MB');
-  const space = { size: '200MB', guarantee: { requested: true } };
-  await array.expect(201, 'POST', '/storage/luns', { name: '/vol/leaves/mover', svm: own, os_type: 'linux', space });
-  array.simulator.world.setUnitUsedBytes('/vol/leaves/mover', 50 * 1024 ** 2);
-  const [lun] = await array.list('/storage/luns?name=/vol/leaves/mover&fields=serial_number');
-  const path = `/storage/luns/${textAt(lun, 'uuid')}`;
-  const usedIn = async (name: string) =>
-    at((await array.list(`/storage/volumes?name=${name}&fields=space.used`))[0], 'space', 'used');
-  expect(await array.refusal('PATCH', path, { name: '/vol/narrow/mover' })).toBe('400 5374125');
-  await array.expect(200, 'PATCH', path, { name: '/vol/enters/moved' });
-  expect([await usedIn('leaves'), await usedIn('enters')]).toEqual([0, 200 * 1024 ** 2]);
-  expect(await array.expect(200, 'GET', path)).toMatchObject({
-    name: '/vol/enters/moved',
-    location: { volume: { name: 'enters' }, logical_unit: 'moved' },
-    serial_number: textAt(lun, 'serial_number'),
-    space: { used: 200 * 1024 ** 2, size: 200 * 1024 ** 2 },
-  });
-  array.simulator.world.verify();
-});
-
-test('stays where it was moved when the volume that it left is restored', async () => {
-  const uuid = async (name: string) => textAt((await array.list(`/storage/volumes?name=${name}`))[0], 'uuid');
-  const [lun] = await array.list('/storage/luns?name=/vol/enters/moved');
-  const path = `/storage/luns/${textAt(lun, 'uuid')}`;
-  const old = `/storage/volumes/${await uuid('enters')}`;
-  await array.expect(202, 'POST', `${old}/snapshots`, { name: 'before' });
-  await array.expect(200, 'PATCH', path, { name: '/vol/leaves/back' });
-  await array.expect(202, 'PATCH', `${old}?restore_to.snapshot.name=before`);
-  expect(await array.expect(200, 'GET', path)).toMatchObject({ name: '/vol/leaves/back' });
-  expect(await array.list('/storage/luns?location.volume.name=enters')).toEqual([]);
-  array.simulator.world.verify();
 });

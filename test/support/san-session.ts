@@ -1,0 +1,61 @@
+import { openOntapSession, textAt, type OntapSession } from './ontap-session.ts';
+import type { SimulatorOptions } from '../../src/simulator/contract.ts';
+
+const MIB = 1024 ** 2;
+const SVM = { svm: { name: 'svm0' } };
+
+export interface VolumeMade {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+type More = Record<string, unknown>;
+
+/** A session with what tests of LUNs and namespaces in volumes ask for again and again. What is made is of svm0. */
+export interface SanSession extends OntapSession {
+  /** Makes a thin volume of 1 GiB without a snapshot policy, under a name of its own. */
+  newVolume(more?: More): Promise<VolumeMade>;
+  /** Makes a snapshot of a volume; gives back its UUID. */
+  snapshotOf(volume: VolumeMade, name: string): Promise<string>;
+  /** Makes a LUN of 100 MiB at a path; gives back its UUID. */
+  newLun(path: string, more?: More): Promise<string>;
+  /** A LUN with all its fields, or with those that are named. */
+  lunAt(uuid: string, fields?: string): Promise<unknown>;
+  /** Makes an igroup; gives back its UUID. */
+  newIgroup(name: string, more?: More): Promise<string>;
+}
+
+export const openSanSession = async (options: SimulatorOptions = {}): Promise<SanSession> => {
+  const array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') }, ...options });
+  let volumes = 0;
+  const made = async (collection: string, body: More): Promise<string> =>
+    textAt(await array.expect(201, 'POST', `${collection}?return_records=true`, body), 'records', 0, 'uuid');
+  const uuidAt = async (path: string): Promise<string> => textAt((await array.list(path))[0], 'uuid');
+  return {
+    ...array,
+    newVolume: async (more) => {
+      volumes += 1;
+      const name = `v${volumes}`;
+      await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
+        name,
+        ...SVM,
+        size: 1024 * MIB,
+        aggregates: [{ name: 'aggr1_n1' }],
+        guarantee: { type: 'none' },
+        snapshot_policy: { name: 'none' },
+        ...more,
+      });
+      return { name, uuid: await uuidAt(`/storage/volumes?name=${name}`) };
+    },
+    snapshotOf: async ({ uuid }, name) => {
+      const collection = `/storage/volumes/${uuid}/snapshots`;
+      await array.expect(201, 'POST', `${collection}?return_timeout=10`, { name, ...SVM });
+      return uuidAt(`${collection}?name=${name}`);
+    },
+    newLun: (name, more) =>
+      made('/storage/luns', { name, os_type: 'linux', ...SVM, space: { size: 100 * MIB }, ...more }),
+    lunAt: (uuid, fields = '**') => array.expect(200, 'GET', `/storage/luns/${uuid}?fields=${fields}`),
+    newIgroup: (name, more) =>
+      made('/protocols/san/igroups', { name, protocol: 'iscsi', os_type: 'linux', ...SVM, ...more }),
+  };
+};
