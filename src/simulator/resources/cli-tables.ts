@@ -2,6 +2,7 @@ import type { Field, Resource } from '../core/declaration.ts';
 import { flag, integer, text, texts, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
+import { clusterOf } from './lookups.ts';
 import { uptimeOf } from './node.ts';
 import { volumeSpace } from './volume-space.ts';
 
@@ -137,7 +138,7 @@ export const cliViews: readonly Resource[] = [
     healthy: column((entry) => flag(entry, 'healthy'), 'boolean'),
   }),
   view('network/interface', 'ip_interface', ['name'], {
-    vserver: key((entry, world) => svmOf(entry, world) ?? nameOf('cluster', world.store.all('cluster')[0]?.$id, world)),
+    vserver: key((entry, world) => svmOf(entry, world) ?? nameOf('cluster', clusterOf(world).$id, world)),
     lif: key((entry) => text(entry, 'name')),
     address: column((entry) => text(entry, 'ip.address'), 'string'),
     home_node: column((entry, world) => nameOf('node', text(entry, 'location.home_node'), world), 'string'),

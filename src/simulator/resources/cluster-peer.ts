@@ -3,8 +3,8 @@ import { findText, integer, text, texts, type Entry } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly, uuidField } from './common.ts';
-import { clusterOf } from './snapmirror-endpoint.ts';
 import { fullVersion, versionParts } from './common.ts';
+import { clusterOf } from './lookups.ts';
 
 const PEER = 'cluster_peer';
 

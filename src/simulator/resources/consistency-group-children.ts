@@ -8,6 +8,7 @@ import { childrenOf, GROUP, PARENT } from './consistency-group-members.ts';
 import { hasGeometry } from './consistency-group-membership.ts';
 import { restores } from './consistency-group-restore.ts';
 import { FORGETS, INHERITS } from './consistency-group-work.ts';
+import { isMeant } from './lookups.ts';
 import { changePart, withParts, type Part } from './request-parts.ts';
 import type { NewPolicies } from './volume-access.ts';
 
@@ -50,7 +51,7 @@ const childPart = (given: StoredObject, parent: Parent, changeOf: ChangeOf, cont
   const svm = findText(given, 'svm');
   if (svm !== undefined && svm !== parent.svm.$id)
     throw conflict('The groups in a consistency group are in its SVM.', 'consistency_groups.svm');
-  const child = parent.group && childrenOf(parent.group, world).find((each) => isMeant(each, given));
+  const child = parent.group && childrenOf(parent.group, world).find((each) => isNamed(each, given));
   const action = text(given, ACTION);
   if (action === 'remove') return [leavingChild(child, given)];
   if (action === 'add') return [joiningChild(given, parent, world)];
@@ -63,10 +64,8 @@ const childPart = (given: StoredObject, parent: Parent, changeOf: ChangeOf, cont
   return [{ kind: GROUP, entry: newChild(given, parent, false, context) }];
 };
 
-const isMeant = (group: Entry, given: StoredObject): boolean =>
-  (given['uuid'] !== undefined || given['name'] !== undefined) &&
-  (given['uuid'] ?? group.$id) === group.$id &&
-  (given['name'] ?? group['name']) === group['name'];
+const isNamed = (group: Entry, { uuid, name }: StoredObject): boolean =>
+  (uuid !== undefined || name !== undefined) && isMeant(group, uuid, name);
 
 const unknownChild = (given: StoredObject) =>
   given['uuid'] === undefined
@@ -92,7 +91,7 @@ const leavingChild = (child: Entry | undefined, given: StoredObject): Part => {
 };
 
 const joiningChild = (given: StoredObject, parent: Parent, world: World): Part => {
-  const group = world.store.by(GROUP, 'svm', parent.svm.$id).find((each) => isMeant(each, given));
+  const group = world.store.by(GROUP, 'svm', parent.svm.$id).find((each) => isNamed(each, given));
   if (!group) throw unknownChild(given);
   onlyMoved(given);
   const holder = text(group, PARENT);

@@ -5,9 +5,10 @@ import type { World } from '../core/world.ts';
 import { asIn, readOnly, unmodelled } from './common.ts';
 import { hasContents } from './consistency-group-contents.ts';
 import { childrenOf, GROUP, membersOf, PARENT } from './consistency-group-members.ts';
-import { GROUP_SNAPSHOT, isPartial, isStale, partsLeft } from './consistency-group-parts.ts';
+import { GROUP_SNAPSHOT, isPartial, isStale, partsLeft, snapshotsOf } from './consistency-group-parts.ts';
 import { isWaiting } from './consistency-group-phase.ts';
 import { JOINING } from './consistency-group-work.ts';
+import { isMeant } from './lookups.ts';
 import { changePart, planPart, withParts, type Part } from './request-parts.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
 
@@ -109,9 +110,7 @@ const findSource = (draft: Entry, { world }: Context): Entry => {
 const findSnapshot = (draft: Entry, source: Entry, world: World): Entry | undefined => {
   const [name, uuid] = [draft[NAME], draft[UUID]];
   if (name === undefined && uuid === undefined) return undefined;
-  const found = world.store
-    .by(GROUP_SNAPSHOT, 'consistency_group', source.$id)
-    .find((snapshot) => (uuid ?? snapshot.$id) === snapshot.$id && (name ?? snapshot['name']) === snapshot['name']);
+  const found = snapshotsOf(source.$id, world).find((snapshot) => isMeant(snapshot, uuid, name));
   if (!found) throw noEntry('clone.parent_snapshot');
   if (isPartial(found, world) || isStale(found, world) || isWaiting(found))
     throw new Refusal(

@@ -2,6 +2,7 @@ import type { Context } from '../core/declaration.ts';
 import { objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { isMeant } from './lookups.ts';
 import { planPart, type Part } from './request-parts.ts';
 
 /** The igroups and subsystems to which LUNs and namespaces of a consistency group are mapped as they are made. */
@@ -14,15 +15,8 @@ const below = (given: StoredObject, path: string, members: readonly string[]): S
       .map((member) => [member, given[`${path}.${member}`]]),
   );
 
-const findIn = (kind: string, given: StoredObject, svm: string, world: World): Entry | undefined =>
-  world.store
-    .all(kind)
-    .find(
-      (entry) =>
-        entry['svm'] === svm &&
-        (given['uuid'] ?? entry['uuid']) === entry['uuid'] &&
-        (given['name'] ?? entry['name']) === entry['name'],
-    );
+const findIn = (kind: string, { uuid, name }: StoredObject, svm: string, world: World): Entry | undefined =>
+  world.store.all(kind).find((entry) => entry['svm'] === svm && isMeant(entry, uuid, name));
 
 const planned = (kind: string, name: string, parts: readonly Part[]): boolean =>
   parts.some((part) => part.kind === kind && 'entry' in part && part.entry['name'] === name);

@@ -6,6 +6,7 @@ import type { World } from '../core/world.ts';
 import { GROUP, childrenOf, parentOf } from './consistency-group-members.ts';
 import { isStale, partsLeft, snapshotsOf, GROUP_SNAPSHOT } from './consistency-group-parts.ts';
 import { isWaiting } from './consistency-group-phase.ts';
+import { isMeant } from './lookups.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
 
 const NAME = 'restore_to.snapshot.name';
@@ -26,9 +27,7 @@ export const prepareRestore = (changes: Values, group: Entry, world: World): Val
   const { [NAME]: name, [UUID]: uuid, ...others } = changes;
   if (Object.keys(others).length > 0)
     throw new Refusal(400, 53411853, 'A group cannot be restored and changed in other ways by one request.');
-  const target = snapshotsOf(group.$id, world).find(
-    (snapshot) => (uuid ?? snapshot.$id) === snapshot.$id && (name ?? snapshot['name']) === snapshot['name'],
-  );
+  const target = snapshotsOf(group.$id, world).find((snapshot) => isMeant(snapshot, uuid, name));
   if (!target) throw noEntry('restore_to.snapshot');
   if (isStale(target, world) || isWaiting(target)) {
     throw new Refusal(

@@ -1,12 +1,14 @@
 import type { Context } from '../core/declaration.ts';
-import { integer, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { integer, objects, text, type StoredObject } from '../core/entry.ts';
 import { missingValue, notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { planMaps } from './consistency-group-maps.ts';
 import { numberedNames, type Names } from './consistency-group-names.ts';
 import { ownUnits } from './consistency-group-own-units.ts';
 import type { UnitKind } from './consistency-group-unit-fields.ts';
-import { findNamed, newVolume, type Target, type Wanted } from './consistency-group-volumes.ts';
+import { newVolume, type Target, type Wanted } from './consistency-group-volumes.ts';
+import { unitNamed } from './lun-name.ts';
+import { namedIn } from './lookups.ts';
 import { planPart, planPartChange, type Part } from './request-parts.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
 import { SMALLEST_FLEXVOL } from './volume-checks.ts';
@@ -51,20 +53,13 @@ const bodyOf = (given: StoredObject): StoredObject =>
       .map(([path, own]) => [own, given[path]]),
   );
 
-const unitNamed = (kind: UnitKind, name: string, svm: string, world: World): Entry | undefined =>
-  world.store.by(kind, 'name', name).find((unit) => unit['svm'] === svm);
-
 /** Empty for what is no path; the request for the LUN itself refuses it. */
 const volumeIn = (path: string): string => /^\/vol\/([^/]+)\/./.exec(path)?.[1] ?? '';
 
 /** One wish for each LUN or namespace: an element may stand for several. */
 const wishesOf = (given: StoredObject, volumes: readonly string[], target: Target, world: World): readonly Wish[] => {
   const svm = target.svm.$id;
-  const names = numberedNames(
-    'unit',
-    (name) =>
-      unitNamed('lun', name, svm, world) !== undefined || unitNamed('namespace', name, svm, world) !== undefined,
-  );
+  const names = numberedNames('unit', (name) => unitNamed(name, svm, world) !== undefined);
   return Object.entries(KINDS).flatMap(([path, kind]) => {
     const elements = objects(given, path);
     if (elements.length > MOST) throw new Refusal(400, 53411853, `"${path}" has more than ${MOST} elements.`, path);
@@ -132,7 +127,9 @@ export const wantedUnits = (
   const made = new Set(volumes.flatMap(({ action, name }) => (action === 'create' ? [name] : [])));
   const stay = volumes.filter(({ action }) => action !== 'remove').map(({ name }) => name);
   const wishes = wishesOf(given, stay.length > 0 ? stay : held, target, world);
-  const missing = wishes.filter(({ volume }) => volume !== '' && !made.has(volume) && !findNamed(volume, svm, world));
+  const missing = wishes.filter(
+    ({ volume }) => volume !== '' && !made.has(volume) && !namedIn('volume', volume, svm, world),
+  );
   const derived = volumesFor(missing, usual, target, context);
   const late = new Set([...made, ...derived.map(({ name }) => name)]);
   const parts: Part[] = [];
@@ -149,8 +146,7 @@ const partsOf = (
   { svm, group }: Target,
   context: Context,
 ): readonly Part[] => {
-  const there =
-    !late && group && text(given, ACTION) === '' ? unitNamed(kind, name, svm.$id, context.world) : undefined;
+  const there = !late && group && text(given, ACTION) === '' ? namedIn(kind, name, svm.$id, context.world) : undefined;
   const maps = planMaps(kind, name, { os_type: there?.['os_type'], ...given }, svm.$id, before, context);
   const body = { ...bodyOf(given), 'svm.uuid': svm.$id };
   if (late) return [{ kind, body }, ...maps];

@@ -6,6 +6,7 @@ import { asIn, readOnly, unmodelled, unmodelledLimits } from './common.ts';
 import { groupOf, MEMBERS, membersOf } from './consistency-group-members.ts';
 import { hasGeometry, inOther } from './consistency-group-membership.ts';
 import { numberedNames, type Names } from './consistency-group-names.ts';
+import { namedIn } from './lookups.ts';
 import { planPartChange, type Part } from './request-parts.ts';
 import { accessFields, type NewPolicies } from './volume-access.ts';
 import { PASSED, planVolume } from './volume-placement.ts';
@@ -92,7 +93,7 @@ export const wantedVolumes = (
   target: Target,
   context: Context,
 ): readonly Wanted[] => {
-  const names = numberedNames('volume', (name) => findNamed(name, target.svm.$id, context.world) !== undefined);
+  const names = numberedNames('volume', (name) => namedIn('volume', name, target.svm.$id, context.world) !== undefined);
   return objects(given, 'volumes').flatMap((each) => wantedVolume(each, usual, target, names, context));
 };
 
@@ -149,7 +150,10 @@ const changedVolume = (given: StoredObject, volume: Entry, context: Context): Wa
 /** The names that follow from one element of a body: its own, or made up ones. */
 const newNames = (given: StoredObject, target: Target, names: Names, world: World): readonly string[] => {
   const name = text(given, 'name');
-  if (given['uuid'] !== undefined || (given['space.size'] === undefined && findNamed(name, target.svm.$id, world)))
+  if (
+    given['uuid'] !== undefined ||
+    (given['space.size'] === undefined && namedIn('volume', name, target.svm.$id, world))
+  )
     throw new Refusal(
       400,
       53411864,
@@ -165,19 +169,16 @@ const newNames = (given: StoredObject, target: Target, names: Names, world: Worl
 export const newVolume = (given: StoredObject, { svm, policies }: Target, context: Context): Wanted => {
   const name = text(given, 'name');
   if (given['space.size'] === undefined) throw missingValue('volumes.space.size');
-  if (findNamed(name, svm.$id, context.world))
+  if (namedIn('volume', name, svm.$id, context.world))
     throw new Refusal(409, 53411860, `A volume with the name "${name}" already exists in the SVM.`, 'volumes.name');
   const { entry, parts } = planVolume(given, svm, policies, context);
   return { id: entry.$id, name, action: 'create', parts };
 };
 
-export const findNamed = (name: string, svm: string, world: World): Entry | undefined =>
-  world.store.by('volume', 'name', name).find((volume) => volume['svm'] === svm);
-
 const findVolume = (given: StoredObject, svm: string, world: World): Entry => {
   const name = text(given, 'name');
   const uuid = findText(given, 'uuid');
-  const found = uuid === undefined ? findNamed(name, svm, world) : world.store.find('volume', uuid);
+  const found = uuid === undefined ? namedIn('volume', name, svm, world) : world.store.find('volume', uuid);
   if (!found || found['svm'] !== svm || (name !== '' && text(found, 'name') !== name)) {
     throw new Refusal(400, 53411861, `The volume "${name || (uuid ?? '')}" was not found in the SVM.`, 'volumes');
   }

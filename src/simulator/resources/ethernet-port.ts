@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { BROADCAST_DOMAIN, mtuOf } from './broadcast-domain.ts';
 import { readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { isMeant } from './lookups.ts';
 
 const PORT = 'ethernet_port';
 
@@ -32,12 +33,7 @@ const withDomain = (changes: Values, world: World): Values => {
   if (name === undefined && uuid === undefined && space === undefined) return others;
   const found = world.store
     .all(BROADCAST_DOMAIN)
-    .find(
-      (each) =>
-        (uuid ?? each.$id) === each.$id &&
-        (name ?? each['name']) === each['name'] &&
-        (space ?? ipspaceName(each, world)) === ipspaceName(each, world),
-    );
+    .find((each) => isMeant(each, uuid, name) && (space ?? ipspaceName(each, world)) === ipspaceName(each, world));
   if (!found)
     throw new Refusal(400, 1967153, `Broadcast domain "${String(name ?? uuid)}" does not exist.`, 'broadcast_domain');
   return { ...others, [BROADCAST_DOMAIN]: found.$id };

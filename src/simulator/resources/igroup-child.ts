@@ -13,6 +13,7 @@ import {
   withNested,
   withParents,
 } from './igroup-members.ts';
+import { isMeant } from './lookups.ts';
 
 /** Igroups from the topmost to the lowest. */
 const MOST_LAYERS = 3;
@@ -87,10 +88,7 @@ const meant = (given: Entry, parent: Entry, world: World): Entry => {
   if (uuid === undefined && name === undefined) throw missingValue('name');
   const direct = uuid === undefined ? undefined : world.store.find('igroup', uuid);
   const found = (direct ? [direct] : world.store.by('igroup', 'name', name ?? '')).find(
-    (igroup) =>
-      igroup['svm'] === parent['svm'] &&
-      (uuid ?? igroup.$id) === igroup.$id &&
-      (name ?? igroup['name']) === igroup['name'],
+    (igroup) => igroup['svm'] === parent['svm'] && isMeant(igroup, uuid, name),
   );
   if (!found)
     throw new Refusal(400, 5374878, `The igroup "${name ?? uuid}" does not exist, or is in another SVM.`, 'name');

@@ -3,6 +3,7 @@ import { BYTES } from '../core/extents.ts';
 import { isStoredObject, list, text, type Entry, type Stored } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { namedIn } from './lookups.ts';
 
 /** A LUN as the source of a clone: one that is there, or one in a snapshot. */
 export interface CloneSource {
@@ -30,7 +31,7 @@ export const findCloneSource = (
     return findInSnapshot(inSnapshot[1] ?? '', inSnapshot[2] ?? '', inSnapshot[3] ?? '', svm, world);
   }
   const byUuid = uuid === '' ? undefined : world.store.find('lun', uuid);
-  const byName = name === '' ? undefined : world.store.by('lun', 'name', name).find((lun) => lun['svm'] === svm);
+  const byName = name === '' ? undefined : namedIn('lun', name, svm, world);
   if (uuid !== '' && byUuid?.['svm'] !== svm)
     throw new Refusal(400, 5374875, `The LUN "${uuid}" does not exist.`, UUID);
   if (name !== '' && !byName) throw new Refusal(400, 5374876, `The LUN "${name}" does not exist.`, NAME);
@@ -55,7 +56,7 @@ const findInSnapshot = (
   svm: string,
   world: World,
 ): CloneSource => {
-  const volume = world.store.by('volume', 'name', volumeName).find((each) => each['svm'] === svm);
+  const volume = namedIn('volume', volumeName, svm, world);
   const snapshot =
     volume && world.store.by('snapshot', 'volume', volume.$id).find((each) => each['name'] === snapshotName);
   const found = readFrozen(snapshot?.['$contents']).find(

@@ -1,6 +1,7 @@
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { namedIn } from './lookups.ts';
 import { qtreeInCopy } from './qtree.ts';
 
 /** The parts of `/vol/<volume>[/<qtree>]/<name>`. */
@@ -116,7 +117,7 @@ const findVolume = (
     if (!named) throw new Refusal(400, codes.noVolume, 'No volume was specified.', 'location.volume');
     return named;
   }
-  const found = world.store.by('volume', 'name', path.volume).find((volume) => volume['svm'] === svm);
+  const found = namedIn('volume', path.volume, svm, world);
   if (!found) throw new Refusal(400, 917927, `The volume "${path.volume}" does not exist.`, 'name');
   if (named && named.$id !== found.$id) {
     throw new Refusal(400, 5374858, 'The volume in "name" is not the one in "location.volume".', 'location.volume');

@@ -6,6 +6,7 @@ import type { World } from '../core/world.ts';
 import { MIB, TIB } from './common.ts';
 import { containerState } from './lun-fields.ts';
 import { checkSimpleName, unitNamed, type PlaceCodes } from './lun-name.ts';
+import { namedIn } from './lookups.ts';
 import { placeOf, unitPlaceOf } from './unit-record.ts';
 import { namespaceFromLun } from './unit-convert.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
@@ -140,10 +141,7 @@ const cloneSource = (draft: Entry, world: World): Entry | undefined => {
   const name = text(draft, 'clone.source.name');
   if (uuid === '' && name === '') return undefined;
   if (name.includes('/.snapshot/')) return inSnapshot(name, text(draft, 'svm'), uuid, world);
-  const found =
-    uuid === ''
-      ? world.store.by(NAMESPACE, 'name', name).find((entry) => entry['svm'] === draft['svm'])
-      : world.store.find(NAMESPACE, uuid);
+  const found = uuid === '' ? namedIn(NAMESPACE, name, draft['svm'], world) : world.store.find(NAMESPACE, uuid);
   if (!found || found['svm'] !== draft['svm']) throw notFound(uuid === '' ? 72090007 : 72090006);
   if (name !== '' && text(found, 'name') !== name) {
     throw new Refusal(
@@ -168,7 +166,7 @@ const inSnapshot = (name: string, svm: string, uuid: string, world: World): Entr
       'clone.source.uuid',
     );
   const [, , volumeName = '', , snapshotName, ...rest] = name.split('/');
-  const volume = world.store.by('volume', 'name', volumeName).find((entry) => entry['svm'] === svm);
+  const volume = namedIn('volume', volumeName, svm, world);
   const snapshot =
     volume && world.store.by('snapshot', 'volume', volume.$id).find((entry) => entry['name'] === snapshotName);
   const found = readFrozen(snapshot?.['$contents']).find(

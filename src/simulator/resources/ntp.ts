@@ -2,6 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, texts } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { clusterOf } from './lookups.ts';
 
 const SERVER = 'ntp_server';
 const KEY = 'ntp_key';
@@ -45,7 +46,7 @@ export const ntpServer: Resource = {
   remove: { asynchronous: false },
   // In the states of older simulators the cluster has them itself.
   seed: (_, world) => {
-    const known = texts(world.store.all('cluster')[0] ?? {}, 'ntp_servers');
+    const known = texts(clusterOf(world), 'ntp_servers');
     return (known.length > 0 ? known : ['192.0.2.251']).map(newServer);
   },
 };

@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, requiredSvm, unmodelled, uuidField } from './common.ts';
+import { namedIn } from './lookups.ts';
 import { checkNqn } from './nqn.ts';
 import { authenticationMode, hostFields, hostsOf, withPeers } from './nvme-host.ts';
 
@@ -53,7 +54,7 @@ const prepare = (draft: Entry, { world }: Context): Entry => {
     throw new Refusal(400, 72090029, 'The NVMe service does not exist.', 'svm');
   checkVendorUuids(texts(draft, 'vendor_uuids'));
   checkHosts(objects(draft, 'hosts').map((host) => text(host, 'nqn')));
-  if (world.store.by('igroup', 'name', name).some((igroup) => igroup['svm'] === svm)) {
+  if (namedIn('igroup', name, svm, world)) {
     throw new Refusal(409, 72090043, `An igroup with the name "${name}" already exists in the SVM.`, 'name');
   }
   const { hosts, ...given } = draft;

@@ -3,16 +3,12 @@ import { findText, text, type Entry, type StoredObject } from '../core/entry.ts'
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
+import { clusterOf, isMeant } from './lookups.ts';
 
 /** Accounts and roles belong to an SVM or to the cluster, which is their owner then. */
 
-const clusterOf = (world: World): Entry => {
-  const found = world.store.all('cluster')[0];
-  if (found === undefined) throw new Error('There is no cluster.');
-  return found;
-};
-
-const ownerOf = (entry: StoredObject, world: World): Entry =>
+/** The SVM or the cluster that a record belongs to. */
+export const ownerOf = (entry: StoredObject, world: World): Entry =>
   world.store.find('svm', findText(entry, 'svm')) ?? clusterOf(world);
 
 export const ownerFields: Fields = {
@@ -43,7 +39,7 @@ export const identifyOwned = (draft: StoredObject, world: World): string =>
 export const withOwner = (draft: Entry, world: World): Entry => {
   const { 'owner.uuid': uuid, 'owner.name': name, ...rest } = draft;
   const cluster = clusterOf(world);
-  const fits = (owner: Entry) => (uuid ?? owner.$id) === owner.$id && (name ?? owner['name']) === owner['name'];
+  const fits = (owner: Entry) => isMeant(owner, uuid, name);
   if (fits(cluster)) return { ...rest, $id: draft.$id };
   const svm = world.store.all('svm').find(fits);
   if (svm === undefined)

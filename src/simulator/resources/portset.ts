@@ -12,6 +12,7 @@ import {
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, requiredSvm, uuidField } from './common.ts';
+import { isMeant } from './lookups.ts';
 
 const PORTSET = 'portset';
 const MEMBER = 'portset_interface';
@@ -47,13 +48,7 @@ const memberFrom = (given: StoredObject, portset: Entry, world: World): Entry =>
     if (uuid === undefined && name === undefined) continue;
     const lif = world.store
       .all(table)
-      .find(
-        (each) =>
-          each['svm'] === portset['svm'] &&
-          isSan(kind, each) &&
-          (uuid ?? each.$id) === each.$id &&
-          (name ?? each['name']) === each['name'],
-      );
+      .find((each) => each['svm'] === portset['svm'] && isSan(kind, each) && isMeant(each, uuid, name));
     if (!lif) continue;
     const shown = { uuid: lif.$id, name: text(lif, 'name') };
     return {

@@ -4,6 +4,7 @@ import { noEntry, Refusal } from '../core/refusal.ts';
 import { ACCESSES, FIXED_ROLES, isSvmRole, type Privilege } from '../core/roles.ts';
 import type { World } from '../core/world.ts';
 import { readOnly } from './common.ts';
+import { namedIn } from './lookups.ts';
 import { identifyOwned, ownedKey, ownerFields, withOwner } from './owner.ts';
 
 const ROLE = 'role';
@@ -29,7 +30,7 @@ export const privilegesOf = (role: Entry, world: World): readonly Privilege[] =>
 
 /** A role of an SVM, or one of the cluster. */
 export const findRole = (name: string, svm: string | undefined, world: World): Entry | undefined =>
-  world.store.by(ROLE, 'name', name).find((role) => role['svm'] === svm);
+  namedIn(ROLE, name, svm, world);
 
 /** What can be narrowed by a query is a command, and roles are made of paths of the API. */
 const checkPrivilege = (privilege: StoredObject) => {

@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, svmField, uuidField } from './common.ts';
 import { nextRun, parseDuration, type Cron } from './cron.ts';
+import { clusterOf } from './lookups.ts';
 import { runScheduledTransfers, scheduledRelationships } from './snapmirror-schedule.ts';
 import { hasScheduledVolumes, takeScheduledSnapshots } from './snapshot-schedule.ts';
 
@@ -81,7 +82,7 @@ export const schedule: Resource = {
     'cron.months': { kind: 'integers', minimum: 1, maximum: 12 },
     'cron.weekdays': { kind: 'integers', minimum: 0, maximum: 6 },
     interval: { kind: 'string' },
-    cluster: { kind: 'ref', to: 'cluster', write: 'never', compute: (_, world) => world.store.all('cluster')[0]?.$id },
+    cluster: { kind: 'ref', to: 'cluster', write: 'never', compute: (_, world) => clusterOf(world).$id },
     svm: svmField,
   },
   unique: [

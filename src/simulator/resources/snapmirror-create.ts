@@ -3,9 +3,9 @@ import { findText, flag, integer, text, texts, type Entry } from '../core/entry.
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aggregateSpace } from './aggregate.ts';
+import { clusterOf } from './lookups.ts';
 import { findCommonSnapshot } from './snapmirror-copy.ts';
 import {
-  clusterOf,
   findDestination,
   findSource,
   findVolumeAnywhere,

@@ -1,6 +1,7 @@
 import { text, texts, type Entry } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { clusterOf, namedIn } from './lookups.ts';
 
 /** One side of a mirror: a volume, in this cluster or in one that it can reach. */
 export interface Endpoint {
@@ -11,12 +12,6 @@ export interface Endpoint {
 
 /** This cluster and those that it can reach. */
 export const reachableFrom = (world: World): readonly World[] => [world, ...world.neighbours()];
-
-export const clusterOf = (world: World): Entry => {
-  const [cluster] = world.store.all('cluster');
-  if (!cluster) throw new Error('A simulated cluster has no record of itself.');
-  return cluster;
-};
 
 /** `svm:volume` taken apart. Mirrors of whole SVMs and of consistency groups are not simulated. */
 export const parseEndpoint = (path: string, side: 'source' | 'destination'): readonly [svm: string, volume: string] => {
@@ -29,9 +24,6 @@ export const parseEndpoint = (path: string, side: 'source' | 'destination'): rea
   return [path.slice(0, colon), volume];
 };
 
-const volumeIn = (svm: Entry, name: string, world: World): Entry | undefined =>
-  world.store.by('volume', 'name', name).find((volume) => volume['svm'] === svm.$id);
-
 const noVolume = (path: string, side: string) =>
   new Refusal(400, 917927, `The ${side} volume "${path}" does not exist.`, `${side}.path`);
 
@@ -43,7 +35,7 @@ export const findDestination = (
   const [svmName, volumeName] = parseEndpoint(path, 'destination');
   const svm = world.store.by('svm', 'name', svmName)[0];
   if (!svm) throw new Refusal(400, 2621462, `The destination SVM "${svmName}" does not exist.`, 'destination.path');
-  return { svm, volume: volumeIn(svm, volumeName, world) };
+  return { svm, volume: namedIn('volume', volumeName, svm.$id, world) };
 };
 
 /** The peer relationship of an SVM with the one of this name, usable for mirrors. */
@@ -73,7 +65,7 @@ export const findSource = (path: string, cluster: string | undefined, destinatio
     );
   for (const there of reachableFrom(world)) {
     const svm = same ? destination : there.store.find('svm', peer && text(peer, 'peer.svm.uuid'));
-    const volume = svm && there.store.find('svm', svm.$id) && volumeIn(svm, volumeName, there);
+    const volume = svm && there.store.find('svm', svm.$id) && namedIn('volume', volumeName, svm.$id, there);
     if (svm && volume) return { world: there, svm, volume };
   }
   throw noVolume(path, 'source');

@@ -3,7 +3,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { readOnly } from './common.ts';
-import { ownerFields, withOwner } from './owner.ts';
+import { ownerFields, ownerOf, withOwner } from './owner.ts';
 
 /** SNMP: settings, users and hosts are kept. Nobody is answered, and nothing is sent. */
 
@@ -68,8 +68,8 @@ export const snmpUser: Resource = {
     prepare: (draft, { world }) => {
       const { 'snmpv3.authentication_password': _auth, 'snmpv3.privacy_password': _privacy, ...kept } = draft;
       const owned = withOwner({ ...kept, $id: draft.$id }, world);
-      const owner = text(owned, 'svm') || (world.store.all('cluster')[0]?.$id ?? '');
-      return { engine_id: ENGINE + owner.replaceAll('-', '').slice(0, 20), ...owned };
+      const owner = ownerOf(owned, world);
+      return { engine_id: ENGINE + owner.$id.replaceAll('-', '').slice(0, 20), ...owned };
     },
   },
   modify: { asynchronous: false },

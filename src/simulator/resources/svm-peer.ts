@@ -4,7 +4,8 @@ import { noEntry, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
 import { uuidField } from './common.ts';
-import { clusterOf, reachableFrom } from './snapmirror-endpoint.ts';
+import { clusterOf, isMeant } from './lookups.ts';
+import { reachableFrom } from './snapmirror-endpoint.ts';
 
 const PEER = 'svm_peer';
 const STATES = ['peered', 'rejected', 'suspended', 'initiated', 'pending', 'initializing'];
@@ -44,7 +45,7 @@ const findCluster = (draft: Entry, world: World): World => {
   const own = clusterOf(world);
   const name = findText(draft, 'peer.cluster.name');
   const uuid = findText(draft, 'peer.cluster.uuid');
-  if ((name ?? own['name']) === own['name'] && (uuid ?? own.$id) === own.$id) return world;
+  if (isMeant(own, uuid, name)) return world;
   const found = world.store
     .all('cluster_peer')
     .find((peer) => (name === undefined ? peer['$cluster'] === uuid : peer['name'] === name));

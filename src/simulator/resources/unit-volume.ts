@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { byFreeSpace } from './aggregate.ts';
 import { MIB } from './common.ts';
+import { namedIn } from './lookups.ts';
 import { checkCapacity } from './volume-checks.ts';
 import { makeCloneSnapshot } from './volume-clone.ts';
 import { newVolumeValues } from './volume-defaults.ts';
@@ -39,7 +40,7 @@ const emptiestAggregate = (svm: Entry, world: World): string => {
 
 /** Volumes have names of their own, which units must leave alone. */
 const checkVolumeName = (unit: Entry, world: World) => {
-  const other = world.store.by('volume', 'name', text(unit, 'name')).find((volume) => volume['svm'] === unit['svm']);
+  const other = namedIn('volume', text(unit, 'name'), unit['svm'], world);
   if (other && other.$id !== unit['location.volume'])
     throw new Refusal(409, 5440688, `The name "${text(unit, 'name')}" is in use.`, 'name');
 };

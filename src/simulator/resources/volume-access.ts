@@ -1,11 +1,11 @@
 import type { Context, Field, Fields } from '../core/declaration.ts';
 import { list, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { missingValue, notSimulated, Refusal } from '../core/refusal.ts';
-import type { World } from '../core/world.ts';
 import { aclFields } from './cifs-acl.ts';
 import { shareKey, shareSettings } from './cifs-share.ts';
 import { unmodelled } from './common.ts';
 import { ruleFields } from './export-rule-fields.ts';
+import { namedIn } from './lookups.ts';
 import { planPart, type Part } from './request-parts.ts';
 
 /** Export policies and shares that are made with volumes which the system places. */
@@ -50,9 +50,6 @@ export const accessFields: Fields = {
 /** The export policies that a request makes, by their names: several of its volumes may have one. */
 export type NewPolicies = Map<string, Entry>;
 
-const findPolicy = (name: string, svm: string, world: World): Entry | undefined =>
-  world.store.by('export_policy', 'name', name).find((policy) => policy['svm'] === svm);
-
 interface PolicyPlan {
   /** Key of a policy that the request makes; undefined: the volume has one that is there. */
   readonly policy: string | undefined;
@@ -66,7 +63,7 @@ export const planPolicy = (volume: StoredObject, svm: string, made: NewPolicies,
   if (known) return { policy: known.$id, parts: [] };
   if (volume[RULES] === undefined) return { policy: undefined, parts: [] };
   if (name === '') throw notSimulated('How ONTAP names an export policy that is made with a volume');
-  if (findPolicy(name, svm, context.world))
+  if (namedIn('export_policy', name, svm, context.world))
     throw notSimulated('Changing an export policy that is there, by a request for a volume,');
   const entry = planPart('export_policy', { name, 'svm.uuid': svm, rules: list(volume, RULES) }, context);
   made.set(name, entry);

@@ -4,6 +4,7 @@ import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { byFreeSpace } from './aggregate.ts';
 import { MIB } from './common.ts';
+import { namedIn } from './lookups.ts';
 import {
   checkCapacity,
   checkJunction,
@@ -54,7 +55,7 @@ const prepareOwn = (draft: Entry, svm: Entry, world: World): Entry => {
 };
 
 export const defaultPolicy = (svm: Entry, world: World): string | undefined =>
-  world.store.by('export_policy', 'name', 'default').find((policy) => policy['svm'] === svm.$id)?.$id;
+  namedIn('export_policy', 'default', svm.$id, world)?.$id;
 
 /** Limits of autosize and files that were given stand under names of their own: the shown ones are computed. */
 export const autosizeOf = (values: { readonly [path: string]: unknown }) => ({
