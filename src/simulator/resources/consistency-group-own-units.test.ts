@@ -55,6 +55,13 @@ describe('a group on ASA r2', () => {
     expect(await session.array.refusal('POST', GROUPS, { ...SVM, name: 'x' })).toBe('400 53411864');
   });
 
+  test('changes units of the kind that the body says alone', async () => {
+    const group = await made({ name: 'kinds', namespaces: [unit('ns')] });
+    const refusal = await session.array.refusal('PATCH', pathOf(group), { luns: [{ name: 'ns', comment: 'c' }] });
+    expect(refusal).toBe('400 5374884');
+    expect(await session.array.refusal('PATCH', pathOf(group), { luns: [unit('ns')] })).toMatch(/^409 /);
+  });
+
   test('loses a unit that is deleted, and goes with the last', async () => {
     const group = await made({ name: 'brief', luns: [unit('b1'), unit('b2')] });
     const remove = async (name: string) =>

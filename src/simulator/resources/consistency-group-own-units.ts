@@ -7,6 +7,7 @@ import { MEMBERS, membersOf } from './consistency-group-members.ts';
 import { numberedNames } from './consistency-group-names.ts';
 import { inVolumes, type UnitKind } from './consistency-group-unit-fields.ts';
 import type { Target, Wanted } from './consistency-group-volumes.ts';
+import { namedIn } from './lookups.ts';
 import { unitNamed } from './lun-name.ts';
 import { planPart, planPartChange, removalPart, withParts, type Part } from './request-parts.ts';
 
@@ -61,7 +62,7 @@ const ownUnit = (
   const { world } = context;
   const name = text(given, 'name');
   const maps = (os: StoredObject) => planMaps(kind, name, { ...os, ...given }, svm.$id, before, context);
-  const there = group && text(given, ACTION) === '' ? unitNamed(name, svm.$id, world) : undefined;
+  const there = group && text(given, ACTION) === '' ? namedIn(kind, name, svm.$id, world) : undefined;
   if (there && group && texts(group, MEMBERS).includes(text(there, 'location.volume'))) {
     const { name: _name, ...changes } = bodyOf(given);
     const change = Object.keys(changes).length === 0 ? [] : [planPartChange(kind, there, changes, context)];
