@@ -48,6 +48,8 @@ export interface Field {
   readonly missing?: () => Refusal;
   /** Taken, never shown. */
   readonly secret?: true;
+  /** For the request alone: `prepare` sees it, no record keeps it. */
+  readonly passing?: true;
   /** ONTAP has it and the simulator does not: absent from answers, and 501 when it is set or filtered on. */
   readonly unmodelled?: true;
   /** Only shown when it is asked for. */

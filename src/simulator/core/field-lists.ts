@@ -7,6 +7,7 @@ interface FieldLists {
   readonly required: Named;
   readonly withDefault: Named;
   readonly objects: Named;
+  readonly passing: Named;
   /** References that are stored, not computed. */
   readonly references: Named;
 }
@@ -22,6 +23,7 @@ export const fieldListsOf = (fields: Fields): FieldLists => {
     required: all.filter(([, field]) => field.required),
     withDefault: all.filter(([, field]) => field.default !== undefined),
     objects: all.filter(([, field]) => field.kind === 'objects'),
+    passing: all.filter(([, field]) => field.passing),
     references: all.filter(([, field]) => field.to !== undefined && !field.compute),
   };
   known.set(fields, lists);

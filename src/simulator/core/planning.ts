@@ -75,6 +75,12 @@ const checkRequired = (fields: Fields, values: Readonly<Record<string, Stored | 
     if (values[path] === undefined) throw field.missing?.() ?? missingValue(prefix + path);
 };
 
+/** What is left of the values when the request is planned. */
+const withoutPassing = (fields: Fields, values: Values): Values =>
+  fieldListsOf(fields).passing.length === 0
+    ? values
+    : Object.fromEntries(Object.entries(values).filter(([path]) => !fields[path]?.passing));
+
 const isAsynchronous = (
   declared: boolean | ((values: StoredObject, context: Context) => boolean),
   values: StoredObject,
@@ -96,7 +102,8 @@ export const planCreation = (request: ResourceRequest, body: Readonly<Record<str
   const id = resource.identify?.(compact(filled), world) ?? world.random.uuid(resource.kind);
   if ('uuid' in resource.fields && !resource.identify) filled['uuid'] = id;
   const draft: Entry = { ...compact(filled), $id: id };
-  const entry = creation.prepare?.(draft, context) ?? draft;
+  const prepared = creation.prepare?.(draft, context) ?? draft;
+  const entry: Entry = { ...withoutPassing(resource.fields, prepared), $id: prepared.$id };
   checkUnique('create', resource, entry, world);
   for (const { planned } of world.reactionsTo(resource.kind)) planned?.('create', entry, context, undefined);
   return {
@@ -125,7 +132,7 @@ export const planModification = (
   ) {
     throw new Refusal(400, 262190, 'The request has no values to change.');
   }
-  const changes = modification.prepare?.(given, before, context) ?? given;
+  const changes = withoutPassing(resource.fields, modification.prepare?.(given, before, context) ?? given);
   const operation = toOperation(resource, before, changes, context);
   const entry = outcomeOf(operation, world) ?? before;
   checkUnique('modify', resource, entry, world);

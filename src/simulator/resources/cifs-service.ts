@@ -2,7 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { requiredSvm, unmeasured } from './common.ts';
+import { passing, requiredSvm, unmeasured } from './common.ts';
 import { addHiddenShares } from './cifs-share.ts';
 
 const CIFS_SERVICE = 'cifs_service';
@@ -55,7 +55,7 @@ export const cifsService: Resource = {
     'ad_domain.fqdn': { kind: 'string', maxLength: 254 },
     'ad_domain.organizational_unit': { kind: 'string', default: 'CN=Computers' },
     'ad_domain.user': { kind: 'string', secret: true },
-    'ad_domain.password': { kind: 'string', secret: true },
+    'ad_domain.password': passing('string'),
     default_unix_user: { kind: 'string', default: 'pcuser' },
     'netbios.enabled': { kind: 'boolean', default: false },
     'netbios.aliases': { kind: 'strings' },
@@ -67,7 +67,7 @@ export const cifsService: Resource = {
       values: ['no_restriction', 'no_enumeration', 'no_access'],
       default: 'no_enumeration',
     },
-    force: { kind: 'boolean', secret: true },
+    force: passing('boolean'),
     ...unmeasured,
   },
   indexes: ['svm'],
@@ -89,8 +89,7 @@ export const cifsService: Resource = {
       const name = text(draft, 'name').toUpperCase();
       checkName(name);
       checkPlace(draft);
-      const { 'ad_domain.password': _password, force: _force, ...kept } = draft;
-      return { ...kept, $id: draft.$id, name };
+      return { ...draft, name };
     },
     effects: (entry, { world }) => {
       mirror(entry, flag(entry, 'enabled'), world);
@@ -99,7 +98,7 @@ export const cifsService: Resource = {
   },
   modify: {
     asynchronous: true,
-    prepare: ({ 'ad_domain.password': _password, force: _force, ...changes }) => {
+    prepare: (changes) => {
       if (typeof changes['name'] === 'string') checkName(changes['name']);
       return changes;
     },

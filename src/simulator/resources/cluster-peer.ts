@@ -2,8 +2,7 @@ import type { Context, Fields, Resource } from '../core/declaration.ts';
 import { findText, integer, text, texts, type Entry } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, uuidField } from './common.ts';
-import { fullVersion, versionParts } from './common.ts';
+import { fullVersion, passing, readOnly, uuidField, versionParts } from './common.ts';
 import { clusterOf } from './lookups.ts';
 
 const PEER = 'cluster_peer';
@@ -65,7 +64,7 @@ const prepare = (draft: Entry, { world }: Context): Entry => {
   if (there && text(clusterOf(there), 'name') === text(clusterOf(world), 'name'))
     throw new Refusal(400, 4656071, 'A cluster cannot be peered with one of the same name.', 'remote');
   const name = findText(draft, 'name') ?? (there ? text(clusterOf(there), 'name') : (addresses[0] ?? ''));
-  const { 'authentication.passphrase': _passphrase, initial_allowed_svms: _allowed, ...given } = draft;
+  const { initial_allowed_svms: _allowed, ...given } = draft;
   return {
     ...given,
     $id: draft.$id,
@@ -109,8 +108,8 @@ const fields: Fields = {
   'remote.ip_addresses': { kind: 'strings' },
   'remote.name': readOnly('string'),
   'remote.serial_number': readOnly('string'),
-  'authentication.passphrase': { kind: 'string', secret: true },
-  'authentication.generate_passphrase': { kind: 'boolean', secret: true },
+  'authentication.passphrase': passing('string'),
+  'authentication.generate_passphrase': passing('boolean'),
   'authentication.expiry_time': { kind: 'string' },
   'authentication.state': readOnly('enum', { values: ['ok', 'absent', 'pending', 'problem'] }),
   'authentication.in_use': readOnly('enum', { values: ['ok', 'absent', 'revoked'] }),

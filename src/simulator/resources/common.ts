@@ -5,6 +5,14 @@ import { Refusal } from '../core/refusal.ts';
 
 export const readOnly = (kind: Field['kind'], more: Partial<Field> = {}): Field => ({ kind, write: 'never', ...more });
 
+/** What a request may say, and no record keeps. */
+export const passing = (kind: Field['kind'], more: Partial<Field> = {}): Field => ({
+  kind,
+  secret: true,
+  passing: true,
+  ...more,
+});
+
 export const uuidField: Field = { kind: 'string', write: 'never', key: true };
 export const nameField: Field = { kind: 'string', key: true, required: true };
 

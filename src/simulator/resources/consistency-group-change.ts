@@ -21,8 +21,7 @@ const conflict = (message: string, target: string) => new Refusal(400, 53411853,
 export const planChange = (changes: Values, before: Entry, context: Context): Values => {
   if (restores(changes)) return prepareRestore(changes, before, context.world);
   const { volumes: _volumes, luns: _luns, namespaces: _namespaces, consistency_groups: groups, ...given } = changes;
-  const { [ACTION]: action, [NEW_NAME]: name, [SPLIT]: split, ...others } = given;
-  const { 'map_to.name': _mapTo, 'unmap_from.name': _unmapFrom, ...kept } = others;
+  const { [ACTION]: action, [NEW_NAME]: name, [SPLIT]: split, ...kept } = given;
   if (name !== undefined) throw conflict('A group gets a new name when it comes into another or goes.', NEW_NAME);
   const work = [
     ...(action === undefined ? [] : [planGeometry(String(action), changes, before, context)]),

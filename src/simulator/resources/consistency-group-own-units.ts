@@ -2,6 +2,7 @@ import type { Context, Fields, Values } from '../core/declaration.ts';
 import { integer, objects, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
 import { missingValue, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { passing } from './common.ts';
 import { planMaps } from './consistency-group-maps.ts';
 import { MEMBERS, membersOf } from './consistency-group-members.ts';
 import { numberedNames } from './consistency-group-names.ts';
@@ -78,10 +79,7 @@ const UNMAP_FROM = 'unmap_from.name';
 
 /** All units of a group are mapped, and unmapped, at once. */
 export const mappingFields: Fields = Object.fromEntries(
-  [MAP_TO, UNMAP_FROM].map((path) => [
-    path,
-    { kind: 'string', write: 'modify', secret: true, personalities: ['asa-r2'] } as const,
-  ]),
+  [MAP_TO, UNMAP_FROM].map((path) => [path, passing('string', { write: 'modify', personalities: ['asa-r2'] })]),
 );
 
 export const mapsUnits = (changes: Values): boolean =>

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { text, texts, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { readOnly, requiredSvm, unmodelled } from './common.ts';
+import { passing, readOnly, requiredSvm, unmodelled } from './common.ts';
 
 const DNS = 'dns';
 
@@ -34,7 +34,7 @@ export const dns: Resource = {
     source_address_match: { kind: 'boolean', default: true, since: '9.9.1' },
     packet_query_match: { kind: 'boolean', default: true, since: '9.9.1' },
     // Nobody is asked whether the servers are there.
-    skip_config_validation: { kind: 'boolean', secret: true, since: '9.9.1' },
+    skip_config_validation: passing('boolean', { since: '9.9.1' }),
     ...unmodelled(
       'dynamic_dns.fqdn',
       'dynamic_dns.time_to_live',

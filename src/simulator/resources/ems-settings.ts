@@ -1,4 +1,5 @@
 import type { Resource } from '../core/declaration.ts';
+import { passing } from './common.ts';
 
 /** `/support/ems`: how mail and requests to destinations are sent. Nothing is. */
 export const emsSettings: Resource = {
@@ -11,16 +12,13 @@ export const emsSettings: Resource = {
     mail_from: { kind: 'string' },
     mail_server: { kind: 'string' },
     mail_server_user: { kind: 'string', since: '9.15.1' },
-    mail_server_password: { kind: 'string', secret: true, since: '9.15.1' },
+    // Nobody logs in with them.
+    mail_server_password: passing('string', { since: '9.15.1' }),
     proxy_url: { kind: 'string' },
     proxy_user: { kind: 'string' },
-    proxy_password: { kind: 'string', secret: true },
+    proxy_password: passing('string'),
     pubsub_enabled: { kind: 'boolean', since: '9.10.1' },
   },
-  modify: {
-    asynchronous: false,
-    // Nobody logs in with them.
-    prepare: ({ mail_server_password: _mail, proxy_password: _proxy, ...changes }) => changes,
-  },
+  modify: { asynchronous: false },
   seed: () => [{ $id: 'ems_settings', mail_from: 'admin@localhost', mail_server: 'localhost', pubsub_enabled: true }],
 };

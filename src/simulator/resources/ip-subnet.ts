@@ -4,7 +4,7 @@ import { objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { nameField, passing, readOnly, uuidField } from './common.ts';
 import { fromBits, toBits } from '../core/ip-bits.ts';
 import { ipspaceField } from './ipspace.ts';
 
@@ -142,7 +142,7 @@ export const ipSubnet: Resource = {
     available_count: readOnly('integer', {
       compute: (entry, world) => count(rangesOf(entry)) - usedIn(entry, world).length,
     }),
-    fail_if_lifs_conflict: { kind: 'boolean', secret: true },
+    fail_if_lifs_conflict: passing('boolean'),
   },
   unique: [
     {
@@ -152,20 +152,20 @@ export const ipSubnet: Resource = {
   ],
   create: {
     asynchronous: false,
-    prepare: ({ fail_if_lifs_conflict: fails, ...draft }, { world }) => {
+    prepare: (draft, { world }) => {
       const domain = domainIn(draft, world);
-      const subnet = { ...draft, $id: draft.$id, [BROADCAST_DOMAIN]: domain.$id, ipspace: domain['ipspace'] };
+      const subnet = { ...draft, [BROADCAST_DOMAIN]: domain.$id, ipspace: domain['ipspace'] };
       checkSubnet(subnet);
-      if (fails !== false) checkUnused(subnet, world);
+      if (draft['fail_if_lifs_conflict'] !== false) checkUnused(subnet, world);
       return subnet;
     },
   },
   modify: {
     asynchronous: false,
-    prepare: ({ fail_if_lifs_conflict: fails, ...changes }, before, { world }) => {
+    prepare: (changes, before, { world }) => {
       const after = { ...before, ...changes, $id: before.$id };
       checkSubnet(after);
-      if (fails !== false && changes['ip_ranges'] !== undefined) checkUnused(after, world);
+      if (changes['fail_if_lifs_conflict'] !== false && changes['ip_ranges'] !== undefined) checkUnused(after, world);
       return changes;
     },
   },

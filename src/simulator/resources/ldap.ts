@@ -1,7 +1,7 @@
-import type { Field, Fields, Resource, Values } from '../core/declaration.ts';
+import type { Field, Fields, Resource } from '../core/declaration.ts';
 import { text, texts, type Entry } from '../core/entry.ts';
 import { missingValue, Refusal } from '../core/refusal.ts';
-import { readOnly, requiredSvm, unmodelled } from './common.ts';
+import { passing, readOnly, requiredSvm, unmodelled } from './common.ts';
 
 const flagged = (value: boolean, more: Partial<Field> = {}): Field => ({ kind: 'boolean', default: value, ...more });
 
@@ -24,9 +24,6 @@ const checkTarget = (entry: Entry) => {
     throw new Refusal(400, 4915229, 'Either "servers" or "ad_domain" can be given, not both.', 'servers');
 };
 
-/** Nobody logs in with it. */
-const withoutPassword = ({ bind_password: _password, ...values }: Values): Values => values;
-
 /** `/name-services/ldap`: where an SVM looks users up. Nobody is asked. */
 export const ldap: Resource = {
   kind: 'ldap',
@@ -47,7 +44,8 @@ export const ldap: Resource = {
     ...place('netgroup_byhost'),
     group_membership_filter: { kind: 'string', since: '9.9.1' },
     bind_dn: { kind: 'string' },
-    bind_password: { kind: 'string', secret: true },
+    // Nobody logs in with it.
+    bind_password: passing('string'),
     min_bind_level: { kind: 'enum', values: ['anonymous', 'simple', 'sasl'], default: 'anonymous' },
     session_security: { kind: 'enum', values: ['none', 'sign', 'seal'], default: 'none' },
     use_start_tls: flagged(false),
@@ -59,7 +57,7 @@ export const ldap: Resource = {
     restrict_discovery_to_site: flagged(false, { since: '9.13.1' }),
     query_timeout: { kind: 'integer', minimum: 1, maximum: 10, default: 3, since: '9.9.1' },
     is_owner: readOnly('boolean', { since: '9.9.1', compute: () => true }),
-    skip_config_validation: { kind: 'boolean', secret: true, since: '9.9.1' },
+    skip_config_validation: passing('boolean', { since: '9.9.1' }),
     ...unmodelled('status'),
   },
   indexes: ['svm'],
@@ -72,7 +70,7 @@ export const ldap: Resource = {
     asynchronous: false,
     prepare: (draft) => {
       checkTarget(draft);
-      return { ...withoutPassword(draft), $id: draft.$id };
+      return draft;
     },
   },
   modify: {
@@ -81,7 +79,7 @@ export const ldap: Resource = {
       // One of the two takes the place of the other.
       const other = changes['ad_domain'] === undefined ? 'ad_domain' : 'servers';
       const replaces = changes['ad_domain'] !== undefined || changes['servers'] !== undefined;
-      const wanted = { ...(replaces ? { [other]: undefined } : {}), ...withoutPassword(changes) };
+      const wanted = { ...(replaces ? { [other]: undefined } : {}), ...changes };
       checkTarget({ ...before, ...wanted, $id: before.$id });
       return wanted;
     },

@@ -4,7 +4,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, type Entry, type StoredObject } from '../core/entry.ts';
 import { invalidValue, missingValue, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, svmField, unmodelled, uuidField } from './common.ts';
+import { passing, readOnly, svmField, unmodelled, uuidField } from './common.ts';
 
 export const CERTIFICATE = 'security_certificate';
 
@@ -94,8 +94,8 @@ export const securityCertificate: Resource = {
     },
     key_size: { kind: 'integer', write: 'create', minimum: 512, maximum: 4096, default: 2048 },
     public_certificate: { kind: 'string', write: 'create' },
-    private_key: { kind: 'string', write: 'create', secret: true },
-    intermediate_certificates: { kind: 'strings', write: 'create', secret: true },
+    private_key: passing('string', { write: 'create' }),
+    intermediate_certificates: passing('strings', { write: 'create' }),
     'subject_alternatives.dns': { kind: 'strings', write: 'create', since: '9.15.1' },
     'subject_alternatives.email': { kind: 'strings', write: 'create', since: '9.15.1' },
     'subject_alternatives.ip': { kind: 'strings', write: 'create', since: '9.15.1' },
@@ -107,14 +107,14 @@ export const securityCertificate: Resource = {
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
-      const { private_key: _key, intermediate_certificates: _chain, public_certificate: pem, ...values } = draft;
       const serial = newSerial(world);
       const name = text(draft, 'common_name');
+      const pem = draft['public_certificate'];
       const read =
         typeof pem === 'string'
-          ? { public_certificate: pem, ...installed(pem) }
+          ? installed(pem)
           : { ca: name, serial_number: serial, expiry_time: expiry(text(draft, 'expiry_time'), world) };
-      const made: Entry = { ...values, ...read, $id: draft.$id, $owner: text(draft, 'svm') || 'cluster' };
+      const made: Entry = { ...draft, ...read, $owner: text(draft, 'svm') || 'cluster' };
       if (text(made, 'common_name') === '') throw missingValue('common_name');
       return { name: `${text(made, 'common_name')}_${text(made, 'serial_number')}`, ...made };
     },

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { readOnly } from './common.ts';
+import { passing, readOnly } from './common.ts';
 import { ownerFields, ownerOf, withOwner } from './owner.ts';
 
 /** SNMP: settings, users and hosts are kept. Nobody is answered, and nothing is sent. */
@@ -25,9 +25,9 @@ export const snmp: Resource = {
     traps_enabled: { kind: 'boolean', since: '9.10.1' },
     contact: { kind: 'string', maxLength: 255 },
     location: { kind: 'string', maxLength: 255 },
-    trigger_test_trap: { kind: 'boolean', secret: true, since: '9.10.1' },
+    trigger_test_trap: passing('boolean', { since: '9.10.1' }),
   },
-  modify: { asynchronous: false, prepare: ({ trigger_test_trap: _test, ...changes }) => changes },
+  modify: { asynchronous: false },
   seed: () => [
     { $id: 'snmp', enabled: true, auth_traps_enabled: false, traps_enabled: true, contact: '', location: '' },
   ],
@@ -52,9 +52,9 @@ export const snmpUser: Resource = {
     comment: { kind: 'string', maxLength: 128 },
     switch_address: { kind: 'string', write: 'create', since: '9.10.1' },
     'snmpv3.authentication_protocol': { kind: 'enum', write: 'create', values: ['none', 'md5', 'sha', 'sha2_256'] },
-    'snmpv3.authentication_password': { kind: 'string', write: 'create', secret: true },
+    'snmpv3.authentication_password': passing('string', { write: 'create' }),
     'snmpv3.privacy_protocol': { kind: 'enum', write: 'create', values: ['none', 'des', 'aes128'] },
-    'snmpv3.privacy_password': { kind: 'string', write: 'create', secret: true },
+    'snmpv3.privacy_password': passing('string', { write: 'create' }),
   },
   indexes: ['svm'],
   unique: [
@@ -66,8 +66,7 @@ export const snmpUser: Resource = {
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {
-      const { 'snmpv3.authentication_password': _auth, 'snmpv3.privacy_password': _privacy, ...kept } = draft;
-      const owned = withOwner({ ...kept, $id: draft.$id }, world);
+      const owned = withOwner(draft, world);
       const owner = ownerOf(owned, world);
       return { engine_id: ENGINE + owner.$id.replaceAll('-', '').slice(0, 20), ...owned };
     },

@@ -3,7 +3,7 @@ import { findText, isStoredList, text, type Entry } from '../core/entry.ts';
 import { noEntry, Refusal } from '../core/refusal.ts';
 import { parseBoolean } from '../core/scalars.ts';
 import type { World } from '../core/world.ts';
-import { uuidField } from './common.ts';
+import { passing, uuidField } from './common.ts';
 import { clusterOf, isMeant } from './lookups.ts';
 import { reachableFrom } from './snapmirror-endpoint.ts';
 
@@ -108,11 +108,9 @@ const prepare = (draft: Entry, { world }: Context): Entry => {
       `The name "${name}" is that of an SVM of this cluster. Give the peer a local name.`,
       'name',
     );
-  const { force: _force, ...given } = draft;
   return {
-    ...given,
+    ...draft,
     ...values(svm.$id, remote),
-    $id: draft.$id,
     name,
     state: there === world || isAllowed(remote.svm, there, world) ? 'peered' : 'initiated',
   };
@@ -183,7 +181,7 @@ const fields: Fields = {
   'peer.cluster.uuid': { kind: 'string', write: 'create' },
   state: { kind: 'enum', write: 'modify', values: STATES },
   applications: { kind: 'strings', required: true, values: ['snapmirror', 'file_copy', 'lun_copy', 'flexcache'] },
-  force: { kind: 'boolean', secret: true },
+  force: passing('boolean'),
 };
 
 /** `/svm/peers`: within the cluster peered at once, with another cluster when the other side accepts. */

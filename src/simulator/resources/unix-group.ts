@@ -1,7 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { readOnly, requiredSvm } from './common.ts';
+import { passing, readOnly, requiredSvm } from './common.ts';
 import { inEachSvm } from './each-svm.ts';
 
 const GROUP = 'unix_group';
@@ -20,7 +20,7 @@ export const unixGroup: Resource = {
     svm: requiredSvm,
     name: { kind: 'string', key: true, required: true, write: 'create', maxLength: 256 },
     id: { kind: 'integer', required: true, minimum: 0, maximum: 4_294_967_295 },
-    skip_name_validation: { kind: 'boolean', write: 'create', secret: true },
+    skip_name_validation: passing('boolean', { write: 'create' }),
     users: readOnly('objects', {
       to: MEMBER,
       of: { name: readOnly('string') },
@@ -56,7 +56,7 @@ export const unixGroupUser: Resource = {
   since: '9.9.1',
   fields: {
     name: { kind: 'string', key: true, required: true, write: 'create', maxLength: 64 },
-    skip_name_validation: { kind: 'boolean', write: 'create', secret: true },
+    skip_name_validation: passing('boolean', { write: 'create' }),
     svm: readOnly('ref', { to: 'svm', key: true }),
     [GROUP]: readOnly('ref', { to: GROUP, children: ['name'], key: true }),
   },

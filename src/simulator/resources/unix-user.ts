@@ -1,7 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { requiredSvm } from './common.ts';
+import { passing, requiredSvm } from './common.ts';
 import { inEachSvm } from './each-svm.ts';
 
 const USER = 'unix_user';
@@ -26,7 +26,7 @@ export const unixUser: Resource = {
     id: { kind: 'integer', required: true, minimum: 0, maximum: 4_294_967_295 },
     primary_gid: { kind: 'integer', required: true, minimum: 0, maximum: 4_294_967_295 },
     full_name: { kind: 'string', maxLength: 256 },
-    skip_name_validation: { kind: 'boolean', write: 'create', secret: true },
+    skip_name_validation: passing('boolean', { write: 'create' }),
   },
   indexes: ['svm'],
   unique: [
