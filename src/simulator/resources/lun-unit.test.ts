@@ -1,42 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, openOntapSession, textAt, type OntapSession } from '../../../test/support/ontap-session.ts';
-import { defaultTopology } from '../core/topology.ts';
+import { at, textAt } from '../../../test/support/ontap-session.ts';
+import { openUnitSession, unitBody, type UnitSession } from '../../../test/support/unit-session.ts';
 
 const MIB = 1024 ** 2;
 const SVM = { svm: { name: 'svm0' } };
 
-let array: OntapSession;
-
-const body = (name: string, more: Record<string, unknown> = {}) => ({
-  name,
-  os_type: 'linux',
-  ...SVM,
-  space: { size: 100 * MIB },
-  ...more,
-});
-
-const newUnit = async (name: string, more: Record<string, unknown> = {}): Promise<string> => {
-  await array.expect(201, 'POST', '/storage/luns?return_timeout=10', body(name, more));
-  return textAt((await array.list(`/storage/luns?name=${name}`))[0], 'uuid');
-};
-
-const jobOf = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, sent?: unknown): Promise<unknown> => {
-  const job = textAt(await array.expect(202, method, path, sent), 'job', 'uuid');
-  return array.expect(200, 'GET', `/cluster/jobs/${job}`);
-};
-
+let array: UnitSession;
 beforeAll(async () => {
-  array = await openOntapSession({
-    clock: { frozenAt: new Date('2026-01-01T00:00:00Z') },
-    topology: { cluster: { ...defaultTopology.cluster, personality: 'asa-r2' } },
-  });
+  array = await openUnitSession();
 });
 afterEach(() => array.simulator.world.verify());
 afterAll(() => array.close());
 
 describe('a LUN of ASA r2', () => {
   test('has a simple name and is made by a job, with a volume of its own', async () => {
-    expect(await jobOf('POST', '/storage/luns', body('unit1', { comment: 'c' }))).toMatchObject({ state: 'success' });
+    expect(await array.jobOf('POST', '/storage/luns', unitBody('unit1', { comment: 'c' }))).toMatchObject({
+      state: 'success',
+    });
     const [lun] = await array.list('/storage/luns?name=unit1&fields=*');
     expect(lun).toMatchObject({
       name: 'unit1',
@@ -48,7 +28,7 @@ describe('a LUN of ASA r2', () => {
     expect(textAt(lun, 'serial_number')).toHaveLength(12);
     const [volume] = await array.list('/storage/volumes?name=unit1&fields=type,state,size');
     expect(volume).toMatchObject({ type: 'rw', state: 'online', size: 100 * MIB });
-    expect(await array.refusal('POST', '/storage/luns', body('unit1'))).toBe('409 5440688');
+    expect(await array.refusal('POST', '/storage/luns', unitBody('unit1'))).toBe('409 5440688');
   });
 
   test.each([
@@ -57,13 +37,15 @@ describe('a LUN of ASA r2', () => {
     ['a hyphen', 'a-b', '400 5376461'],
     ['too many characters', `a${'b'.repeat(203)}`, '400 5376462'],
   ])('is refused with %s in its name', async (_case, name, wanted) => {
-    expect(await array.refusal('POST', '/storage/luns', body(name))).toBe(wanted);
+    expect(await array.refusal('POST', '/storage/luns', unitBody(name))).toBe(wanted);
   });
 
   test('is renamed by a job and resized at once; its volume follows', async () => {
-    const uuid = await newUnit('unit2');
+    const uuid = await array.newUnit('lun', 'unit2');
     await array.expect(200, 'PATCH', `/storage/luns/${uuid}`, { space: { size: 200 * MIB } });
-    expect(await jobOf('PATCH', `/storage/luns/${uuid}`, { name: 'unit2_new' })).toMatchObject({ state: 'success' });
+    expect(await array.jobOf('PATCH', `/storage/luns/${uuid}`, { name: 'unit2_new' })).toMatchObject({
+      state: 'success',
+    });
     expect(await array.list('/storage/volumes?name=unit2*&fields=size')).toMatchObject([
       { name: 'unit2_new', size: 200 * MIB },
     ]);
@@ -71,7 +53,9 @@ describe('a LUN of ASA r2', () => {
   });
 
   test('is mapped and has attributes as others are and have', async () => {
-    const uuid = await newUnit('unit3', { attributes: [{ name: 'com.netapp.ndvp.fstype', value: 'ext4' }] });
+    const uuid = await array.newUnit('lun', 'unit3', {
+      attributes: [{ name: 'com.netapp.ndvp.fstype', value: 'ext4' }],
+    });
     await array.expect(201, 'POST', '/protocols/san/igroups', { name: 'host', os_type: 'linux', ...SVM });
     const map = { ...SVM, lun: { name: 'unit3' }, igroup: { name: 'host' } };
     await array.expect(201, 'POST', '/protocols/san/lun-maps', map);
@@ -83,10 +67,10 @@ describe('a LUN of ASA r2', () => {
   });
 
   test('is removed by a job, with its volume and the snapshots of it', async () => {
-    const uuid = await newUnit('unit4');
-    expect(await jobOf('DELETE', `/storage/luns/${uuid}`)).toMatchObject({ state: 'success' });
+    const uuid = await array.newUnit('lun', 'unit4');
+    expect(await array.jobOf('DELETE', `/storage/luns/${uuid}`)).toMatchObject({ state: 'success' });
     expect(at(await array.expect(200, 'GET', '/storage/volumes?name=unit4*'), 'num_records')).toBe(0);
     expect(await array.refusal('GET', `/storage/luns/${uuid}`)).toBe('404 4');
-    await newUnit('unit4');
+    await array.newUnit('lun', 'unit4');
   });
 });
