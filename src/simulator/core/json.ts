@@ -37,11 +37,16 @@ export const parseJson = (text: string): unknown => {
   });
 };
 
-/** Whether something lies in more objects and lists than so many. */
-export const isDeeperThan = (levels: number, value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
+/** Whether something lies in more objects and lists than so many; `a.b` as a name stands for two objects. */
+export const isDeeperThan = (levels: number, value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((inner) => isDeeperThan(levels - 1, inner));
+  return Object.entries(value).some(([name, inner]) => {
+    const left = levels - name.split('.').length;
+    return left < 0 || isDeeperThan(left, inner);
+  });
+};
 
 /** A bigint as a JSON number that does not go through a double. */
 export const bigintJson = (value: bigint): object => JSON.rawJSON(String(value));
