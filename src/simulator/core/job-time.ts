@@ -7,6 +7,9 @@ import { integer, text, type Entry, type StoredObject } from './entry.ts';
 
 export const NOT_HELD = { $left: undefined, $held: undefined } as const;
 
+/** Whether a request made the job stand still; a fault leaves no such mark. */
+export const isHeld = (job: Entry): boolean => job['$held'] !== undefined;
+
 /** Milliseconds of work that a job still has. */
 export const leftOf = (job: Entry, now: number): number => {
   if (job['$left'] === undefined) return Math.max(0, integer(job, '$due') - now);

@@ -1,12 +1,14 @@
 import type { Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
+import { isHeld } from '../core/job-time.ts';
 import { JOB } from '../core/jobs.ts';
 import { invalidValue, Refusal } from '../core/refusal.ts';
 import { readOnly, uuidField } from './common.ts';
+import { goOnMoving } from './volume-movement-steering.ts';
 
 const ACTIONS = ['cancel', 'pause', 'resume'];
 
-/** None of the simulated jobs can be cancelled or paused by a client; one that a fault has paused can be resumed. */
+/** No simulated job can be cancelled or paused; one that a fault or the pause of a move has paused can be resumed. */
 const checkAction = (entry: Entry, action: string) => {
   if (!ACTIONS.includes(action)) throw invalidValue(action, 'action', ACTIONS.join('|'));
   const state = text(entry, 'state');
@@ -46,7 +48,9 @@ export const job: Resource = {
       return {};
     },
     effects: (after, _before, { world, parameters }) => {
-      if (parameters['action'] !== undefined) world.jobs.takeUp(after.$id);
+      if (parameters['action'] === undefined) return;
+      if (isHeld(after)) goOnMoving(after, world);
+      else world.jobs.takeUp(after.$id);
     },
   },
   beforeRead: (entry, world) => world.jobs.read(entry),

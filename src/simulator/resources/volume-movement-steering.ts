@@ -69,12 +69,15 @@ const steer = (volume: Entry, wish: string, world: World): Entry => {
       world.jobs.takeUp(job.$id);
       break;
     default:
-      if (state !== 'paused') break;
-      // What waits for its cutover goes on with copying alone.
-      if (job[WAITS] === undefined) world.jobs.goOn(job.$id);
-      else world.jobs.hold(job.$id, 'running');
+      if (state === 'paused') goOnMoving(job, world);
   }
   return volume;
+};
+
+/** Lets the job of a paused move go on; what waits for its cutover goes on with copying alone. */
+export const goOnMoving = (job: Entry, world: World): void => {
+  if (job[WAITS] === undefined) world.jobs.goOn(job.$id);
+  else world.jobs.hold(job.$id, 'running');
 };
 
 const abort = (volume: Entry, job: Entry, destination: Values[string], world: World): Entry => {

@@ -57,6 +57,7 @@ const halfMoved = async (name: string, more: Record<string, unknown> = {}) => {
   array.simulator.clock.advance(30_000);
   return {
     path,
+    jobPath: `/cluster/jobs/${job}`,
     job: async () => at(await array.expect(200, 'GET', `/cluster/jobs/${job}`), 'state'),
     movement: async () => at(await array.expect(200, 'GET', `${path}?fields=movement`), 'movement'),
     place: async () => at(await array.expect(200, 'GET', path), 'aggregates', 0, 'name'),
@@ -83,6 +84,20 @@ test('a move is paused, and goes on from there', async () => {
   expect(await move.movement()).toMatchObject({ state: 'success', percent_complete: 100 });
   expect(await move.job()).toBe('success');
   expect(await move.place()).toBe('aggr1_n2');
+});
+
+test.each([
+  ['goes on', {}, { state: 'success' }],
+  ['still waits for its cutover', { state: 'cutover_wait' }, { state: 'cutover_pending' }],
+])('a paused move whose job is resumed %s', async (name, more, end) => {
+  const move = await halfMoved(`resuming_${name.length}`);
+  if ('state' in more) await move.steer(more);
+  await move.steer({ state: 'paused' });
+  await array.expect(200, 'PATCH', `${move.jobPath}?action=resume`);
+  expect([await move.job(), await move.movement()]).toMatchObject(['running', { state: 'replicating' }]);
+  array.simulator.clock.advance(31_000);
+  expect(await move.movement()).toMatchObject(end);
+  array.simulator.world.verify();
 });
 
 test('a move is aborted, and the volume stays where it is', async () => {
