@@ -4,7 +4,7 @@ import { isObject } from './entry.ts';
 import type { ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { answerData, isAboutData } from './data.ts';
-import { isMultipart } from './multipart.ts';
+import { isMultipart, noForms } from './multipart.ts';
 import { findRepeated, isDeeperThan, parseJson } from './json.ts';
 import { jsonTexts, prettyTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
@@ -239,6 +239,7 @@ export class Api {
         waiting(handling, () => world.jobs.wait(job, milliseconds, incoming.signal)),
     };
     if (target.type === 'action') {
+      if (isMultipart(incoming.headers['content-type'])) throw noForms();
       if (user.svm !== undefined && target.action.clusterOnly) throw forbidden();
       return answerAction(target.action, common);
     }

@@ -17,7 +17,7 @@ const extentsOf = (record: StoredObject): readonly Extent[] =>
 
 /** How many bytes a record keeps. */
 export const keptBytes = (record: StoredObject): number =>
-  extentsOf(record).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  objects(record, BYTES).reduce((sum, piece) => sum + Buffer.byteLength(text(piece, 'base64'), 'base64'), 0);
 
 export const readExtents = (record: StoredObject, at: number, size: number): Buffer => {
   const read = Buffer.alloc(size);

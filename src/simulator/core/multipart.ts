@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { notSimulated, Refusal } from './refusal.ts';
 
 /** Bodies of `multipart/form-data`, as strings of which each character is a byte. */
 
@@ -8,11 +8,14 @@ const BREAK = '\r\n';
 const bad = (why: string) => new Refusal(400, 262199, `The body is not one form entry: ${why}.`);
 
 /** Whether a header names the type. */
-export const isMultipart = (header: string | undefined): boolean => header?.startsWith('multipart/') === true;
+export const isMultipart = (header: string | undefined): boolean => /^multipart\//i.test(header ?? '');
+
+/** For what is not about the bytes of a record. */
+export const noForms = (): Refusal => notSimulated('A multipart body');
 
 /** The bytes of the only entry of a form. */
 export const readForm = (body: string, contentType: string): string => {
-  const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
+  const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) throw bad('the content type has no boundary');
   const [, ...parts] = `${BREAK}${body}`.split(`${BREAK}--${boundary}`);
   const entries = parts.filter((part) => !part.startsWith('--'));

@@ -122,8 +122,17 @@ test('requests for data that are not right are refused', async () => {
   expect(codeOf(await send('PATCH', `${path}?data.offset=0`, form, two))).toBe('262199');
   expect((await write('PATCH', `/storage/volumes/${volume}?x=1`, Buffer.from('x'))).status).toBe(501);
   expect((await write('POST', '/storage/luns', Buffer.from('x'))).status).toBe(501);
+  expect((await write('POST', '/private/cli/volume/recovery-queue/purge', Buffer.from('x'))).status).toBe(501);
   const missing = await write('PATCH', '/storage/luns/none?data.offset=0', Buffer.from('x'));
   expect([missing.status, codeOf(missing)]).toEqual([404, '4']);
+});
+
+test('the name of the type may be written in any case', async () => {
+  const path = await newLun('e');
+  const form = { 'content-type': 'Multipart/Form-Data; Boundary=e' };
+  const answer = await send('PATCH', `${path}?data.offset=0`, form, Buffer.from('--e\r\n\r\n1\r\n--e--\r\n'));
+  expect(answer.status).toBe(200);
+  expect((await read(`${path}?data.offset=0&data.size=1`)).toString()).toBe('1');
 });
 
 test('a file is made, written, added to and read', async () => {
@@ -141,10 +150,11 @@ test('a file is made, written, added to and read', async () => {
   expect([folder.status, codeOf(folder)]).toEqual([400, '262185']);
 });
 
-test('no more is kept than a little', async () => {
-  const path = await newLun('e');
+test('no more is kept than a little, which may be written over', async () => {
+  const path = await newLun('f');
   let last = 200;
   for (let part = 0; part < 17 && last === 200; part++)
     last = (await write('PATCH', `${path}?data.offset=${part * MIB}`, Buffer.alloc(MIB, 1))).status;
   expect(last).toBe(501);
+  expect((await write('PATCH', `${path}?data.offset=0`, Buffer.alloc(MIB, 2))).status).toBe(200);
 });
