@@ -1,6 +1,6 @@
 import type { Field } from './declaration.ts';
 import type { Stored, StoredObject } from './entry.ts';
-import { globPattern } from './pattern.ts';
+import { globPattern, splitAtWildcards, type Piece } from './pattern.ts';
 import { invalidValue, notSimulated, Refusal, unexpectedArgument } from './refusal.ts';
 import { parseBoolean, parseEnum, parseSize, parseTime } from './scalars.ts';
 import { elementsOf, valuesOf, type Schema, type SchemaNode } from './schema.ts';
@@ -21,12 +21,6 @@ type Alternative =
 
 type Comparable = string | number | bigint;
 
-/** A piece of a filter's text: what stood in quotes or braces has no operators in it. */
-interface Piece {
-  readonly text: string;
-  readonly literal: boolean;
-}
-
 /** Where the quotes or braces that open at a place close; -1 when none do. Braces may lie in braces. */
 const closingOf = (text: string, from: number): number => {
   const opening = text.charAt(from);
@@ -41,7 +35,7 @@ const closingOf = (text: string, from: number): number => {
   return -1;
 };
 
-/** Splits the text at `|`, keeping quoted and braced parts whole. */
+/** Splits the text at `|`, keeping quoted and braced parts whole: there are no operators in them. */
 const splitAlternatives = (text: string): readonly Piece[][] => {
   const alternatives: Piece[][] = [[]];
   let plain = '';
@@ -112,16 +106,6 @@ const OPERATORS: readonly (readonly [string, (a: Comparable, b: Comparable) => b
   ['>', (a, b) => a > b],
 ];
 
-/** What stands between the wildcards of a glob; a literal `*` is none. */
-const piecesOf = (glob: readonly Piece[]): readonly string[] => {
-  const parts = [''];
-  for (const { text, literal: isLiteral } of glob) {
-    const [first = '', ...others] = isLiteral ? [text] : text.split('*');
-    parts.push((parts.pop() ?? '') + first, ...others);
-  }
-  return parts;
-};
-
 const isGlob = (pieces: readonly Piece[]) => pieces.some((piece) => !piece.literal && piece.text.includes('*'));
 
 const parseTerm = (node: SchemaNode, field: Field, pieces: readonly Piece[]): ((value: Stored) => boolean) => {
@@ -146,7 +130,7 @@ const parseTerm = (node: SchemaNode, field: Field, pieces: readonly Piece[]): ((
     };
   }
   if (isGlob(pieces)) {
-    const pattern = globPattern(piecesOf(pieces));
+    const pattern = globPattern(splitAtWildcards(pieces));
     return (value) => typeof value !== 'object' && pattern.test(String(value));
   }
   const wanted = literal(node, field, joined(pieces));

@@ -28,28 +28,41 @@ export const globPattern = (pieces: readonly string[]): TextPattern => {
   };
 };
 
-const compiled = new Map<string, RegExp>();
+/** A piece of a pattern's text: what stood in quotes or braces means itself. */
+export interface Piece {
+  readonly text: string;
+  readonly literal: boolean;
+}
 
-const cached = (key: string, make: () => string): RegExp => {
-  const known = compiled.get(key);
-  if (known) return known;
-  const pattern = new RegExp(`^${make()}$`, 's');
-  compiled.set(key, pattern);
-  return pattern;
+/** What stands between the wildcards; a literal `*` is none. */
+export const splitAtWildcards = (pieces: readonly Piece[]): readonly string[] => {
+  const parts = [''];
+  for (const { text, literal } of pieces) {
+    const [first = '', ...others] = literal ? [text] : text.split('*');
+    parts.push((parts.pop() ?? '') + first, ...others);
+  }
+  return parts;
 };
 
 /** `*` is any text. */
 export const textPattern = (pattern: string): TextPattern => globPattern(pattern.split('*'));
 
+const pathPatterns = new Map<string, RegExp>();
+
 /** `*` is any text within a segment, `**` across segments; a leading `/api` does not matter, nor does a trailing slash. */
-export const pathPattern = (pattern: string): RegExp =>
-  cached(`path ${pattern}`, () => {
-    const bare = pattern.replace(/^\/api(?=\/|$)/, '').replace(/\/$/, '');
-    return bare
-      .split('**')
-      .map((part) => part.split('*').map(escapeRegExp).join('[^/]*'))
-      .join('.*');
-  });
+export const pathPattern = (pattern: string): RegExp => {
+  const known = pathPatterns.get(pattern);
+  if (known) return known;
+  const source = pattern
+    .replace(/^\/api(?=\/|$)/, '')
+    .replace(/\/$/, '')
+    .split('**')
+    .map((part) => part.split('*').map(escapeRegExp).join('[^/]*'))
+    .join('.*');
+  const made = new RegExp(`^${source}$`, 's');
+  pathPatterns.set(pattern, made);
+  return made;
+};
 
 /** A path as `pathPattern` compares it. */
 export const barePath = (path: string): string => path.replace(/^\/api(?=\/|$)/, '').replace(/(?<=.)\/$/, '');

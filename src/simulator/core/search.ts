@@ -1,6 +1,6 @@
 import type { StoredObject } from './entry.ts';
 import { chooseLeaves } from './fields.ts';
-import { globPattern, type TextPattern } from './pattern.ts';
+import { globPattern, splitAtWildcards, type TextPattern } from './pattern.ts';
 import { invalidValue, Refusal } from './refusal.ts';
 import { valuesOf, type Schema } from './schema.ts';
 import type { World } from './world.ts';
@@ -21,13 +21,12 @@ const PIECES = /"([^"]*)("?)|[^"]+/g;
 
 /** One form of a word: anywhere in a value, or all of the value when it has a `*` that is not in quotes. */
 const parseOption = (option: string): TextPattern | undefined => {
-  const parts = [''];
-  for (const [plain, quoted, closing] of option.matchAll(PIECES)) {
+  const pieces = [...option.matchAll(PIECES)].map(([plain, quoted, closing]) => {
     if (quoted !== undefined && closing === '')
       throw new Refusal(400, 262272, 'A quote in "query" is not closed.', QUERY);
-    const [first = '', ...others] = quoted === undefined ? plain.split('*') : [quoted];
-    parts.push((parts.pop() ?? '') + first, ...others);
-  }
+    return { text: quoted ?? plain, literal: quoted !== undefined };
+  });
+  const parts = splitAtWildcards(pieces);
   if (parts.length === 1) return parts[0] === '' ? undefined : globPattern(['', ...parts, '']);
   return globPattern(parts);
 };
