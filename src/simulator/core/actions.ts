@@ -1,6 +1,6 @@
 import { coerceBody } from './coercion.ts';
 import type { Action, Context } from './declaration.ts';
-import { jobLink } from './job-answers.ts';
+import { jobLink } from './request-job.ts';
 import { wrongMethod } from './refusal.ts';
 import { resolveReferences } from './references.ts';
 import type { Answer, ResourceRequest } from './request.ts';

@@ -4,13 +4,13 @@ import { answerPage, envelope, renderChanged } from './collection.ts';
 import { isObject, objects, text } from './entry.ts';
 import { findInstance, parseFilters, schemaOf } from './finding.ts';
 import { matches } from './filter.ts';
-import { failureOf, jobLink } from './job-answers.ts';
 import { JOB } from './jobs.ts';
 import { applyOperation } from './operation.ts';
 import { planCreation, planModification, planRemoval, type Plan } from './planning.ts';
 import { recordFailed } from './record-failures.ts';
 import { errorBody, invalidValue, missingValue, noEntry, Refusal } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
+import { failureOf, jobLink } from './request-job.ts';
 
 /** Requests that bring many records in one body. */
 
@@ -76,8 +76,13 @@ const withoutKeys = (body: Body, keys: readonly string[]): Body => {
 
 const doAtOnce = (request: ResourceRequest, given: readonly Given[]): Answer => {
   const { world, method, query } = request;
-  const plans = given.map(({ plan }) => plan());
-  world.store.transaction(() => plans.forEach(({ operation }) => applyOperation(operation, world)));
+  const plans = world.store.transaction(() =>
+    given.map(({ plan }) => {
+      const planned = plan();
+      applyOperation(planned.operation, world);
+      return planned;
+    }),
+  );
   const records =
     query.returnRecords && method !== 'DELETE'
       ? { records: plans.map(({ entry }) => renderChanged(request, entry)) }
@@ -124,7 +129,7 @@ const unlessRefused = <T>(work: () => T, otherwise: (refusal: Refusal) => void):
 const startJob = async (request: ResourceRequest, given: readonly Given[]): Promise<Answer> => {
   const { world, resource, links, query } = request;
   const { planned, refused } = planAll(request, given);
-  const [collection = ''] = query.received.split('?');
+  const collection = query.path;
   const job = world.jobs.start({
     operations: planned.map(({ plan }) => plan.operation),
     description: `${request.method} ${collection}`,
@@ -138,11 +143,8 @@ const startJob = async (request: ResourceRequest, given: readonly Given[]): Prom
     ? { job: { uuid: job, _links: { self: { href: `/api/cluster/jobs/${job}` }, results: { href: results } } } }
     : jobLink(job, false);
   const ended = query.returnTimeout ? await request.waitFor(job, query.returnTimeout * 1000) : false;
-  const record = world.store.find(JOB, job);
-  if (ended && record && text(record, 'state') === 'failure') {
-    const refusal = failureOf(record);
-    return { status: refusal.status, body: errorBody(refusal, body) };
-  }
+  const refusal = ended ? failureOf(job, world) : undefined;
+  if (refusal) return { status: refusal.status, body: errorBody(refusal, body) };
   return { status: ended ? (request.method === 'POST' ? 201 : 200) : 202, body, headers: { Location: results } };
 };
 

@@ -1,14 +1,13 @@
 import { envelope } from './collection.ts';
 import type { Entry } from './entry.ts';
-import { isObject, text } from './entry.ts';
+import { isObject } from './entry.ts';
 import { findMatching, parseFilters } from './finding.ts';
-import { failureOf, jobLink } from './job-answers.ts';
-import { JOB } from './jobs.ts';
 import { applyOperation } from './operation.ts';
 import { linkAfter, paginate } from './paging.ts';
-import { describePlan, planModification, planRemoval, type Plan } from './planning.ts';
+import { planModification, planRemoval, type Plan } from './planning.ts';
 import { errorBody, Refusal } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
+import { failureOf, jobLink, startPlanned } from './request-job.ts';
 
 /** PATCH and DELETE of all records that a query finds, one after another. */
 
@@ -65,19 +64,13 @@ const changeOne = async (request: ResourceRequest, entry: Entry, plan: PlanOne, 
 };
 
 const runOne = async (request: ResourceRequest, plan: Plan, deadline: number): Promise<Outcome> => {
-  const { jobs, clock, store } = request.world;
-  const job = jobs.start({
-    operations: [plan.operation],
-    description: describePlan(request.method, plan, request.world),
-    svm: request.world.svmOf(request.resource.kind, plan.entry),
-    fate: request.fate,
-    continueOnFailure: false,
-  });
+  const { jobs, clock } = request.world;
+  const job = startPlanned(request, plan);
   const ended = await request.waitFor(job, Math.max(0, deadline - clock.now()));
   // What ends by being read would never end for a request that waits for it.
   if (!ended) return jobs.endsByItself(job) ? { job, late: true } : { job };
-  const record = store.find(JOB, job);
-  return record && text(record, 'state') === 'failure' ? { job, refusal: failureOf(record) } : { job };
+  const refusal = failureOf(job, request.world);
+  return refusal ? { job, refusal } : { job };
 };
 
 const listed = ({ links }: ResourceRequest, jobs: readonly string[]) =>

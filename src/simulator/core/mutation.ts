@@ -1,15 +1,14 @@
 import { changeRecords, isBulk } from './bulk.ts';
 import { modifyMatching, removeMatching } from './by-query.ts';
 import { readCollection, readInstance, readTree, renderChanged } from './collection.ts';
-import { findInstance } from './finding.ts';
+import { findInstance, schemaOf } from './finding.ts';
 import type { Verb } from './declaration.ts';
 import { text } from './entry.ts';
-import { JOB } from './jobs.ts';
 import { applyOperation } from './operation.ts';
-import { describePlan, planCreation, planModification, planRemoval, type Plan } from './planning.ts';
-import { errorBody, notSimulated, Refusal, wrongMethod } from './refusal.ts';
+import { planCreation, planModification, planRemoval, type Plan } from './planning.ts';
+import { errorBody, notSimulated, Refusal, unexpectedArgument, wrongMethod } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
-import { jobLink, failureOf } from './job-answers.ts';
+import { failureOf, jobLink, startPlanned } from './request-job.ts';
 
 const VERBS: Readonly<Record<string, Verb>> = { POST: 'create', PATCH: 'modify', DELETE: 'remove' };
 
@@ -66,12 +65,12 @@ const changeInstance = async (request: ResourceRequest): Promise<Answer> => {
 };
 
 const create = async (request: ResourceRequest): Promise<Answer> => {
-  const own = request.world.schema(request.resource.kind).parameters.create;
+  const schema = schemaOf(request);
   for (const name of request.query.rest.keys()) {
-    if (own.includes(name)) continue;
-    throw request.world.schema(request.resource.kind).find(name)
+    if (schema.parameters.create.includes(name)) continue;
+    throw schema.find(name)
       ? new Refusal(400, 262211, `POST does not take the filter "${name}".`, name)
-      : new Refusal(400, 262179, `Unexpected argument "${name}".`, name);
+      : unexpectedArgument(name);
   }
   return carryOut(request, planCreation(request, request.body ?? {}));
 };
@@ -89,14 +88,7 @@ const carryOut = async (request: ResourceRequest, plan: Plan): Promise<Answer> =
     hideNew(request, plan);
     return answerDone(request, plan, {});
   }
-  const job = request.world.jobs.start({
-    operations: [plan.operation],
-    description: describePlan(request.method, plan, request.world),
-    svm: request.world.svmOf(request.resource.kind, plan.entry),
-    fate: request.fate,
-    continueOnFailure: false,
-  });
-  return answerJob(request, plan, job);
+  return answerJob(request, plan, startPlanned(request, plan));
 };
 
 const hideNew = ({ world, fate, resource }: ResourceRequest, plan: Plan) => {
@@ -110,12 +102,8 @@ const answerJob = async (request: ResourceRequest, plan: Plan, job: string): Pro
   const link = jobLink(job, request.links);
   const ended = wait > 0 && (await request.waitFor(job, wait));
   if (!ended) return answerAccepted(request, plan, link);
-  const record = request.world.store.find(JOB, job);
-  if (record && text(record, 'state') === 'failure') {
-    const refusal = failureOf(record);
-    return { status: refusal.status, body: errorBody(refusal, link) };
-  }
-  return answerDone(request, plan, link);
+  const refusal = failureOf(job, request.world);
+  return refusal ? { status: refusal.status, body: errorBody(refusal, link) } : answerDone(request, plan, link);
 };
 
 const answerAccepted = (request: ResourceRequest, plan: Plan, link: Record<string, unknown>): Answer => {

@@ -50,8 +50,7 @@ const tokenFor = (order: readonly string[], last: Entry): readonly (readonly str
 const nextLink = ({ query, paging }: ResourceRequest, position: readonly (readonly string[])[]): string => {
   const token = paging.expires === undefined ? position : [...position, [EXPIRY, String(paging.expires)]];
   const kept = query.pairs.filter(([name]) => !name.startsWith('start.') && name !== 'offset');
-  const path = query.received.split('?')[0] ?? '';
-  return `${path}?${[...token, ...kept].map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
+  return `${query.path}?${[...token, ...kept].map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
 };
 
 /** Where a page begins: after the record that the token names, whether or not it is still there. */

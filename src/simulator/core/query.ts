@@ -5,6 +5,7 @@ import { decodeUrl } from './target.ts';
 
 /** Parameters with a meaning of their own on every endpoint; anything else is a filter, or an endpoint's parameter. */
 export interface RequestQuery {
+  readonly path: string;
   /** Path and query as they were received, for self links. */
   readonly received: string;
   /** Raw pairs in their order, for `next` links. */
@@ -99,6 +100,7 @@ export const parseQuery = (path: string, search: string): RequestQuery => {
     else rest.set(name, value);
   }
   return {
+    path,
     received: search === '' ? path : `${path}?${search}`,
     pairs,
     start,
