@@ -86,11 +86,10 @@ const checkVolumes = (world: World) => {
       throw new BrokenInvariant(`SVM ${text(svm, 'name')} has ${policies.length} default export policies`);
   }
   for (const policy of world.store.all('export_policy')) {
-    const indexes = world.store.by('export_rule', 'policy', policy.$id).map((rule) => rule['index']);
-    for (const rule of world.store.by('export_rule', 'policy', policy.$id))
-      if (world.store.by('export_client', 'rule', rule.$id).length === 0)
-        throw new BrokenInvariant(`export policy ${text(policy, 'name')} has a rule for nobody`);
-    if (new Set(indexes).size !== indexes.length)
+    const rules = world.store.by('export_rule', 'policy', policy.$id);
+    if (rules.some((rule) => world.store.by('export_client', 'rule', rule.$id).length === 0))
+      throw new BrokenInvariant(`export policy ${text(policy, 'name')} has a rule for nobody`);
+    if (new Set(rules.map((rule) => rule['index'])).size !== rules.length)
       throw new BrokenInvariant(`export policy ${text(policy, 'name')} has two rules with one index`);
   }
 };

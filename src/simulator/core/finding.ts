@@ -46,24 +46,25 @@ export const parentsOf = (request: ResourceRequest): Readonly<Record<string, str
   return parents;
 };
 
-/** Parents of another SVM than the caller's are not there for it. */
-const checkVisible = ({ world, resource, svm }: ResourceRequest, parents: Readonly<Record<string, string>>) => {
+/** Parents that the caller may not see are not there for it. */
+const checkVisible = (request: ResourceRequest, parents: Readonly<Record<string, string>>) => {
+  const { world, resource } = request;
   for (const [field, id] of Object.entries(parents)) {
     const kind = resource.fields[field]?.to ?? '';
-    if (svm !== undefined && (world.svmOf(kind, world.store.get(kind, id)) ?? svm) !== svm)
-      throw resource.noParent?.(id) ?? noEntry();
+    if (!isVisible(request, kind, world.store.get(kind, id))) throw resource.noParent?.(id) ?? noEntry();
   }
   return parents;
 };
 
 /** `within`: the SVM that the path has named before. */
 const findParent = (
-  { world, resource, svm }: ResourceRequest,
+  request: ResourceRequest,
   kind: string,
   member: string,
   given: string,
   within: string | undefined,
 ): string => {
+  const { world, resource } = request;
   const direct = world.store.find(kind, given);
   const parent =
     direct && String(direct[member]) === given
@@ -75,17 +76,15 @@ const findParent = (
               isSameKey(world.resource(kind), String(entry[member]), given) &&
               (within === undefined || entry['svm'] === undefined || entry['svm'] === within),
           );
-  const visible = parent && (svm === undefined || (world.svmOf(kind, parent) ?? svm) === svm);
-  if (!parent || !visible || world.isHidden(kind, parent.$id)) throw resource.noParent?.(given) ?? noEntry();
+  if (!parent || !isVisible(request, kind, parent)) throw resource.noParent?.(given) ?? noEntry();
   return parent.$id;
 };
 
 const isSameKey = (resource: Resource, value: string, given: string): boolean =>
   value === given || (resource.ignoresCase === true && value.toLowerCase() === given.toLowerCase());
 
-const isVisible = ({ world, resource, svm }: ResourceRequest, entry: Entry): boolean =>
-  (svm === undefined || (world.svmOf(resource.kind, entry) ?? svm) === svm) &&
-  !world.isHidden(resource.kind, entry.$id);
+const isVisible = ({ world, svm }: ResourceRequest, kind: string, entry: Entry): boolean =>
+  (svm === undefined || (world.svmOf(kind, entry) ?? svm) === svm) && !world.isHidden(kind, entry.$id);
 
 /** The record that an instance path addresses; 404 code 4 when there is none that the caller may see. */
 export const findInstance = (request: ResourceRequest): Entry => {
@@ -104,7 +103,8 @@ export const findInstance = (request: ResourceRequest): Entry => {
         ({ key, node }) => node && isSameKey(resource, String(node.get(entry, world)), request.path[key] ?? ''),
       ),
   );
-  if (!found || !isVisible(request, found)) throw resource.absent?.(request.method) ?? noEntry(resource.keys.at(-1));
+  if (!found || !isVisible(request, resource.kind, found))
+    throw resource.absent?.(request.method) ?? noEntry(resource.keys.at(-1));
   return found;
 };
 
@@ -133,7 +133,8 @@ export const findDerived = (request: ResourceRequest): Entry | undefined => {
   if (!resource.derived) return undefined;
   const derived = resource.derived(ownParameters(request, 'get'), world, request.query.rest, parentsOf(request));
   return derived?.find(
-    (entry) => isVisible(request, entry) && resource.keys.every((key) => String(entry[key]) === path[key]),
+    (entry) =>
+      isVisible(request, resource.kind, entry) && resource.keys.every((key) => String(entry[key]) === path[key]),
   );
 };
 
@@ -152,7 +153,7 @@ export const findMatching = (
   return (derived ?? preselect(request, parents, filters)).filter(
     (entry) =>
       parents.every(([field, id]) => entry[field] === id) &&
-      isVisible(request, entry) &&
+      isVisible(request, resource.kind, entry) &&
       resource.hides?.(entry, world, parameters) !== true &&
       matches(filters, entry, world) &&
       searched?.(entry) !== false,
