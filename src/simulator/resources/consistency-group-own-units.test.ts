@@ -1,13 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { GROUPS, openGroupSession, SVM, type GroupSession } from '../../../test/support/group-session.ts';
+import { GROUPS, SVM } from '../../../test/support/group-session.ts';
 import { at, textAt } from '../../../test/support/ontap-session.ts';
+import {
+  count,
+  namesAt,
+  openProvisionSession,
+  pathOf,
+  type ProvisionSession,
+} from '../../../test/support/provision-session.ts';
 import { defaultTopology } from '../core/topology.ts';
 
 const MIB = 1024 ** 2;
 
-let session: GroupSession;
+let session: ProvisionSession;
 beforeAll(async () => {
-  session = await openGroupSession({ topology: { cluster: { ...defaultTopology.cluster, personality: 'asa-r2' } } });
+  session = await openProvisionSession({
+    topology: { cluster: { ...defaultTopology.cluster, personality: 'asa-r2' } },
+  });
 });
 afterEach(() => session.array.simulator.world.verify());
 afterAll(() => session.array.close());
@@ -18,16 +27,6 @@ const unit = (name: string, more: Record<string, unknown> = {}) => ({
   space: { size: 20 * MIB },
   ...more,
 });
-const count = (number: number) => ({ provisioning_options: { count: number } });
-const made = async (body: Record<string, unknown>): Promise<unknown> => {
-  await session.done('POST', GROUPS, { ...SVM, ...body });
-  return session.show(await session.groupUuid(String(body['name'])));
-};
-const pathOf = (group: unknown) => `${GROUPS}/${textAt(group, 'uuid')}`;
-const namesAt = (value: unknown, path: string): readonly unknown[] => {
-  const list = at(value, path);
-  return Array.isArray(list) ? list.map((each) => at(each, 'name')).toSorted() : [];
-};
 const unitPath = async (name: string) =>
   `/storage/storage-units/${textAt((await session.array.list(`/storage/storage-units?name=${name}`))[0], 'uuid')}`;
 const snapshotsOf = async (name: string) =>
@@ -35,7 +34,7 @@ const snapshotsOf = async (name: string) =>
 
 describe('a group on ASA r2', () => {
   test('has units that are made with it, and shows no volumes', async () => {
-    const group = await made({ name: 'g', luns: [unit('l', count(2)), unit('m')], namespaces: [unit('n')] });
+    const group = await session.made({ name: 'g', luns: [unit('l', count(2)), unit('m')], namespaces: [unit('n')] });
     expect(namesAt(group, 'luns')).toEqual(['l_1', 'l_2', 'm']);
     expect(namesAt(group, 'namespaces')).toEqual(['n']);
     expect(at(group, 'volumes')).toBeUndefined();
@@ -56,14 +55,14 @@ describe('a group on ASA r2', () => {
   });
 
   test('changes units of the kind that the body says alone', async () => {
-    const group = await made({ name: 'kinds', namespaces: [unit('ns')] });
+    const group = await session.made({ name: 'kinds', namespaces: [unit('ns')] });
     const refusal = await session.array.refusal('PATCH', pathOf(group), { luns: [{ name: 'ns', comment: 'c' }] });
     expect(refusal).toBe('400 5374884');
     expect(await session.array.refusal('PATCH', pathOf(group), { luns: [unit('ns')] })).toMatch(/^409 /);
   });
 
   test('loses a unit that is deleted, and goes with the last', async () => {
-    const group = await made({ name: 'brief', luns: [unit('b1'), unit('b2')] });
+    const group = await session.made({ name: 'brief', luns: [unit('b1'), unit('b2')] });
     const remove = async (name: string) =>
       session.array.expect(200, 'DELETE', `/storage/luns?name=${name}&return_timeout=10`);
     await remove('b1');
@@ -73,7 +72,7 @@ describe('a group on ASA r2', () => {
   });
 
   test('is snapshotted, set back and deleted as one', async () => {
-    const group = await made({ name: 'snapped', luns: [unit('s1'), unit('s2')] });
+    const group = await session.made({ name: 'snapped', luns: [unit('s1'), unit('s2')] });
     for (const name of ['old', 'new']) await session.done('POST', `${pathOf(group)}/snapshots`, { name });
     expect(await snapshotsOf('s1')).toEqual(['old', 'new']);
     const [record] = await session.array.list(`${pathOf(group)}/snapshots?name=old&fields=luns,is_partial`);
@@ -93,7 +92,7 @@ describe('a group on ASA r2', () => {
   });
 
   test('is nested, promoted and demoted', async () => {
-    const parent = await made({
+    const parent = await session.made({
       name: 'app',
       consistency_groups: [
         { name: 'app_data', luns: [unit('data', count(2))] },
@@ -114,7 +113,7 @@ describe('a group on ASA r2', () => {
 
   test('is mapped and unmapped as one', async () => {
     await session.array.expect(201, 'POST', '/protocols/san/igroups', { name: 'hosts', ...SVM, os_type: 'linux' });
-    const group = await made({ name: 'mapped', luns: [unit('m1'), unit('m2')] });
+    const group = await session.made({ name: 'mapped', luns: [unit('m1'), unit('m2')] });
     const maps = () => session.array.list('/protocols/san/lun-maps?igroup.name=hosts&fields=logical_unit_number');
     await session.done('PATCH', pathOf(group), { map_to: { name: 'hosts' } });
     expect((await maps()).map((each) => at(each, 'logical_unit_number')).toSorted()).toEqual([0, 1]);
@@ -123,21 +122,21 @@ describe('a group on ASA r2', () => {
     await session.done('PATCH', pathOf(group), { unmap_from: { name: 'hosts' } });
     expect(await maps()).toEqual([]);
     expect(await refusal({ unmap_from: { name: 'hosts' } })).toBe('400 53411853');
-    const mixed = await made({ name: 'mixed', luns: [unit('x1')], namespaces: [unit('x2')] });
+    const mixed = await session.made({ name: 'mixed', luns: [unit('x1')], namespaces: [unit('x2')] });
     expect(await session.array.refusal('PATCH', pathOf(mixed), { map_to: { name: 'hosts' } })).toBe('400 53412058');
     await session.array.expect(201, 'POST', '/protocols/nvme/subsystems', { name: 'sub', ...SVM, os_type: 'linux' });
-    const namespaces = await made({ name: 'nvme', namespaces: [unit('y', count(2))] });
+    const namespaces = await session.made({ name: 'nvme', namespaces: [unit('y', count(2))] });
     await session.done('PATCH', pathOf(namespaces), { map_to: { name: 'sub' } });
     expect(await session.array.list('/protocols/nvme/subsystem-maps?subsystem.name=sub')).toHaveLength(2);
   });
 
   test('is cloned, and split', async () => {
-    const source = await made({ name: 'origin', luns: [unit('o1'), unit('o2')] });
+    const source = await session.made({ name: 'origin', luns: [unit('o1'), unit('o2')] });
     await session.done('POST', `${pathOf(source)}/snapshots`, { name: 'base' });
     const clone = (more: Record<string, unknown>) => ({
       clone: { parent_consistency_group: { name: 'origin' }, storage_unit: { suffix: '_copy' }, ...more },
     });
-    const group = await made({ name: 'copy', ...clone({ parent_snapshot: { name: 'base' } }) });
+    const group = await session.made({ name: 'copy', ...clone({ parent_snapshot: { name: 'base' } }) });
     expect(namesAt(group, 'luns')).toEqual(['o1_copy', 'o2_copy']);
     expect(group).toMatchObject({
       clone: { is_flexclone: true, parent_snapshot: { name: 'base' }, storage_unit: { suffix: '_copy' } },

@@ -1,45 +1,33 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { add, GROUPS, openGroupSession, SVM, type GroupSession } from '../../../test/support/group-session.ts';
-import { at, textAt } from '../../../test/support/ontap-session.ts';
+import { add, GROUPS, SVM } from '../../../test/support/group-session.ts';
+import { at } from '../../../test/support/ontap-session.ts';
+import {
+  count,
+  namesAt,
+  openProvisionSession,
+  pathOf,
+  unit,
+  type ProvisionSession,
+} from '../../../test/support/provision-session.ts';
 
 const MIB = 1024 ** 2;
 
-let session: GroupSession;
+let session: ProvisionSession;
 beforeAll(async () => {
-  session = await openGroupSession();
+  session = await openProvisionSession();
 });
 afterEach(() => session.array.simulator.world.verify());
 afterAll(() => session.array.close());
 
 const small = { space: { size: 20 * MIB } };
-const unit = (name: string | undefined, more: Record<string, unknown> = {}) => ({
-  ...(name === undefined ? {} : { name }),
-  os_type: 'linux',
-  space: { size: 10 * MIB },
-  ...more,
-});
-const count = (number: number) => ({ provisioning_options: { count: number } });
-const namesAt = (value: unknown, path: string): readonly unknown[] => {
-  const list = at(value, path);
-  return Array.isArray(list) ? list.map((each) => at(each, 'name')).toSorted() : [];
-};
-const made = async (body: Record<string, unknown>): Promise<unknown> => {
-  await session.done('POST', GROUPS, { ...SVM, ...body });
-  return session.show(await session.groupUuid(String(body['name'])));
-};
-const pathOf = (group: unknown) => `${GROUPS}/${textAt(group, 'uuid')}`;
-const change = async (group: unknown, body: unknown): Promise<unknown> => {
-  await session.done('PATCH', pathOf(group), body);
-  return session.array.expect(200, 'GET', `${pathOf(group)}?fields=**`);
-};
 const refusal = (body: Record<string, unknown>) =>
   session.array.refusal('POST', GROUPS, { name: 'x', ...SVM, ...body });
 
 describe('names that ONTAP makes up', () => {
   test('of volumes are the given name, or the group, with the lowest free number', async () => {
-    const group = await made({ name: 'many', volumes: [{ name: 'many_v', ...small, ...count(2) }, small] });
+    const group = await session.made({ name: 'many', volumes: [{ name: 'many_v', ...small, ...count(2) }, small] });
     expect(namesAt(group, 'volumes')).toEqual(['many_1', 'many_v_1', 'many_v_2']);
-    const more = await change(group, {
+    const more = await session.changed(group, {
       volumes: [
         { name: 'many_v', ...small, ...count(1) },
         { ...small, ...count(2) },
@@ -57,7 +45,7 @@ describe('names that ONTAP makes up', () => {
 
   test('of LUNs and namespaces are the given path, or that of the only volume, with a number', async () => {
     const volume = await session.newVolume();
-    const group = await made({
+    const group = await session.made({
       name: 'counted',
       volumes: [add(volume)],
       luns: [unit(undefined), unit(`/vol/${volume}/l`, count(2))],
@@ -65,9 +53,9 @@ describe('names that ONTAP makes up', () => {
     });
     expect(namesAt(group, 'luns')).toEqual([`/vol/${volume}/l_1`, `/vol/${volume}/l_2`, `/vol/${volume}/${volume}_1`]);
     expect(namesAt(group, 'namespaces')).toEqual([2, 3].map((number) => `/vol/${volume}/${volume}_${number}`));
-    const more = await change(group, { luns: [unit(undefined)] });
+    const more = await session.changed(group, { luns: [unit(undefined)] });
     expect(namesAt(more, 'luns')).toContain(`/vol/${volume}/${volume}_4`);
-    await change(group, { volumes: [add(await session.newVolume())] });
+    await session.changed(group, { volumes: [add(await session.newVolume())] });
     // How they are spread over several volumes is not documented.
     expect(await session.array.refusal('PATCH', pathOf(group), { luns: [unit(undefined)] })).toBe('501 3');
     const numbered = unit(`/vol/${volume}/x`, {
@@ -88,7 +76,7 @@ describe('names that ONTAP makes up', () => {
       volumes: [{ name: 'derived', space: { size: 108_003_328 } }],
       luns: [{ name: '/vol/derived/lun1', space: { size: 100 * MIB } }],
     });
-    expect(namesAt(await change(group, { namespaces: [unit('/vol/other/ns')] }), 'volumes')).toEqual([
+    expect(namesAt(await session.changed(group, { namespaces: [unit('/vol/other/ns')] }), 'volumes')).toEqual([
       'derived',
       'other',
     ]);
@@ -101,7 +89,7 @@ describe('mapping what is made', () => {
 
   test('LUNs are mapped to an igroup that is made with them, and to one that is there', async () => {
     const initiators = [{ name: 'iqn.1998-01.com.corp.iscsi:name1' }];
-    const group = await made({
+    const group = await session.made({
       name: 'mapped',
       luns: [
         unit('/vol/mapped_v/l', { ...count(2), lun_maps: [{ igroup: { name: 'hosts', initiators } }] }),
@@ -121,7 +109,7 @@ describe('mapping what is made', () => {
     });
     const changed = unit('/vol/mapped_v/more', { lun_maps: [{ igroup: { name: 'hosts', initiators } }] });
     expect(await session.array.refusal('PATCH', pathOf(group), { luns: [changed] })).toBe('400 53411862');
-    await change(group, {
+    await session.changed(group, {
       luns: [{ name: '/vol/mapped_v/l_1', lun_maps: [{ igroup: { name: 'hosts2' } }] }],
     });
     expect(await igroupOf('hosts2')).toMatchObject({ os_type: 'linux' });
@@ -137,9 +125,9 @@ describe('mapping what is made', () => {
 
   test('namespaces are mapped to a subsystem that is made with them, and to one that is there', async () => {
     const hosts = ['host1', 'host2'].map((host) => ({ nqn: `nqn.1992-08.com.netapp:sn.d045:subsystem.${host}` }));
-    const group = await made({ name: 'nvme', volumes: [{ name: 'nvme_v', space: { size: 100 * MIB } }] });
+    const group = await session.made({ name: 'nvme', volumes: [{ name: 'nvme_v', space: { size: 100 * MIB } }] });
     const subsystem = { name: 'mySubsystem', hosts };
-    const shown = await change(group, {
+    const shown = await session.changed(group, {
       namespaces: [unit('/vol/nvme_v/n', { ...count(2), subsystem_map: { subsystem } })],
     });
     const namespaces = at(shown, 'namespaces');
@@ -148,7 +136,7 @@ describe('mapping what is made', () => {
       subsystem_map: { subsystem: { name: 'mySubsystem', os_type: 'linux', hosts } },
       status: { state: 'online', mapped: true },
     });
-    await change(group, {
+    await session.changed(group, {
       namespaces: [unit('/vol/nvme_v/p', { subsystem_map: { subsystem: { name: 'mySubsystem' } } })],
     });
     expect(await session.array.list('/protocols/nvme/subsystem-maps?subsystem.name=mySubsystem')).toHaveLength(3);
@@ -173,7 +161,7 @@ describe('access to new volumes', () => {
 
   test('an export policy and shares are made with them', async () => {
     await session.array.expect(202, 'POST', '/protocols/cifs/services', { ...SVM, name: 'GROUPS', workgroup: 'W' });
-    const group = await made({ name: 'shared', volumes: [shared('shared_a'), shared('shared_b')] });
+    const group = await session.made({ name: 'shared', volumes: [shared('shared_a'), shared('shared_b')] });
     expect(await policies()).toMatchObject([{ rules: [rule] }]);
     const volumes = await session.array.list('/storage/volumes?name=shared_*&fields=nas.export_policy.name,nas.path');
     expect(volumes.map((each) => at(each, 'nas'))).toMatchObject(
@@ -207,7 +195,7 @@ describe('policies and changes of members', () => {
   test('a QoS policy is for what is new: of the group, of a volume, or of a LUN', async () => {
     for (const name of ['of_group', 'of_volume', 'of_lun']) await newPolicy(name);
     const policy = (name: string) => ({ qos: { policy: { name } } });
-    const group = await made({
+    const group = await session.made({
       name: 'slow',
       ...policy('of_group'),
       tiering: { policy: 'none' },
@@ -227,20 +215,20 @@ describe('policies and changes of members', () => {
     expect(await session.array.refusal('PATCH', pathOf(group), policy('of_volume'))).toBe('400 53411856');
     const member = { volumes: [{ name: 'slow_a', ...policy('of_volume') }] };
     expect(await session.array.refusal('PATCH', pathOf(group), member)).toBe('400 53411856');
-    await change(group, { ...policy('of_volume'), volumes: [{ name: 'slow_c', ...small }] });
+    await session.changed(group, { ...policy('of_volume'), volumes: [{ name: 'slow_c', ...small }] });
     expect(await session.array.list('/storage/volumes?name=slow_c&fields=qos.policy.name')).toMatchObject([
       policy('of_volume'),
     ]);
   });
 
   test('what is in the group is changed by its name, without an action', async () => {
-    const group = await made({
+    const group = await session.made({
       name: 'altered',
       volumes: [{ name: 'altered_v', space: { size: 100 * MIB } }],
       luns: [unit('/vol/altered_v/l')],
       namespaces: [unit('/vol/altered_v/n')],
     });
-    const shown = await change(group, {
+    const shown = await session.changed(group, {
       volumes: [{ name: 'altered_v', comment: 'c', space: { size: 200 * MIB }, snapshot_policy: { name: 'none' } }],
       luns: [{ name: '/vol/altered_v/l', comment: 'l', space: { size: 20 * MIB } }],
       namespaces: [{ name: '/vol/altered_v/n', space: { size: 30 * MIB } }],
@@ -255,13 +243,13 @@ describe('policies and changes of members', () => {
   });
 
   test('a LUN of the group is a clone of another', async () => {
-    const group = await made({
+    const group = await session.made({
       name: 'lunclone',
       volumes: [{ name: 'lunclone_v', space: { size: 100 * MIB } }],
       luns: [unit('/vol/lunclone_v/source')],
     });
     const clone = { name: '/vol/lunclone_v/copy', clone: { source: { name: '/vol/lunclone_v/source' } } };
-    const shown = await change(group, { luns: [clone] });
+    const shown = await session.changed(group, { luns: [clone] });
     expect(namesAt(shown, 'luns')).toEqual(['/vol/lunclone_v/copy', '/vol/lunclone_v/source']);
   });
 
@@ -275,82 +263,5 @@ describe('policies and changes of members', () => {
       { provisioning_options: { storage_service: { name: 'extreme' } } },
     ])
       expect([body, await refusal({ volumes, ...body })]).toEqual([body, '501 3']);
-  });
-});
-
-describe('a clone of a group', () => {
-  const SOURCE = 'clone_source';
-  const cloneOf = (name: string, more: Record<string, unknown> = {}) => ({
-    name,
-    ...SVM,
-    clone: { parent_consistency_group: { name: SOURCE }, volume: { prefix: `${name}_`, suffix: '_x' }, ...more },
-  });
-  beforeAll(async () => {
-    const source = await made({
-      name: SOURCE,
-      volumes: ['ca', 'cb'].map((name) => ({ name, space: { size: 100 * MIB } })),
-      luns: [unit('/vol/ca/l', { lun_maps: [{ igroup: { name: 'cloned', os_type: 'linux' } }] })],
-    });
-    await session.done('POST', `${pathOf(source)}/snapshots`, { name: 'base' });
-  });
-
-  test('has clones of its volumes, with their LUNs and without maps', async () => {
-    const group = await made(cloneOf('now', { guarantee: { type: 'none' } }));
-    expect(group).toMatchObject({
-      clone: {
-        is_flexclone: true,
-        parent_consistency_group: { name: SOURCE },
-        parent_svm: { name: 'svm0' },
-        volume: { prefix: 'now_', suffix: '_x' },
-        guarantee: { type: 'none' },
-        split_complete_percent: 0,
-      },
-      luns: [{ name: '/vol/now_ca_x/l', lun_maps: [] }],
-    });
-    expect(at(group, 'clone', 'parent_snapshot')).toBeUndefined();
-    expect(namesAt(group, 'volumes')).toEqual(['now_ca_x', 'now_cb_x']);
-    const volumes = await session.array.list('/storage/volumes?name=now_*&fields=clone,guarantee,nas.path');
-    expect(volumes).toMatchObject([
-      { clone: { is_flexclone: true }, guarantee: { type: 'none' } },
-      { clone: { is_flexclone: true } },
-    ]);
-  });
-
-  test('stands on a snapshot of the group, and is split from it later', async () => {
-    const group = await made(cloneOf('later', { parent_snapshot: { name: 'base' } }));
-    expect(group).toMatchObject({ clone: { is_flexclone: true, parent_snapshot: { name: 'base' } } });
-    const parent = (await session.array.list('/storage/volumes?name=later_ca_x&fields=clone.parent_snapshot.name'))[0];
-    expect(parent).toMatchObject({ clone: { parent_snapshot: { name: 'base' } } });
-    await session.done('PATCH', pathOf(group), { clone: { split_initiated: true } });
-    session.array.simulator.clock.advance(3_600_000);
-    const after = await session.array.expect(200, 'GET', `${pathOf(group)}?fields=**`);
-    expect(after).toMatchObject({ clone: { is_flexclone: false } });
-    expect(await session.array.refusal('PATCH', pathOf(group), { clone: { split_initiated: true } })).toBe(
-      '400 53412056',
-    );
-  });
-
-  test('is split when it is made', async () => {
-    const group = await made(cloneOf('apart', { split_initiated: true }));
-    session.array.simulator.clock.advance(3_600_000);
-    const after = await session.array.expect(200, 'GET', `${pathOf(group)}?fields=**`);
-    expect(after).toMatchObject({ clone: { is_flexclone: false, parent_consistency_group: { name: SOURCE } } });
-  });
-
-  test('is refused without a source, and on a snapshot that is not of all volumes that the group has', async () => {
-    const post = (body: unknown) => session.array.refusal('POST', GROUPS, body);
-    expect(await post(cloneOf('x', { parent_consistency_group: { name: 'none' } }))).toBe('400 53411844');
-    expect(await post(cloneOf('x', { parent_snapshot: { name: 'none' } }))).toBe('404 4');
-    expect(await post({ ...cloneOf('x'), volumes: [] })).toBe('400 53411853');
-    expect(await post(cloneOf('x', { volume: {} }))).toBe('501 3');
-    expect(await post(cloneOf(SOURCE))).toBe('409 53411860');
-    const source = await session.groupUuid(SOURCE);
-    await session.done('PATCH', `${GROUPS}/${source}`, { volumes: [add(await session.newVolume())] });
-    expect(await post(cloneOf('x', { parent_snapshot: { name: 'base' } }))).toBe('400 53411918');
-    await session.done('PATCH', `${GROUPS}/${source}`, {
-      provisioning_options: { action: 'promote' },
-      consistency_groups: [{ name: 'heir_of_source' }],
-    });
-    expect(await post(cloneOf('x'))).toBe('501 3');
   });
 });
