@@ -1,4 +1,5 @@
 import type { Field, Fields } from './declaration.ts';
+import type { StoredObject } from './entry.ts';
 
 type Named = readonly (readonly [path: string, field: Field])[];
 
@@ -13,6 +14,10 @@ interface FieldLists {
 }
 
 const known = new WeakMap<Fields, FieldLists>();
+
+/** What a record has of what nobody said. */
+export const defaultsOf = (fields: Fields): StoredObject =>
+  Object.fromEntries(fieldListsOf(fields).withDefault.map(([path, field]) => [path, field.default]));
 
 /** Sorted out once per declaration. */
 export const fieldListsOf = (fields: Fields): FieldLists => {

@@ -3,6 +3,7 @@ import { findText, flag, objects, text, type Entry, type Stored, type StoredObje
 import { Refusal } from '../core/refusal.ts';
 import type { User } from '../core/users.ts';
 import type { World } from '../core/world.ts';
+import { existsAlready } from './common.ts';
 import { identifyOwned, ownedKey, ownerFields, withOwner } from './owner.ts';
 import { findRole, privilegesOf } from './role.ts';
 
@@ -88,12 +89,7 @@ export const account: Resource = {
     password: { kind: 'string', secret: true },
   },
   indexes: ['name', 'svm', 'role'],
-  unique: [
-    {
-      fields: ['$owned'],
-      refusal: (entry) => new Refusal(409, 1, `An account "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['$owned'], refusal: existsAlready('An account', 1) }],
   identify: identifyOwned,
   create: {
     asynchronous: false,

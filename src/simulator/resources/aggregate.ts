@@ -3,7 +3,7 @@ import { findText, integer, text, texts, type Entry, type StoredObject } from '.
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { followAggregates } from './aggregate-state.ts';
-import { GIB, nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { GIB, existsAlready, nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 
 const AGGREGATE = 'aggregate';
 
@@ -215,12 +215,7 @@ export const aggregate: Resource = {
     ...unmeasured,
   },
   parameters: { create: ['disk_size'], modify: ['disk_size'] },
-  unique: [
-    {
-      fields: ['name'],
-      refusal: (entry) => new Refusal(409, 786439, `An aggregate "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['name'], refusal: existsAlready('An aggregate', 786439) }],
   create: {
     asynchronous: true,
     prepare: (draft, context) => ({ ...newAggregate(draft, context), $id: draft.$id }),

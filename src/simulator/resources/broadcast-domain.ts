@@ -2,7 +2,7 @@ import type { Action, Resource } from '../core/declaration.ts';
 import { integer, text, texts, type Entry } from '../core/entry.ts';
 import { noEntry, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, uuidField } from './common.ts';
+import { existsAlready, nameField, readOnly, uuidField } from './common.ts';
 import { CLUSTER_IPSPACE, DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 
 export const BROADCAST_DOMAIN = 'broadcast_domain';
@@ -37,12 +37,7 @@ export const broadcastDomain: Resource = {
         })),
     }),
   },
-  unique: [
-    {
-      fields: ['ipspace', 'name'],
-      refusal: (entry) => new Refusal(409, 1, `A broadcast domain "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['ipspace', 'name'], refusal: existsAlready('A broadcast domain', 1) }],
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => ({ ipspace: ipspaceNamed(DEFAULT_IPSPACE, world), ...draft }),

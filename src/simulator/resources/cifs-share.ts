@@ -9,6 +9,7 @@ import {
   type Entry,
   type StoredObject,
 } from '../core/entry.ts';
+import { defaultsOf } from '../core/field-lists.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { aclFields, aclsOf, addAcl, checkAcl, EVERYONE } from './cifs-acl.ts';
@@ -30,18 +31,10 @@ const HIDDEN: readonly (readonly [name: string, path: string])[] = [
   ['ipc$', '/'],
 ];
 
-/** Defaults of a share that the simulator makes itself. */
-const plain = () =>
-  Object.fromEntries(
-    Object.entries(shareSettings).flatMap(([path, field]) =>
-      field.default === undefined ? [] : [[path, field.default]],
-    ),
-  );
-
 export const addHiddenShares = (service: Entry, world: World): void => {
   const svm = text(service, 'svm');
   for (const [name, path] of HIDDEN) {
-    const share: Entry = { ...plain(), $id: shareKey(svm, name), svm, name, path, $hidden: true };
+    const share: Entry = { ...defaultsOf(shareSettings), $id: shareKey(svm, name), svm, name, path, $hidden: true };
     world.store.put(CIFS_SHARE, share);
     addAcl(share, { user_or_group: 'BUILTIN\\Administrators', type: 'windows', permission: 'full_control' }, world);
   }

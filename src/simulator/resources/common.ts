@@ -1,4 +1,5 @@
-import type { Field, Fields } from '../core/declaration.ts';
+import type { Field, Fields, Unique } from '../core/declaration.ts';
+import { text, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 
 /** Shorthands for declarations. */
@@ -15,6 +16,15 @@ export const passing = (kind: Field['kind'], more: Partial<Field> = {}): Field =
 
 export const uuidField: Field = { kind: 'string', write: 'never', key: true };
 export const nameField: Field = { kind: 'string', key: true, required: true };
+
+/** How a record is refused whose name another has; `what` begins a sentence. */
+export const existsAlready =
+  (what: string, code: number): Unique['refusal'] =>
+  (entry) =>
+    new Refusal(409, code, `${what} "${text(entry, 'name')}" exists already.`, 'name');
+
+/** Whether a record belongs to an SVM or to the cluster. */
+export const scopeOf = (entry: StoredObject): 'svm' | 'cluster' => (entry['svm'] === undefined ? 'cluster' : 'svm');
 
 /** The SVM a record belongs to; set once. */
 export const svmField: Field = { kind: 'ref', to: 'svm', write: 'create' };

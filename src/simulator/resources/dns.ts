@@ -3,6 +3,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, texts, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { passing, readOnly, requiredSvm, unmodelled } from './common.ts';
+import { onePerSvm } from './each-svm.ts';
 
 const DNS = 'dns';
 
@@ -43,10 +44,7 @@ export const dns: Resource = {
       'service_ips',
     ),
   },
-  indexes: ['svm'],
-  inside: [{ kind: 'svm', field: 'svm' }],
-  unique: [{ fields: ['svm'], refusal: () => new Refusal(409, 1, 'The SVM has a DNS configuration already.', 'svm') }],
-  identify: (draft) => text(draft, 'svm'),
+  ...onePerSvm(() => new Refusal(409, 1, 'The SVM has a DNS configuration already.', 'svm')),
   create: {
     asynchronous: false,
     prepare: (draft) => {

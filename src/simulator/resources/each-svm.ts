@@ -1,6 +1,18 @@
-import type { Resource } from '../core/declaration.ts';
-import type { Entry } from '../core/entry.ts';
+import type { Resource, Unique } from '../core/declaration.ts';
+import { text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
+
+const inside = [{ kind: 'svm', field: 'svm' }];
+
+/** Records of which an SVM has one at most, and by which they are known. */
+export const onePerSvm = (
+  refusal: Unique['refusal'],
+): Required<Pick<Resource, 'indexes' | 'unique' | 'identify' | 'inside'>> => ({
+  indexes: ['svm'],
+  unique: [{ fields: ['svm'], refusal }],
+  identify: (draft) => text(draft, 'svm'),
+  inside,
+});
 
 /** Records of a kind that each SVM has from its first moment. */
 export const inEachSvm = (
@@ -16,5 +28,5 @@ export const inEachSvm = (
       },
     },
   ],
-  inside: [{ kind: 'svm', field: 'svm' }],
+  inside,
 });

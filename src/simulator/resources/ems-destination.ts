@@ -1,7 +1,7 @@
 import type { Field, Fields, Resource } from '../core/declaration.ts';
 import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { readOnly, unmodelled } from './common.ts';
+import { existsAlready, readOnly, unmodelled } from './common.ts';
 
 const DESTINATION = 'ems_destination';
 
@@ -49,12 +49,7 @@ export const emsDestination: Resource = {
     system_defined: readOnly('boolean', { since: '9.10.1', compute: (entry) => flag(entry, 'system_defined') }),
     ...unmodelled('access_control_role', 'certificate', 'connectivity'),
   },
-  unique: [
-    {
-      fields: ['name'],
-      refusal: (entry) => new Refusal(409, 1, `A destination "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['name'], refusal: existsAlready('A destination', 1) }],
   identify: (draft) => text(draft, 'name'),
   create: {
     asynchronous: false,

@@ -1,8 +1,9 @@
 import type { Fields, Resource } from '../core/declaration.ts';
 import { flag, integer, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { defaultsOf } from '../core/field-lists.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly, unmodelled } from './common.ts';
+import { existsAlready, readOnly, unmodelled } from './common.ts';
 
 const FILTER = 'ems_filter';
 const RULE = 'ems_filter_rule';
@@ -45,21 +46,18 @@ const number = (rules: readonly Entry[], world: World) => {
     if (integer(rule, 'index') !== at + 1) world.store.change(RULE, rule.$id, { index: at + 1 });
 };
 
-const withDefaults = (rule: StoredObject): StoredObject => ({
-  ...Object.fromEntries(
-    Object.entries(RULE_FIELDS).flatMap(([path, field]) =>
-      field.default === undefined ? [] : [[path, field.default]],
-    ),
-  ),
-  ...rule,
-});
-
 /** Makes these the rules of a filter, before the one that excludes the rest. */
 const replaceRules = (filter: string, rules: readonly StoredObject[], world: World) => {
   for (const rule of rulesOf(filter, world)) world.store.remove(RULE, rule.$id);
   const inOrder = rules.toSorted((a, b) => (integer(a, 'index') || Infinity) - (integer(b, 'index') || Infinity));
   for (const [at, rule] of [...inOrder, REST].entries())
-    world.store.put(RULE, { ...withDefaults(rule), $id: world.random.uuid(RULE), index: at + 1, [FILTER]: filter });
+    world.store.put(RULE, {
+      ...defaultsOf(RULE_FIELDS),
+      ...rule,
+      $id: world.random.uuid(RULE),
+      index: at + 1,
+      [FILTER]: filter,
+    });
 };
 
 const settleRules = (filter: Entry, world: World) => {
@@ -80,12 +78,7 @@ export const emsFilter: Resource = {
     system_defined: readOnly('boolean', { since: '9.10.1', compute: (entry) => flag(entry, 'system_defined') }),
     ...unmodelled('access_control_role'),
   },
-  unique: [
-    {
-      fields: ['name'],
-      refusal: (entry) => new Refusal(409, 1, `A filter "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['name'], refusal: existsAlready('A filter', 1) }],
   identify: (draft) => text(draft, 'name'),
   create: {
     asynchronous: false,

@@ -1,6 +1,7 @@
 import { checkMatch } from '../core/client-match.ts';
 import type { Field, Fields } from '../core/declaration.ts';
 import { integer, objects, text, texts, type StoredObject } from '../core/entry.ts';
+import { defaultsOf } from '../core/field-lists.ts';
 import { missingValue, Refusal } from '../core/refusal.ts';
 import { clientsOf } from './export-rule-clients.ts';
 
@@ -30,9 +31,7 @@ export const ruleFields: Fields = {
 
 /** A rule with its defaults, without what places it. */
 export const ruleValues = (rule: StoredObject): StoredObject => ({
-  ...Object.fromEntries(
-    Object.entries(ruleFields).flatMap(([path, field]) => (field.default === undefined ? [] : [[path, field.default]])),
-  ),
+  ...defaultsOf(ruleFields),
   ...Object.fromEntries(Object.entries(rule).filter(([path, value]) => value !== undefined && path in ruleFields)),
 });
 

@@ -3,7 +3,7 @@ import { flag, text, type Entry, type Stored, type StoredObject } from '../core/
 import { Refusal } from '../core/refusal.ts';
 import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
+import { nameField, readOnly, scopeOf, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
 import { portAt } from './ethernet-port.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
@@ -210,7 +210,7 @@ export const ipInterface: Resource = {
         ...(typeof domain === 'string' ? portIn(domain, draft, world) : {}),
         services: offered,
         'service_policy.name': policy,
-        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+        scope: scopeOf(draft),
         ipspace: draft['ipspace'] ?? ipspaceNamed(DEFAULT_IPSPACE, world),
         'ip.family': text(draft, 'ip.address').includes(':') ? 'ipv6' : 'ipv4',
         'ip.netmask': toPrefixLength(text(draft, 'ip.netmask')),

@@ -3,7 +3,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { svmField, unmodelled, uuidField } from './common.ts';
+import { scopeOf, svmField, unmodelled, uuidField } from './common.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 
 const ROUTE = 'ip_route';
@@ -31,7 +31,7 @@ export const ipRoute: Resource = {
       kind: 'enum',
       write: 'create',
       values: ['svm', 'cluster'],
-      compute: (route) => (route['svm'] === undefined ? 'cluster' : 'svm'),
+      compute: scopeOf,
     },
     'destination.address': { kind: 'string', write: 'create' },
     'destination.netmask': { kind: 'string', write: 'create' },

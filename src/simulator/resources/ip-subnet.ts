@@ -4,7 +4,7 @@ import { objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
-import { nameField, passing, readOnly, uuidField } from './common.ts';
+import { existsAlready, nameField, passing, readOnly, uuidField } from './common.ts';
 import { fromBits, toBits } from '../core/ip-bits.ts';
 import { ipspaceField } from './ipspace.ts';
 
@@ -144,12 +144,7 @@ export const ipSubnet: Resource = {
     }),
     fail_if_lifs_conflict: passing('boolean'),
   },
-  unique: [
-    {
-      fields: ['ipspace', 'name'],
-      refusal: (entry) => new Refusal(409, 1, `A subnet "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['ipspace', 'name'], refusal: existsAlready('A subnet', 1) }],
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {

@@ -2,7 +2,7 @@ import type { Field, Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, uuidField } from './common.ts';
+import { existsAlready, nameField, uuidField } from './common.ts';
 
 const IPSPACE = 'ipspace';
 export const DEFAULT_IPSPACE = 'Default';
@@ -28,12 +28,7 @@ export const ipspace: Resource = {
   order: ['name'],
   clusterOnly: 'writes',
   fields: { uuid: uuidField, name: { ...nameField, maxLength: 255 } },
-  unique: [
-    {
-      fields: ['name'],
-      refusal: (entry) => new Refusal(409, 1, `An IPspace "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['name'], refusal: existsAlready('An IPspace', 1) }],
   create: { asynchronous: false },
   modify: {
     asynchronous: false,

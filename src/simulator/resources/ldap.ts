@@ -2,6 +2,7 @@ import type { Field, Fields, Resource } from '../core/declaration.ts';
 import { text, texts, type Entry } from '../core/entry.ts';
 import { missingValue, Refusal } from '../core/refusal.ts';
 import { passing, readOnly, requiredSvm, unmodelled } from './common.ts';
+import { onePerSvm } from './each-svm.ts';
 
 const flagged = (value: boolean, more: Partial<Field> = {}): Field => ({ kind: 'boolean', default: value, ...more });
 
@@ -60,12 +61,7 @@ export const ldap: Resource = {
     skip_config_validation: passing('boolean', { since: '9.9.1' }),
     ...unmodelled('status'),
   },
-  indexes: ['svm'],
-  inside: [{ kind: 'svm', field: 'svm' }],
-  unique: [
-    { fields: ['svm'], refusal: () => new Refusal(409, 1, 'The SVM has an LDAP configuration already.', 'svm') },
-  ],
-  identify: (draft) => text(draft, 'svm'),
+  ...onePerSvm(() => new Refusal(409, 1, 'The SVM has an LDAP configuration already.', 'svm')),
   create: {
     asynchronous: false,
     prepare: (draft) => {

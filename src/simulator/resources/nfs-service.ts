@@ -1,5 +1,6 @@
 import type { Field, Fields, Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
+import { defaultsOf } from '../core/field-lists.ts';
 import { Refusal } from '../core/refusal.ts';
 import { readOnly, requiredSvm } from './common.ts';
 
@@ -78,7 +79,7 @@ const mirror = (enabled: boolean) => ({ 'nfs.enabled': enabled });
 const serviceOf = (svm: Entry): Entry => ({
   $id: svm.$id,
   svm: svm.$id,
-  ...Object.fromEntries(Object.entries(FIELDS).map(([path, field]) => [path, field.default])),
+  ...defaultsOf(FIELDS),
 });
 
 /** `/protocols/nfs/services`: at most one per SVM, addressed by the SVM. */

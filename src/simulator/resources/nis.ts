@@ -1,7 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
-import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import { readOnly, requiredSvm, unmodelled } from './common.ts';
+import { onePerSvm } from './each-svm.ts';
 
 /** `/name-services/nis`: where an SVM looks users and hosts up. Nobody is asked. */
 export const nis: Resource = {
@@ -16,10 +16,7 @@ export const nis: Resource = {
     bound_servers: readOnly('strings', { compute: (entry) => entry['servers'] }),
     ...unmodelled('binding_details'),
   },
-  indexes: ['svm'],
-  inside: [{ kind: 'svm', field: 'svm' }],
-  unique: [{ fields: ['svm'], refusal: () => new Refusal(409, 1, 'The SVM has a NIS configuration already.', 'svm') }],
-  identify: (draft) => text(draft, 'svm'),
+  ...onePerSvm(() => new Refusal(409, 1, 'The SVM has a NIS configuration already.', 'svm')),
   create: { asynchronous: false },
   modify: { asynchronous: false },
   remove: { asynchronous: false },

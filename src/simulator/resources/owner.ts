@@ -2,7 +2,7 @@ import type { Fields } from '../core/declaration.ts';
 import { findText, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { readOnly } from './common.ts';
+import { readOnly, scopeOf } from './common.ts';
 import { clusterOf, isMeant } from './lookups.ts';
 
 /** Accounts and roles belong to an SVM or to the cluster, which is their owner then. */
@@ -21,7 +21,7 @@ export const ownerFields: Fields = {
   },
   scope: readOnly('enum', {
     values: ['cluster', 'svm'],
-    compute: (entry) => (entry['svm'] === undefined ? 'cluster' : 'svm'),
+    compute: scopeOf,
   }),
   // The SVM, where it is the owner.
   svm: { kind: 'ref', to: 'svm', write: 'never', secret: true, expensive: true },

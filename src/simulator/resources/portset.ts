@@ -11,7 +11,7 @@ import {
 } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, requiredSvm, uuidField } from './common.ts';
+import { existsAlready, nameField, readOnly, requiredSvm, uuidField } from './common.ts';
 import { isMeant } from './lookups.ts';
 
 const PORTSET = 'portset';
@@ -96,12 +96,7 @@ export const portset: Resource = {
     },
   },
   indexes: ['svm'],
-  unique: [
-    {
-      fields: ['svm', 'name'],
-      refusal: (entry) => new Refusal(409, 1, `A portset "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['svm', 'name'], refusal: existsAlready('A portset', 1) }],
   unknown: (given, field) => new Refusal(400, 5374911, `The portset "${given}" does not exist.`, field),
   inside: [{ kind: 'svm', field: 'svm' }],
   create: {

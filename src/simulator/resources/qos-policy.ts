@@ -1,7 +1,7 @@
 import type { Reaction, Resource } from '../core/declaration.ts';
 import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { nameField, readOnly, svmField, unmodelled, uuidField } from './common.ts';
+import { nameField, readOnly, scopeOf, svmField, unmodelled, uuidField } from './common.ts';
 
 const POLICY = 'qos_policy';
 
@@ -84,7 +84,7 @@ export const qosPolicy: Resource = {
       check({
         ...(has(draft, 'adaptive') ? ADAPTIVE_DEFAULTS : { 'fixed.capacity_shared': false }),
         ...draft,
-        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+        scope: scopeOf(draft),
         $scope: text(draft, 'svm') || 'cluster',
         policy_class: 'user_defined',
         ...(has(draft, 'fixed') || has(draft, 'adaptive') ? {} : { 'fixed.max_throughput_iops': 0 }),

@@ -3,7 +3,7 @@ import { flag, isStoredList, isStoredObject, objects, text, type Entry, type Sto
 import { noEntry, Refusal } from '../core/refusal.ts';
 import { ACCESSES, FIXED_ROLES, isSvmRole, type Privilege } from '../core/roles.ts';
 import type { World } from '../core/world.ts';
-import { readOnly } from './common.ts';
+import { existsAlready, readOnly } from './common.ts';
 import { namedIn } from './lookups.ts';
 import { identifyOwned, ownedKey, ownerFields, withOwner } from './owner.ts';
 
@@ -83,12 +83,7 @@ export const role: Resource = {
     },
   },
   indexes: ['name', 'svm'],
-  unique: [
-    {
-      fields: ['$owned'],
-      refusal: (entry) => new Refusal(409, 5636171, `A role "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['$owned'], refusal: existsAlready('A role', 5636171) }],
   identify: identifyOwned,
   create: {
     asynchronous: false,

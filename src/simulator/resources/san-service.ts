@@ -3,6 +3,7 @@ import { flag, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { requiredSvm, unmeasured } from './common.ts';
+import { onePerSvm } from './each-svm.ts';
 
 /** What tells the iSCSI and the FC service apart. */
 export interface SanProtocol {
@@ -58,16 +59,8 @@ export const sanService = (protocol: SanProtocol): Resource => ({
   keys: ['svm.uuid'],
   order: ['svm'],
   fields: { svm: requiredSvm, enabled: { kind: 'boolean', default: true }, ...protocol.targetFields, ...unmeasured },
-  indexes: ['svm'],
-  unique: [
-    {
-      fields: ['svm'],
-      refusal: () => new Refusal(409, protocol.existsCode, `The SVM has a ${protocol.name} service already.`, 'svm'),
-    },
-  ],
+  ...onePerSvm(() => new Refusal(409, protocol.existsCode, `The SVM has a ${protocol.name} service already.`, 'svm')),
   absent: () => new Refusal(404, protocol.absentCode, `The SVM has no ${protocol.name} service.`),
-  identify: (draft) => text(draft, 'svm'),
-  inside: [{ kind: 'svm', field: 'svm' }],
   reactions: [
     {
       to: 'svm',

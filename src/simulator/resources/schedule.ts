@@ -2,7 +2,7 @@ import type { Resource, Values } from '../core/declaration.ts';
 import { integer, list, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import { nameField, readOnly, scopeOf, svmField, uuidField } from './common.ts';
 import { nextRun, parseDuration, type Cron } from './cron.ts';
 import { clusterOf } from './lookups.ts';
 import { runScheduledTransfers, scheduledRelationships } from './snapmirror-schedule.ts';
@@ -103,7 +103,7 @@ export const schedule: Resource = {
         ...draft,
         $from: world.clock.now(),
         type: cron ? 'cron' : 'interval',
-        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+        scope: scopeOf(draft),
       };
     },
   },

@@ -4,7 +4,9 @@ import type { Resource } from '../core/declaration.ts';
 import { text, type Entry, type StoredObject } from '../core/entry.ts';
 import { invalidValue, missingValue, Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { passing, readOnly, svmField, unmodelled, uuidField } from './common.ts';
+import { passing, readOnly, scopeOf, svmField, unmodelled, uuidField } from './common.ts';
+import { inEachSvm } from './each-svm.ts';
+import { clusterOf } from './lookups.ts';
 
 export const CERTIFICATE = 'security_certificate';
 
@@ -62,6 +64,8 @@ const installed = (pem: string): StoredObject => {
   };
 };
 
+const ofSvms = inEachSvm(CERTIFICATE, (svm, world) => [serverCertificate(svm, svm.$id, world)]);
+
 /** `/security/certificates`. One that is generated has no bytes; nobody is shown it. */
 export const securityCertificate: Resource = {
   kind: CERTIFICATE,
@@ -73,7 +77,7 @@ export const securityCertificate: Resource = {
     svm: svmField,
     scope: readOnly('enum', {
       values: ['svm', 'cluster'],
-      compute: (entry) => (entry['svm'] === undefined ? 'cluster' : 'svm'),
+      compute: scopeOf,
     }),
     name: { kind: 'string', key: true, since: '9.8', maxLength: 255 },
     type: {
@@ -127,17 +131,8 @@ export const securityCertificate: Resource = {
       if (user) throw new Refusal(409, 8, `The certificate "${text(entry, 'name')}" is in use.`, 'uuid');
     },
   },
-  inside: [{ kind: 'svm', field: 'svm' }],
-  reactions: [
-    {
-      to: 'svm',
-      created: (svm, { world }) => world.store.put(CERTIFICATE, serverCertificate(svm, svm.$id, world)),
-    },
-  ],
-  seed: (_, world) => [
-    ...world.store.all('cluster').map((cluster) => serverCertificate(cluster, undefined, world)),
-    ...world.store.all('svm').map((svm) => serverCertificate(svm, svm.$id, world)),
-  ],
+  ...ofSvms,
+  seed: (topology, world) => [serverCertificate(clusterOf(world), undefined, world), ...ofSvms.seed(topology, world)],
 };
 
 /** The first certificate with which the SVM shows itself. */

@@ -2,7 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { flag, integer, objects, text, type Entry, type StoredObject } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import { nameField, readOnly, scopeOf, svmField, uuidField } from './common.ts';
 
 export const POLICY = 'snapmirror_policy';
 export const DEFAULT_POLICY = 'Asynchronous';
@@ -160,7 +160,7 @@ export const snapmirrorPolicy: Resource = {
           ? { create_snapshot_on_source: true }
           : {}),
         ...draft,
-        scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+        scope: scopeOf(draft),
         $scope: text(draft, 'svm') || 'cluster',
         $id: draft.$id,
       };

@@ -2,7 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
-import { nameField, readOnly, svmField, uuidField } from './common.ts';
+import { nameField, readOnly, scopeOf, svmField, uuidField } from './common.ts';
 import {
   checkCopies,
   completeCopy,
@@ -76,7 +76,7 @@ export const snapshotPolicy: Resource = {
       ...draft,
       ...$copies(copies, world),
       $id: draft.$id,
-      scope: draft['svm'] === undefined ? 'cluster' : 'svm',
+      scope: scopeOf(draft),
       $scope: text(draft, 'svm') || 'cluster',
     }),
     effects: (entry, { world }) => replaceCopies(entry, world),

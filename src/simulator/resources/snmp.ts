@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { passing, readOnly } from './common.ts';
+import { existsAlready, passing, readOnly } from './common.ts';
 import { ownerFields, ownerOf, withOwner } from './owner.ts';
 
 /** SNMP: settings, users and hosts are kept. Nobody is answered, and nothing is sent. */
@@ -57,12 +57,7 @@ export const snmpUser: Resource = {
     'snmpv3.privacy_password': passing('string', { write: 'create' }),
   },
   indexes: ['svm'],
-  unique: [
-    {
-      fields: ['engine_id', 'name'],
-      refusal: (entry) => new Refusal(409, 1, `An SNMP user "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['engine_id', 'name'], refusal: existsAlready('An SNMP user', 1) }],
   create: {
     asynchronous: false,
     prepare: (draft, { world }) => {

@@ -1,7 +1,7 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
-import { passing, readOnly, requiredSvm } from './common.ts';
+import { existsAlready, passing, readOnly, requiredSvm } from './common.ts';
 import { inEachSvm } from './each-svm.ts';
 
 const GROUP = 'unix_group';
@@ -31,12 +31,7 @@ export const unixGroup: Resource = {
     }),
   },
   indexes: ['svm', 'name'],
-  unique: [
-    {
-      fields: ['svm', 'name'],
-      refusal: (entry) => new Refusal(409, 1, `A UNIX group "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['svm', 'name'], refusal: existsAlready('A UNIX group', 1) }],
   identify: (draft) => `${text(draft, 'svm')}/${text(draft, 'name')}`,
   create: { asynchronous: false },
   modify: { asynchronous: false },

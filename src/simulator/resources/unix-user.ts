@@ -1,7 +1,6 @@
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
-import { Refusal } from '../core/refusal.ts';
-import { passing, requiredSvm } from './common.ts';
+import { existsAlready, passing, requiredSvm } from './common.ts';
 import { inEachSvm } from './each-svm.ts';
 
 const USER = 'unix_user';
@@ -29,12 +28,7 @@ export const unixUser: Resource = {
     skip_name_validation: passing('boolean', { write: 'create' }),
   },
   indexes: ['svm'],
-  unique: [
-    {
-      fields: ['svm', 'name'],
-      refusal: (entry) => new Refusal(409, 1, `A UNIX user "${text(entry, 'name')}" exists already.`, 'name'),
-    },
-  ],
+  unique: [{ fields: ['svm', 'name'], refusal: existsAlready('A UNIX user', 1) }],
   identify: (draft) => `${text(draft, 'svm')}/${text(draft, 'name')}`,
   create: { asynchronous: false },
   modify: { asynchronous: false },
