@@ -5,13 +5,13 @@ import type { ReplyEnding } from './fault-rules.ts';
 import type { FaultTable, Strike } from './faults.ts';
 import { answerData, isAboutData } from './data.ts';
 import { isMultipart, noForms } from './multipart.ts';
-import { findRepeated, isDeeperThan, parseJson } from './json.ts';
 import { jsonTexts, prettyTexts } from './long-list.ts';
 import { answerResource } from './mutation.ts';
 import { parseQuery, splitQuery } from './query.ts';
 import { methodNow } from './precluster.ts';
 import { errorBody, forbidden, notSimulated, Refusal, unauthorized, unknownPath } from './refusal.ts';
 import type { Answer, ResourceRequest } from './request.ts';
+import { readBody } from './request-body.ts';
 import type { RequestRecorder } from './request-log.ts';
 import { withoutSecrets } from './request-log.ts';
 import { mayUse } from './roles.ts';
@@ -229,7 +229,7 @@ export class Api {
       method: incoming.method,
       path: route.parameters,
       query,
-      body: isObject(handling.body) ? handling.body : undefined,
+      body: handling.body,
       svm,
       links: wantsLinks(incoming.headers['accept']),
       fate: fateOf(handling.strikes),
@@ -256,7 +256,7 @@ export class Api {
 interface Handling {
   answer: Answer;
   strikes: readonly Strike[];
-  body: unknown;
+  body: Readonly<Record<string, unknown>> | undefined;
   user: User | undefined;
   ending: ReplyEnding | undefined;
   bodyDelayMs: number;
@@ -273,33 +273,6 @@ const waiting = async <T>(handling: Handling, wait: () => Promise<T>): Promise<T
   const result = await wait();
   handling.waitedMs += performance.now() - begun;
   return result;
-};
-
-/** Far more than any property lies in. */
-const DEEPEST_BODY = 64;
-
-const readBody = ({ method, body, headers }: Incoming): unknown => {
-  if (body?.trim() === '') return undefined;
-  // Bytes for a record, not properties of one.
-  if (isMultipart(headers['content-type'])) return undefined;
-  if (body === undefined) throw new Refusal(400, 262201, 'The body is not text in UTF-8.');
-  let parsed: unknown;
-  try {
-    parsed = parseJson(body);
-  } catch (cause) {
-    throw new Refusal(400, 262199, `The body is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
-  if (!isObject(parsed)) throw new Refusal(400, 262199, 'The body is not a JSON object.');
-  if (isDeeperThan(DEEPEST_BODY, parsed)) throw new Refusal(400, 262201, 'The body is nested too deeply.');
-  const repeated = findRepeated(body);
-  if (repeated !== undefined)
-    throw new Refusal(400, 262282, `Property "${repeated}" was given twice in the body.`, repeated);
-  const empty = Object.keys(parsed).length === 0;
-  if ((method === 'GET' || method === 'HEAD') && !empty)
-    throw new Refusal(400, 262198, `A body is not allowed with ${method}.`);
-  if (method === 'DELETE' && !empty && !Array.isArray(parsed['records']))
-    throw new Refusal(400, 262198, 'A body is not allowed with DELETE.');
-  return parsed;
 };
 
 const toReply = (handling: Handling, incoming: Incoming, date: Date): Reply => {

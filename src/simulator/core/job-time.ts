@@ -1,11 +1,33 @@
 import { integer, text, type Entry, type StoredObject } from './entry.ts';
+import type { JobRequest } from './job-data.ts';
+import type { JobModel } from './jobs.ts';
+import type { World } from './world.ts';
 
 /**
- * How far a job is. One that was made to stand still keeps what it has `$left`, when that was (`$held`), and all that
- * it takes (`$span`), in milliseconds.
+ * When a job ends, and how far it is. One that was made to stand still keeps what it has `$left`, when that was
+ * (`$held`), and all that it takes (`$span`), in milliseconds.
  */
 
 export const NOT_HELD = { $left: undefined, $held: undefined } as const;
+
+type Durations = Pick<JobModel, 'minMs' | 'maxMs'>;
+
+/** What jobs of the model take, or the work itself where that is longer. */
+const durationOf = ({ operations }: JobRequest, { minMs, maxMs }: Durations, world: World): number => {
+  const usual = minMs === maxMs ? minMs : world.random.between('job/duration', minMs, maxMs);
+  return operations.reduce((longest, { kind, verb, values }) => {
+    const lasts = verb === 'modify' ? world.resource(kind).modify?.lasts?.(values, world) : undefined;
+    return Math.max(longest, lasts ?? 0);
+  }, usual);
+};
+
+/** The instant at which a job that is started now ends by itself; undefined: it does not. */
+export const dueOf = (request: JobRequest, model: Durations, world: World): number | undefined => {
+  const { stall } = request.fate;
+  const ends = world.clock.now() + durationOf(request, model, world);
+  if (stall === undefined) return ends;
+  return stall.milliseconds === undefined ? undefined : ends + stall.milliseconds;
+};
 
 /** Whether a request made the job stand still; a fault leaves no such mark. */
 export const isHeld = (job: Entry): boolean => job['$held'] !== undefined;

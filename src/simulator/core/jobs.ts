@@ -1,8 +1,9 @@
 import { toTimeText } from './clock.ts';
 import type { Operation } from './declaration.ts';
 import { integer, isStoredObject, type Entry } from './entry.ts';
+import { JobClaims } from './job-claims.ts';
 import { readRequest, toData, type JobFate, type JobRequest } from './job-data.ts';
-import { goingOn, holding, NOT_HELD } from './job-time.ts';
+import { dueOf, goingOn, holding, NOT_HELD } from './job-time.ts';
 import { applyOperation, claimedKeys } from './operation.ts';
 import { recordFailed, refusedRecords, summaryOf } from './record-failures.ts';
 import { Refusal } from './refusal.ts';
@@ -22,10 +23,7 @@ export class Jobs {
   readonly #world: World;
   readonly #model: JobModel;
   readonly #requests = new Map<string, JobRequest>();
-  readonly #claims = new Map<string, string>();
-  readonly #claimsOf = new Map<string, readonly string[]>();
-  /** Jobs under way by the record that they change. */
-  readonly #working = new Map<string, Set<string>>();
+  readonly #claims = new JobClaims();
   /** Ended jobs, oldest first. */
   #ended: { readonly id: string; readonly at: number }[] = [];
   readonly #waiters = new Map<string, (() => void)[]>();
@@ -37,12 +35,12 @@ export class Jobs {
   }
 
   isClaimed(key: string): boolean {
-    return this.#claims.has(key);
+    return this.#claims.isClaimed(key);
   }
 
   /** What jobs that are under way will do to a record. */
   workOn(record: string): readonly { readonly job: Entry; readonly operation: Operation }[] {
-    return [...(this.#working.get(record) ?? [])].flatMap((id) => {
+    return this.#claims.jobsOn(record).flatMap((id) => {
       const job = this.#world.store.get(JOB, id);
       const operations = this.#requests.get(id)?.operations ?? [];
       return operations.filter((each) => each.id === record).map((operation) => ({ job, operation }));
@@ -55,7 +53,7 @@ export class Jobs {
     const { random, clock } = this.#world;
     const { runningPolls } = this.#model;
     const id = random.uuid(JOB);
-    const due = this.#dueOf(request);
+    const due = dueOf(request, this.#model, this.#world);
     const job = this.#newJob(id, request);
     if (request.fate.vanish) this.#world.hidden.set(`${JOB}/${id}`, Number.MAX_SAFE_INTEGER);
     if (due !== undefined && due <= clock.now() && runningPolls === 0) {
@@ -70,15 +68,6 @@ export class Jobs {
     this.#claim(id, request.operations);
     this.#arm(id);
     return id;
-  }
-
-  /** The instant at which a job that is started now ends by itself; undefined: it does not. */
-  #dueOf(request: JobRequest): number | undefined {
-    const { clock } = this.#world;
-    const { stall } = request.fate;
-    const duration = this.#durationOf(request);
-    if (stall === undefined) return clock.now() + duration;
-    return stall.milliseconds === undefined ? undefined : clock.now() + stall.milliseconds + duration;
   }
 
   #newJob(id: string, request: JobRequest): Entry {
@@ -209,38 +198,13 @@ export class Jobs {
   stop(): void {
     for (const cancel of this.#cancels.values()) cancel();
     for (const waiters of this.#waiters.values()) for (const wake of waiters) wake();
-    for (const map of [this.#cancels, this.#waiters, this.#requests, this.#claims, this.#claimsOf, this.#working])
-      map.clear();
+    for (const map of [this.#cancels, this.#waiters, this.#requests, this.#claims]) map.clear();
     this.#ended = [];
-  }
-
-  /** What jobs of the model take, or the work itself where that is longer. */
-  #durationOf({ operations }: JobRequest): number {
-    const { minMs, maxMs } = this.#model;
-    const usual = minMs === maxMs ? minMs : this.#world.random.between('job/duration', minMs, maxMs);
-    return operations.reduce((longest, { kind, verb, values }) => {
-      const lasts = verb === 'modify' ? this.#world.resource(kind).modify?.lasts?.(values, this.#world) : undefined;
-      return Math.max(longest, lasts ?? 0);
-    }, usual);
   }
 
   #claim(id: string, operations: readonly Operation[]) {
     const keys = operations.flatMap((operation) => claimedKeys(operation, this.#world));
-    this.#claimsOf.set(id, keys);
-    for (const key of keys) this.#claims.set(key, id);
-    for (const { id: record } of operations) {
-      const jobs = this.#working.get(record) ?? new Set();
-      this.#working.set(record, jobs.add(id));
-    }
-  }
-
-  #disclaim(id: string, operations: readonly Operation[]) {
-    for (const key of this.#claimsOf.get(id) ?? []) this.#claims.delete(key);
-    this.#claimsOf.delete(id);
-    for (const { id: record } of operations) {
-      this.#working.get(record)?.delete(id);
-      if (this.#working.get(record)?.size === 0) this.#working.delete(record);
-    }
+    this.#claims.claim(id, keys, operations);
   }
 
   #arm(id: string) {
@@ -264,7 +228,7 @@ export class Jobs {
     this.#cancels.get(id)?.();
     this.#cancels.delete(id);
     this.#requests.delete(id);
-    this.#disclaim(id, request.operations);
+    this.#claims.drop(id, request.operations);
     const failures = work();
     this.#end(this.#world.store.get(JOB, id), failures, request);
     for (const wake of this.#waiters.get(id) ?? []) wake();
