@@ -1,48 +1,29 @@
 import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
-import { Limiter } from '../client/waiting.ts';
+import { Remembered } from '../remembered.ts';
 
 const serviceSchema = v.object({
   enabled: v.optional(v.boolean(), true),
   target: v.optional(v.object({ name: v.optional(v.string(), '') })),
 });
 
-/** How long a name counts. An administrator may give another, seldom and while nobody uses the old one. */
-const freshMs = 600_000;
-
-/** The SVM as an iSCSI target. Its name is read once in a while, for all who publish. */
+/** The SVM as an iSCSI target. An administrator may give it another name, seldom and while nobody uses the old one. */
 export class IscsiTarget {
   readonly #backend: OntapBackend;
-  readonly #looking = new Limiter(1);
-  #name = '';
-  #readAt = Number.NEGATIVE_INFINITY;
+  readonly #name: Remembered<string>;
 
   constructor(backend: OntapBackend) {
     this.#backend = backend;
+    this.#name = new Remembered(backend.environment.now);
   }
 
   /**
    * The IQN that nodes log in to.
    * @throws Problem `svm.protocol` when the SVM does not serve iSCSI
    */
-  async name(signal: AbortSignal): Promise<string> {
-    if (this.#isFresh) return this.#name;
-    return this.#looking.run(async () => {
-      if (!this.#isFresh) {
-        this.#name = await this.#read(signal);
-        this.#readAt = this.#now;
-      }
-      return this.#name;
-    }, signal);
-  }
-
-  get #isFresh(): boolean {
-    return this.#now - this.#readAt < freshMs;
-  }
-
-  get #now(): number {
-    return this.#backend.environment.now().getTime();
+  name(signal: AbortSignal): Promise<string> {
+    return this.#name.get(() => this.#read(signal), signal);
   }
 
   async #read(signal: AbortSignal): Promise<string> {

@@ -3,6 +3,7 @@ import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isDuplicate, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
+import { Remembered } from '../remembered.ts';
 
 const shareSchema = v.object({ name: v.string(), path: v.optional(v.string(), '') });
 type Share = v.InferOutput<typeof shareSchema>;
@@ -15,14 +16,11 @@ export type ShareAcl = Readonly<Record<string, string>>;
 /** Names are compared as Windows does. */
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** How long a share that was there counts as there. */
-const freshMs = 600_000;
-
 /** SMB shares of the SVM. */
 export class SmbShares {
   readonly #backend: OntapBackend;
-  /** Shares that were there, and when: those that many volumes use need not be asked for each time. */
-  readonly #known = new Map<string, { readonly path: string; readonly at: number }>();
+  /** Shares by name and path that were there: those that many volumes use need not be asked for each time. */
+  readonly #known = new Map<string, Remembered<true>>();
 
   constructor(backend: OntapBackend) {
     this.#backend = backend;
@@ -30,11 +28,13 @@ export class SmbShares {
 
   /** Makes a share that many volumes use, unless it is there. */
   async ensure(name: string, path: string, signal: AbortSignal): Promise<void> {
-    const known = this.#known.get(name);
-    const at = this.#backend.environment.now().getTime();
-    if (known?.path === path && at - known.at < freshMs) return;
-    await this.create(name, path, undefined, signal);
-    this.#known.set(name, { path, at });
+    const key = JSON.stringify([name, path]);
+    const known = this.#known.get(key) ?? new Remembered(this.#backend.environment.now);
+    this.#known.set(key, known);
+    await known.get(async () => {
+      await this.create(name, path, undefined, signal);
+      return true;
+    }, signal);
   }
 
   /**
