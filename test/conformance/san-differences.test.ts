@@ -120,16 +120,20 @@ describe.each([
     expect(bench.array.requests.count(calls)).toBe(1);
   });
 
-  test('that are gone are told before anything is changed', async () => {
-    let now = Date.now();
-    await using bench = await Bench.open(under, { environment: { now: () => new Date(now) } });
-    const volume = await bench.create();
-    for (const place of ['n1', 'n2']) await change(bench, `${protocol}_${place}`, { enabled: false });
-    now += 600_000;
-    const request = { volume, node: n1, nodes: [n1], readOnly: false, accessMode: 1 };
-    expect(await problemOf(bench.driver.publish(request, signal()))).toMatchObject({ code: 'svm.no-lif' });
-    expect((await bench.inventory()).groups).toEqual([]);
-  });
+  test.each(['ten minutes later', 'when a look at the health has seen it'])(
+    'that are gone are told before anything is changed, %s',
+    async (when) => {
+      let now = Date.now();
+      await using bench = await Bench.open(under, { environment: { now: () => new Date(now) } });
+      const volume = await bench.create();
+      for (const place of ['n1', 'n2']) await change(bench, `${protocol}_${place}`, { enabled: false });
+      if (when === 'ten minutes later') now += 600_000;
+      else expect((await bench.driver.checkHealth(signal())).reason).toContain('No data LIFs');
+      const request = { volume, node: n1, nodes: [n1], readOnly: false, accessMode: 1 };
+      expect(await problemOf(bench.driver.publish(request, signal()))).toMatchObject({ code: 'svm.no-lif' });
+      expect((await bench.inventory()).groups).toEqual([]);
+    },
+  );
 });
 
 describe('labels', () => {

@@ -24,8 +24,10 @@ export class KnownLifs {
     return this.all.map(({ address }) => address);
   }
 
+  /** Where none is up, nobody goes by that: the next publication looks itself. */
   learn(lifs: readonly Lif[]): void {
-    this.#lifs.learn(lifs, this.#now().getTime());
+    if (lifs.length === 0) this.#lifs.forget();
+    else this.#lifs.learn(lifs, this.#now().getTime());
   }
 
   /** Looks anew, unless somebody has not long ago. */

@@ -16,4 +16,6 @@ test('many who need a thing share one look, and a failed look counts for nothing
   expect([thing.last, await get()]).toEqual([1, 2]);
   thing.learn(7, time);
   expect(await get()).toBe(7);
+  thing.forget();
+  expect(await get()).toBe(3);
 });

@@ -23,6 +23,10 @@ export class Remembered<T> {
     this.#seen = { value, at };
   }
 
+  forget(): void {
+    this.#seen = undefined;
+  }
+
   /** As it was seen not long ago, by whomever, else as `look` sees it now. */
   async get(look: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const known = this.#fresh();
