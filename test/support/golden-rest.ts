@@ -53,13 +53,20 @@ const time = /\d{4}-\d\d-\d\dT\d\d[:-]\d\d[:-]\d\d(?:\.\d+)?(?:Z|-UTC)/g;
 /** Lists that mean sets. */
 const unorderedKeys = new Set(['backends', 'storageClasses', 'nodes', 'volumes', 'offer']);
 
-/** What the recorded core made and can neither read nor delete, and the snapshot that ours has room for instead. */
-const onlyOneHas: ReadonlySet<unknown> = new Set(['a/b', 'v1/a/b', 'v1/s4', '']);
+/**
+ * Names in lists that only one of the two has: what the recorded core made and can neither read nor delete, and the
+ * snapshot that ours has room for instead.
+ */
+const onlyOneHas: ReadonlyMap<string, readonly unknown[]> = new Map([
+  ['storageClasses', ['']],
+  ['volumes', ['a/b']],
+  ['snapshots', ['v1/a/b', 'v1/s4']],
+]);
 
 /** Objects with names like that, and a password in clear, are faults of the recorded core that would show everywhere. */
 const withoutFaults = (value: unknown, key: string): unknown => {
   if (key === 'password' && value === 's3cret<&>') return '<REDACTED>';
-  return Array.isArray(value) ? value.filter((name) => !onlyOneHas.has(name)) : value;
+  return Array.isArray(value) ? value.filter((name) => onlyOneHas.get(key)?.includes(name) !== true) : value;
 };
 
 const normal = (given: unknown, key: string): unknown => {
