@@ -112,13 +112,6 @@ describe('what any of them does', () => {
 });
 
 describe('a FlexGroup', () => {
-  test('is no larger than limitVolumeSize', async () => {
-    await using bench = await Bench.open(flexgroup, { config: { limitVolumeSize: '3Gi' } });
-    expect(() => bench.plan({ size: 2 ** 32 })).toThrow(
-      expect.objectContaining({ code: 'volume.too-large', kind: 'limit' }),
-    );
-  });
-
   test('is told by its junction, which an import leaves', async () => {
     await using bench = await Bench.open(flexgroup);
     await flexgroup.objects.makeForeign(bench, 'archive', { size: 2 ** 33 });

@@ -130,23 +130,6 @@ describe('what a LUN gets', () => {
     expect(() => bench.plan({ fileSystem: 'ntfs' })).toThrow('"ntfs" is not one of ext3, ext4, xfs, raw');
   });
 
-  test('QoS is for the LUN, of volumes and of clones', async () => {
-    await using bench = await Bench.open(iscsi, { config: { defaults: { qosPolicy: 'fast' } } });
-    for (const name of ['fast', 'slow'])
-      await bench.array.call('POST', '/storage/qos/policies?return_timeout=15', {
-        name,
-        svm: { name: 'svm0' },
-        fixed: { max_throughput_iops: 100 },
-      });
-    const volume = await bench.create();
-    const plan = bench.clonePlan(volume, undefined, { qosPolicy: 'slow' });
-    await bench.driver.cloneVolume(plan, signal());
-    const policies = await bench.list('/storage/luns?fields=qos_policy.name&order_by=name');
-    expect(policies).toMatchObject([{ qos_policy: { name: 'fast' } }, { qos_policy: { name: 'slow' } }]);
-    const volumes = await bench.list('/storage/volumes?name=trident*&fields=qos.policy.name');
-    for (const found of volumes) expect(found).not.toHaveProperty('qos.policy.name', 'fast');
-  });
-
   test('a LUN that is refused takes its volume with it', async () => {
     await using bench = await Bench.open(iscsi, { config: { defaults: { qosPolicy: 'nowhere' } } });
     const problem = await problemOf(bench.driver.createVolume(bench.plan(), signal()));

@@ -66,18 +66,6 @@ describe('what a namespace gets', () => {
     expect(bench.plan({ formatOptions: 'x'.repeat(100) }).details).toMatchObject({ namespace: { bytes: 2 ** 30 } });
   });
 
-  test('QoS is for the volume around it, of volumes and of clones', async () => {
-    await using bench = await Bench.open(nvme, { config: { defaults: { qosPolicy: 'fast' } } });
-    await makePolicies(bench);
-    const source = await bench.create();
-    const plan = bench.clonePlan(source, undefined, { qosPolicy: 'slow' });
-    await bench.driver.cloneVolume(plan, signal());
-    expect(await bench.list('/storage/volumes?name=trident_pvc_*&fields=qos.policy.name&order_by=name')).toMatchObject([
-      { name: 'trident_pvc_1', qos: { policy: { name: 'fast' } } },
-      { name: 'trident_pvc_2', qos: { policy: { name: 'slow' } } },
-    ]);
-  });
-
   test('a clone has the namespace of its source, found under its own name', async () => {
     await using bench = await Bench.open(nvme);
     const source = await bench.create({ fileSystem: 'xfs' });

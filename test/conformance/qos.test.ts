@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, handleOf, signal } from './driver-bench.ts';
 import { plainEconomy, plainFlexgroup, plainNas } from './nas-drivers.ts';
@@ -35,13 +36,21 @@ describe.each(carriers)('$name', (under, path, field) => {
       });
     return bench;
   };
-  const holders = async (bench: Bench, policy: string): Promise<readonly string[]> =>
-    (await bench.list(`${path}?${field}.name=${policy}&fields=name`)).map(({ name }) => String(name));
+  const holders = async (
+    bench: Bench,
+    policy: string,
+    [collection, key]: readonly [string, string] = [path, field],
+  ): Promise<readonly string[]> => {
+    const records = await bench.list(`${collection}?${key}.name=${policy}&fields=name&order_by=name`);
+    return records.map(({ name }) => String(name));
+  };
 
-  test('gives a volume the policy of its pool', async () => {
+  test('gives a volume the policy of its pool, and nothing around it', async () => {
     await using bench = await open({ qosPolicy: 'fast' });
     const { config } = await bench.create();
     expect(await holders(bench, 'fast')).toEqual([expect.stringContaining(config.internalName)]);
+    for (const [, collection, key] of carriers)
+      if (collection !== path) expect(await holders(bench, 'fast', [collection, key])).toEqual([]);
   });
 
   test.runIf(under !== plainEconomy)('gives a volume the adaptive policy of its pool', async () => {
@@ -50,15 +59,22 @@ describe.each(carriers)('$name', (under, path, field) => {
     expect(await holders(bench, 'even')).toEqual([expect.stringContaining(config.internalName)]);
   });
 
-  test.runIf(under.calls['clone from a snapshot'] !== undefined)('gives a clone the policy it asks for', async () => {
-    await using bench = await open({});
-    const source = await bench.create();
-    for (const asked of [{ qosPolicy: 'slow' }, { adaptiveQosPolicy: 'even' }]) {
-      const plan = bench.clonePlan(source, undefined, asked);
-      const { config } = handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
-      const [policy = ''] = Object.values(asked);
-      expect(await holders(bench, policy)).toEqual([expect.stringContaining(config.internalName)]);
-    }
-    expect(await holders(bench, 'fast')).toEqual([]);
-  });
+  test.runIf(under.calls['clone from a snapshot'] !== undefined)(
+    'gives a clone the policy of its source, or the one it asks for',
+    async () => {
+      await using bench = await open({ qosPolicy: 'fast' });
+      const source = await bench.create();
+      const cloneWith = async (more: Partial<VolumeConfig>) => {
+        const plan = bench.clonePlan(source, undefined, more);
+        const { config } = handleOf(plan.config, await bench.driver.cloneVolume(plan, signal()));
+        return expect.stringContaining(config.internalName);
+      };
+      const same = await cloneWith({});
+      const slow = await cloneWith({ qosPolicy: 'slow' });
+      const even = await cloneWith({ qosPolicy: '', adaptiveQosPolicy: 'even' });
+      expect(await holders(bench, 'fast')).toEqual([expect.stringContaining(source.config.internalName), same]);
+      expect(await holders(bench, 'slow')).toEqual([slow]);
+      expect(await holders(bench, 'even')).toEqual([even]);
+    },
+  );
 });
