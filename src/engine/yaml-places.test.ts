@@ -33,4 +33,9 @@ describe('what is said in vain', () => {
   ])('in %j', (text, expected) => {
     expect(passedOver(text).map(({ line, why }) => `${line}: ${why}`)).toEqual(expected);
   });
+
+  it('takes no longer for a text that repeats itself a lot', () => {
+    const found = passedOver('a: 1\n'.repeat(20_000));
+    expect([found.length, found.at(-1)?.line]).toEqual([19_999, 20_000]);
+  });
 });

@@ -57,7 +57,23 @@ const tryToParse = (text: string): ParsedYaml | undefined => {
   }
 };
 
-const lineAt = (source: string, offset: number): number => source.slice(0, offset).split('\n').length;
+/** Tells the lines of places that come in their order; what is not in the text itself is where the last one was. */
+const lineCounter = (source: string): ((offset: number) => number) => {
+  let line = 1;
+  let counted = 0;
+  return (offset) => {
+    if (offset > counted) {
+      line += source.slice(counted, offset).split('\n').length - 1;
+      counted = offset;
+    }
+    return line;
+  };
+};
+
+const lineAt = (source: string, offset: number): number => lineCounter(source)(offset);
+
+const isBelow = (path: Node['path'], above: Node['path']): boolean =>
+  above.length < path.length && above.every((key, at) => key === path[at]);
 
 /**
  * Where a key stands in a text, so that a wrong value can be shown with its line. A key that is not in the text itself
@@ -89,21 +105,18 @@ export interface PassedOver {
 
 const repeatedKeys = (parsed: ParsedYaml): readonly PassedOver[] => {
   const seen = new Set<string>();
-  const repeated: (readonly (string | number)[])[] = [];
   const found: PassedOver[] = [];
+  let repeated: Node['path'] | undefined;
+  const lines = lineCounter(parsed.source);
   for (const { path, offset, isKey } of nodesOf(parsed)) {
-    // What is below a repeated key is another value of it, and not a repetition of its own.
-    if (!isKey || repeated.some((above) => above.length < path.length && above.every((key, at) => key === path[at])))
-      continue;
+    if (!isKey) continue;
+    // What is below a repeated key, and so comes next, is another value of it, and not a repetition of its own.
+    if (repeated !== undefined && isBelow(path, repeated)) continue;
     const text = JSON.stringify(path);
     if (seen.has(text)) {
-      repeated.push(path);
-      found.push({
-        line: lineAt(parsed.source, offset),
-        why: `${JSON.stringify(path.at(-1))} is given again; the last one counts`,
-      });
-    }
-    seen.add(text);
+      repeated = path;
+      found.push({ line: lines(offset), why: `${JSON.stringify(path.at(-1))} is given again; the last one counts` });
+    } else seen.add(text);
   }
   return found;
 };
