@@ -2,6 +2,7 @@ import type { JsonObject } from '../../json.ts';
 import { emptyVolumeConfig } from '../../orchestrator/model.ts';
 import { formatPath } from '../../validation.ts';
 import type { Path } from './config/refusals.ts';
+import { placesOfPools } from './config/schema.ts';
 import type { GivenPool, OntapConfig } from './config/schema.ts';
 import { missingField } from './template.ts';
 import type { TemplateData } from './template.ts';
@@ -26,10 +27,7 @@ const warningsOf = ({ defaults, labels }: Pick<GivenPool, 'defaults' | 'labels'>
 /** Templates that name what is not there: they never fail, but do nothing for any volume. */
 export const templateWarnings = (given: OntapConfig, shown: JsonObject, backendName: string): readonly string[] => {
   const config = templateConfig(shown, backendName);
-  return [
-    ...warningsOf(given, [], { volume, config, labels: given.labels ?? {} }),
-    ...(given.storage ?? []).flatMap((pool, index) =>
-      warningsOf(pool, ['storage', index], { volume, config, labels: { ...given.labels, ...pool.labels } }),
-    ),
-  ];
+  return placesOfPools(given).flatMap(({ pool, path }) =>
+    warningsOf(pool, path, { volume, config, labels: { ...given.labels, ...pool.labels } }),
+  );
 };

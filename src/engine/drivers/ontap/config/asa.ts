@@ -1,6 +1,7 @@
 import { parseFlag } from './rules.ts';
 import { refuse } from './refusals.ts';
 import type { Path } from './refusals.ts';
+import { placesOfPools } from './schema.ts';
 import type { PoolDefaults } from './schema.ts';
 import type { OntapSettings, PoolOptions, PoolSettings } from './settings.ts';
 
@@ -37,8 +38,7 @@ const checkDefaults = (given: PoolDefaults | null | undefined, path: Path): void
  * @throws Problem `config.invalid`
  */
 export const checkAsa = ({ given }: OntapSettings): void => {
-  checkDefaults(given.defaults, []);
-  for (const [index, pool] of (given.storage ?? []).entries()) checkDefaults(pool.defaults, ['storage', index]);
+  for (const { pool, path } of placesOfPools(given)) checkDefaults(pool.defaults, path);
   if ((given.nasType ?? '') !== '') refuse(['nasType'], 'cannot be set on ASA r2', 'leave the key out');
   if ((given.autoExportCIDRs ?? []).length > 0)
     refuse(['autoExportCIDRs'], 'cannot be set on ASA r2', 'leave the key out');

@@ -1,6 +1,7 @@
 import { formatPath } from '../../../validation.ts';
 import type { Path } from './refusals.ts';
 import { parseFlag } from './rules.ts';
+import { placesOfPools } from './schema.ts';
 import type { GivenPool, OntapConfig } from './schema.ts';
 
 const nas = ['ontap-nas', 'ontap-nas-flexgroup', 'ontap-nas-economy'];
@@ -62,7 +63,6 @@ const idleOptions = ({ defaults }: Pick<GivenPool, 'defaults'>, path: Path, isAs
  */
 export const idleKeys = (given: OntapConfig, isDocker: boolean, isAsa: boolean): readonly string[] => {
   const { storageDriverName: driver, igroupName } = given;
-  const pools = given.storage ?? [];
   return [
     ...Object.entries(given).flatMap(([key, value]) =>
       isGiven(value) && effective.get(key)?.includes(driver) === false ? [`${key} has no effect with ${driver}`] : [],
@@ -70,12 +70,11 @@ export const idleKeys = (given: OntapConfig, isDocker: boolean, isAsa: boolean):
     ...(isGiven(igroupName) && !(isDocker && san.includes(driver))
       ? ['igroupName has no effect: each node has an igroup of its own']
       : []),
-    ...idleOptions(given, [], isAsa),
-    ...pools.flatMap((pool, index) => [
-      ...(isGiven(pool.smbShare)
-        ? [`${formatPath(['storage', index, 'smbShare'])} has no effect: all pools use smbShare of the backend`]
+    ...placesOfPools(given).flatMap(({ pool, path }) => [
+      ...(path.length > 0 && isGiven(pool.smbShare)
+        ? [`${formatPath([...path, 'smbShare'])} has no effect: all pools use smbShare of the backend`]
         : []),
-      ...idleOptions(pool, ['storage', index], isAsa),
+      ...idleOptions(pool, path, isAsa),
     ]),
   ];
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../../../json.ts';
 import { validate } from '../../../validation.ts';
+import type { Path } from './refusals.ts';
 
 /**
  * An ONTAP backend as users write it (ontap-drivers.md 2.1 to 2.4): the keys of every ONTAP driver, with stock's JSON
@@ -117,6 +118,14 @@ const configSchema = v.strictObject({ ...ontap, ...pool }, 'must be a map');
 export type OntapConfig = v.InferOutput<typeof configSchema>;
 export type PoolDefaults = NonNullable<OntapConfig['defaults']>;
 export type GivenPool = NonNullable<OntapConfig['storage']>[number];
+
+/** What is said of all pools, and of each virtual one, with its place in the configuration. */
+export const placesOfPools = (
+  given: OntapConfig,
+): readonly { readonly pool: Pick<GivenPool, 'defaults' | 'labels' | 'smbShare'>; readonly path: Path }[] => [
+  { pool: given, path: [] },
+  ...(given.storage ?? []).map((each, index) => ({ pool: each, path: ['storage', index] })),
+];
 
 export const defaultKeys = Object.keys(defaults) as readonly (keyof PoolDefaults)[];
 const knownKeys = [...Object.keys(ontap), ...Object.keys(pool), ...defaultKeys];
