@@ -44,6 +44,10 @@ export const textAt = (value: unknown, ...path: readonly (string | number)[]): s
   return found;
 };
 
+/** Makes a record that takes no job; gives back its UUID. */
+export const uuidOfNew = async (array: OntapSession, collection: string, body: unknown): Promise<string> =>
+  textAt(await array.expect(201, 'POST', `${collection}?return_records=true`, body), 'records', 0, 'uuid');
+
 export const openOntapSession = async (options: SimulatorOptions, user = 'admin'): Promise<OntapSession> =>
   connectOntapSession(await startSimulator(options), user);
 

@@ -1,8 +1,10 @@
-import { openOntapSession, textAt, type OntapSession } from './ontap-session.ts';
+import { openOntapSession, textAt, uuidOfNew, type OntapSession } from './ontap-session.ts';
 import type { SimulatorOptions } from '../../src/simulator/contract.ts';
 
 const MIB = 1024 ** 2;
 const SVM = { svm: { name: 'svm0' } };
+export const SUBSYSTEMS = '/protocols/nvme/subsystems';
+export const SUBSYSTEM_MAPS = '/protocols/nvme/subsystem-maps';
 
 export interface VolumeMade {
   readonly name: string;
@@ -10,6 +12,22 @@ export interface VolumeMade {
 }
 
 type More = Record<string, unknown>;
+
+/** What makes a LUN or a namespace of 100 MiB at a path. */
+export const unitOf = (path: string, more: More = {}) => ({
+  name: path,
+  os_type: 'linux',
+  ...SVM,
+  space: { size: 100 * MIB },
+  ...more,
+});
+
+/** What maps a namespace to a subsystem, both by UUID. */
+export const subsystemMap = (subsystem: string, namespace: string) => ({
+  ...SVM,
+  subsystem: { uuid: subsystem },
+  namespace: { uuid: namespace },
+});
 
 /** A session with what tests of LUNs and namespaces in volumes ask for again and again. What is made is of svm0. */
 export interface SanSession extends OntapSession {
@@ -23,13 +41,16 @@ export interface SanSession extends OntapSession {
   lunAt(uuid: string, fields?: string): Promise<unknown>;
   /** Makes an igroup; gives back its UUID. */
   newIgroup(name: string, more?: More): Promise<string>;
+  /** Makes a namespace of 100 MiB at a path; gives back its UUID. */
+  newNamespace(path: string, more?: More): Promise<string>;
+  /** Makes a subsystem under a name of its own; gives back its UUID. */
+  newSubsystem(more?: More): Promise<string>;
 }
 
 export const openSanSession = async (options: SimulatorOptions = {}): Promise<SanSession> => {
   const array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') }, ...options });
   let volumes = 0;
-  const made = async (collection: string, body: More): Promise<string> =>
-    textAt(await array.expect(201, 'POST', `${collection}?return_records=true`, body), 'records', 0, 'uuid');
+  let subsystems = 0;
   const uuidAt = async (path: string): Promise<string> => textAt((await array.list(path))[0], 'uuid');
   return {
     ...array,
@@ -52,10 +73,14 @@ export const openSanSession = async (options: SimulatorOptions = {}): Promise<Sa
       await array.expect(201, 'POST', `${collection}?return_timeout=10`, { name, ...SVM });
       return uuidAt(`${collection}?name=${name}`);
     },
-    newLun: (name, more) =>
-      made('/storage/luns', { name, os_type: 'linux', ...SVM, space: { size: 100 * MIB }, ...more }),
+    newLun: (name, more) => uuidOfNew(array, '/storage/luns', unitOf(name, more)),
     lunAt: (uuid, fields = '**') => array.expect(200, 'GET', `/storage/luns/${uuid}?fields=${fields}`),
     newIgroup: (name, more) =>
-      made('/protocols/san/igroups', { name, protocol: 'iscsi', os_type: 'linux', ...SVM, ...more }),
+      uuidOfNew(array, '/protocols/san/igroups', { name, protocol: 'iscsi', os_type: 'linux', ...SVM, ...more }),
+    newNamespace: (name, more) => uuidOfNew(array, '/storage/namespaces', unitOf(name, more)),
+    newSubsystem: (more) => {
+      subsystems += 1;
+      return uuidOfNew(array, SUBSYSTEMS, { name: `ss${subsystems}`, os_type: 'linux', ...SVM, ...more });
+    },
   };
 };

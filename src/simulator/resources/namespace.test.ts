@@ -1,81 +1,36 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, openOntapSession, textAt, type OntapSession } from '../../../test/support/ontap-session.ts';
+import { at, textAt } from '../../../test/support/ontap-session.ts';
+import {
+  openSanSession,
+  SUBSYSTEM_MAPS,
+  subsystemMap,
+  unitOf,
+  type SanSession,
+} from '../../../test/support/san-session.ts';
 
 const MIB = 1024 ** 2;
 const SVM = { svm: { name: 'svm0' } };
 
-let array: OntapSession;
-let volumes = 0;
-
-const newVolume = async (more: Record<string, unknown> = {}): Promise<{ name: string; uuid: string }> => {
-  volumes += 1;
-  const name = `v${volumes}`;
-  const body = {
-    name,
-    ...SVM,
-    size: 1024 * MIB,
-    aggregates: [{ name: 'aggr1_n1' }],
-    guarantee: { type: 'none' },
-    ...more,
-  };
-  await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', body);
-  return { name, uuid: textAt((await array.list(`/storage/volumes?name=${name}`))[0], 'uuid') };
-};
-
-const bodyOf = (name: string, more: Record<string, unknown> = {}) => ({
-  name,
-  os_type: 'linux',
-  ...SVM,
-  space: { size: 100 * MIB },
-  ...more,
-});
-
-const newNamespace = async (name: string, more: Record<string, unknown> = {}): Promise<string> =>
-  textAt(
-    await array.expect(201, 'POST', '/storage/namespaces?return_records=true', bodyOf(name, more)),
-    'records',
-    0,
-    'uuid',
-  );
-
-const refused = (name: string, more: Record<string, unknown> = {}) =>
-  array.refusal('POST', '/storage/namespaces', bodyOf(name, more));
-const namesIn = async (volume: string): Promise<readonly unknown[]> =>
-  (await array.list(`/storage/namespaces?location.volume.name=${volume}`)).map((record) => at(record, 'name'));
-
-const newSubsystem = async (name: string, more: Record<string, unknown> = {}): Promise<string> =>
-  textAt(
-    await array.expect(201, 'POST', '/protocols/nvme/subsystems?return_records=true', {
-      name,
-      os_type: 'linux',
-      ...SVM,
-      ...more,
-    }),
-    'records',
-    0,
-    'uuid',
-  );
-const map = (namespace: string, subsystem: string) =>
-  array.expect(201, 'POST', '/protocols/nvme/subsystem-maps', {
-    ...SVM,
-    namespace: { uuid: namespace },
-    subsystem: { uuid: subsystem },
-  });
-
+let array: SanSession;
 beforeAll(async () => {
-  array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') } });
+  array = await openSanSession();
 });
 afterEach(() => array.simulator.world.verify());
 afterAll(() => array.close());
 
+const refused = (name: string, more: Record<string, unknown> = {}) =>
+  array.refusal('POST', '/storage/namespaces', unitOf(name, more));
+const namesIn = async (volume: string): Promise<readonly unknown[]> =>
+  (await array.list(`/storage/namespaces?location.volume.name=${volume}`)).map((record) => at(record, 'name'));
+
 describe('a namespace in a volume', () => {
   test('is made at once and shown as ONTAP shows it', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const name = `/vol/${volume.name}/namespace0`;
     const reply = await array.send(
       'POST',
       '/storage/namespaces?return_records=true',
-      bodyOf(name, { comment: '{"a":1}', space: { size: '200MB', block_size: 4096 } }),
+      unitOf(name, { comment: '{"a":1}', space: { size: '200MB', block_size: 4096 } }),
     );
     expect(reply.status).toBe(201);
     expect(at(reply.body, 'job')).toBeUndefined();
@@ -104,7 +59,7 @@ describe('a namespace in a volume', () => {
   });
 
   test('is placed by its volume and base name too, and takes what a VMware host wants', async () => {
-    const volume = await newVolume();
+    const volume = await array.newVolume();
     const body = {
       ...SVM,
       os_type: 'vmware',
@@ -148,11 +103,11 @@ describe('a namespace in a volume', () => {
   });
 
   test('has a name that no other namespace and no LUN has', async () => {
-    const volume = await newVolume();
-    await newNamespace(`/vol/${volume.name}/a`);
+    const volume = await array.newVolume();
+    await array.newNamespace(`/vol/${volume.name}/a`);
     expect(await refused(`/vol/${volume.name}/a`)).toBe('409 72089725');
-    expect(await array.refusal('POST', '/storage/luns', bodyOf(`/vol/${volume.name}/a`))).toBe('409 5374242');
-    await array.expect(201, 'POST', '/storage/luns', bodyOf(`/vol/${volume.name}/b`));
+    expect(await array.refusal('POST', '/storage/luns', unitOf(`/vol/${volume.name}/a`))).toBe('409 5374242');
+    await array.expect(201, 'POST', '/storage/luns', unitOf(`/vol/${volume.name}/b`));
     expect(await refused(`/vol/${volume.name}/b`)).toBe('409 72089725');
   });
 
@@ -167,8 +122,8 @@ describe('a namespace in a volume', () => {
       guarantee: { type: 'none' },
     });
     expect(await refused('/vol/group/ns')).toBe('400 72089728');
-    const volume = await newVolume();
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`);
+    const volume = await array.newVolume();
+    const uuid = await array.newNamespace(`/vol/${volume.name}/ns`);
     await array.expect(200, 'PATCH', `/storage/volumes/${volume.uuid}?return_timeout=10`, { state: 'offline' });
     expect(await refused(`/vol/${volume.name}/ns2`)).toBe('400 72090017');
     expect(await array.refusal('PATCH', `/storage/namespaces/${uuid}`, { space: { size: 300 * MIB } })).toBe(
@@ -181,8 +136,8 @@ describe('a namespace in a volume', () => {
   });
 
   test('grows, and does not shrink', async () => {
-    const volume = await newVolume();
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`);
+    const volume = await array.newVolume();
+    const uuid = await array.newNamespace(`/vol/${volume.name}/ns`);
     await array.expect(200, 'PATCH', `/storage/namespaces/${uuid}`, { space: { size: 150 * MIB } });
     await array.expect(200, 'PATCH', `/storage/namespaces/${uuid}`, { space: { size: 150 * MIB }, comment: 'same' });
     expect(await array.refusal('PATCH', `/storage/namespaces/${uuid}`, { space: { size: 100 * MIB } })).toBe(
@@ -199,9 +154,9 @@ describe('a namespace in a volume', () => {
   });
 
   test('is renamed within its volume', async () => {
-    const [volume, other] = [await newVolume(), await newVolume()];
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`);
-    await newNamespace(`/vol/${volume.name}/taken`);
+    const [volume, other] = [await array.newVolume(), await array.newVolume()];
+    const uuid = await array.newNamespace(`/vol/${volume.name}/ns`);
+    await array.newNamespace(`/vol/${volume.name}/taken`);
     await array.expect(200, 'PATCH', `/storage/namespaces/${uuid}`, { name: `/vol/${volume.name}/renamed` });
     expect(await array.refusal('PATCH', `/storage/namespaces/${uuid}`, { name: `/vol/${volume.name}/taken` })).toBe(
       '409 72089725',
@@ -215,9 +170,9 @@ describe('a namespace in a volume', () => {
   });
 
   test('is cloned in its volume, from itself or out of a snapshot', async () => {
-    const [volume, other] = [await newVolume(), await newVolume()];
+    const [volume, other] = [await array.newVolume(), await array.newVolume()];
     const path = (name: string) => `/vol/${volume.name}/${name}`;
-    const uuid = await newNamespace(path('ns'), { comment: 'kept' });
+    const uuid = await array.newNamespace(path('ns'), { comment: 'kept' });
     await array.expect(201, 'POST', `/storage/volumes/${volume.uuid}/snapshots?return_timeout=10`, { name: 'snap' });
     await array.expect(200, 'PATCH', `/storage/namespaces/${uuid}`, { space: { size: 200 * MIB } });
     const clone = (name: string, source: Record<string, unknown>, more = {}) =>
@@ -250,99 +205,12 @@ describe('a namespace in a volume', () => {
   });
 
   test('is deleted; a mapped one only on request', async () => {
-    const volume = await newVolume();
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`);
-    await map(uuid, await newSubsystem('deleting'));
+    const volume = await array.newVolume();
+    const uuid = await array.newNamespace(`/vol/${volume.name}/ns`);
+    await array.expect(201, 'POST', SUBSYSTEM_MAPS, subsystemMap(await array.newSubsystem(), uuid));
     expect(await array.refusal('DELETE', `/storage/namespaces/${uuid}`)).toBe('409 72089796');
     await array.expect(200, 'DELETE', `/storage/namespaces/${uuid}?allow_delete_while_mapped=True`);
-    expect(await array.list(`/protocols/nvme/subsystem-maps?namespace.uuid=${uuid}`)).toEqual([]);
+    expect(await array.list(`${SUBSYSTEM_MAPS}?namespace.uuid=${uuid}`)).toEqual([]);
     expect(await array.refusal('DELETE', `/storage/namespaces/${uuid}`)).toBe('404 4');
-  });
-});
-
-describe('the volume of namespaces', () => {
-  test('takes them with it when it is deleted, and their maps', async () => {
-    const volume = await newVolume();
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`);
-    const subsystem = await newSubsystem('going');
-    await map(uuid, subsystem);
-    await array.expect(200, 'DELETE', `/storage/volumes/${volume.uuid}?return_timeout=10`);
-    expect(await namesIn(volume.name)).toEqual([]);
-    expect(await array.list(`/protocols/nvme/subsystem-maps?subsystem.uuid=${subsystem}`)).toEqual([]);
-  });
-
-  test('gives them its new name', async () => {
-    const volume = await newVolume();
-    await newNamespace(`/vol/${volume.name}/ns`);
-    await array.expect(200, 'PATCH', `/storage/volumes/${volume.uuid}?return_timeout=10`, { name: 'renamed' });
-    expect(await namesIn('renamed')).toEqual(['/vol/renamed/ns']);
-  });
-
-  test('has copies of them in its clones, unmapped and as the snapshot has them', async () => {
-    const volume = await newVolume();
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`, { comment: 'kept' });
-    await map(uuid, await newSubsystem('cloning'));
-    await array.expect(201, 'POST', `/storage/volumes/${volume.uuid}/snapshots?return_timeout=10`, { name: 'snap' });
-    await array.expect(200, 'PATCH', `/storage/namespaces/${uuid}`, { space: { size: 200 * MIB } });
-    const clone = { is_flexclone: true, parent_volume: { name: volume.name } };
-    await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
-      name: 'of_snap',
-      ...SVM,
-      clone: { ...clone, parent_snapshot: { name: 'snap' } },
-    });
-    await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', { name: 'of_now', ...SVM, clone });
-    const [old] = await array.list(
-      '/storage/namespaces?name=/vol/of_snap/ns&fields=space.size,comment,status.mapped,location',
-    );
-    expect(old).toMatchObject({
-      space: { size: 100 * MIB },
-      comment: 'kept',
-      status: { mapped: false },
-      location: { volume: { name: 'of_snap' } },
-    });
-    expect(textAt(old, 'uuid')).not.toBe(uuid);
-    expect(await array.list('/storage/namespaces?name=/vol/of_now/ns&fields=space.size')).toMatchObject([
-      { space: { size: 200 * MIB } },
-    ]);
-  });
-
-  test('brings them back when it is restored', async () => {
-    const volume = await newVolume();
-    const [kept, lost] = [
-      await newNamespace(`/vol/${volume.name}/kept`),
-      await newNamespace(`/vol/${volume.name}/lost`),
-    ];
-    const subsystem = await newSubsystem('restoring');
-    await map(kept, subsystem);
-    await array.expect(201, 'POST', `/storage/volumes/${volume.uuid}/snapshots?return_timeout=10`, { name: 'snap' });
-    await array.expect(200, 'PATCH', `/storage/namespaces/${kept}`, { space: { size: 200 * MIB } });
-    await array.expect(200, 'DELETE', `/storage/namespaces/${lost}`);
-    const late = await newNamespace(`/vol/${volume.name}/late`);
-    await map(late, subsystem);
-    await array.expect(200, 'PATCH', `/storage/volumes/${volume.uuid}?restore_to.snapshot.name=snap&return_timeout=10`);
-    const found = await array.list(
-      `/storage/namespaces?location.volume.name=${volume.name}&fields=space.size,status.mapped&order_by=name`,
-    );
-    expect(found).toMatchObject([
-      { uuid: kept, space: { size: 100 * MIB }, status: { mapped: true } },
-      { uuid: lost, space: { size: 100 * MIB }, status: { mapped: false } },
-    ]);
-    expect(found).toHaveLength(2);
-    expect(await array.list(`/protocols/nvme/subsystem-maps?subsystem.uuid=${subsystem}`)).toHaveLength(1);
-  });
-
-  test('leaves them without a QoS policy that is deleted', async () => {
-    const volume = await newVolume();
-    await array.expect(201, 'POST', '/storage/qos/policies?return_timeout=10', {
-      name: 'slow',
-      ...SVM,
-      fixed: { max_throughput_iops: 100 },
-    });
-    const uuid = await newNamespace(`/vol/${volume.name}/ns`, { qos_policy: { name: 'slow' } });
-    expect(await array.expect(200, 'GET', `/storage/namespaces/${uuid}`)).toMatchObject({
-      qos_policy: { name: 'slow' },
-    });
-    await array.expect(200, 'DELETE', '/storage/qos/policies?name=slow');
-    expect(at(await array.expect(200, 'GET', `/storage/namespaces/${uuid}`), 'qos_policy')).toBeUndefined();
   });
 });

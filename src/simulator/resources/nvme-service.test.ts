@@ -1,16 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  MAPS,
-  mapBody,
-  NQN,
-  openNvmeSession,
-  SUBSYSTEMS,
-  SVM,
-  type NvmeSession,
-} from '../../../test/support/nvme-session.ts';
+import { NQN, openNvmeSession, type NvmeSession } from '../../../test/support/nvme-session.ts';
 import { openOntapSession, textAt } from '../../../test/support/ontap-session.ts';
+import { SUBSYSTEM_MAPS, subsystemMap, SUBSYSTEMS } from '../../../test/support/san-session.ts';
 import { defaultTopology } from '../core/topology.ts';
 
+const SVM = { svm: { name: 'svm0' } };
 const SERVICES = '/protocols/nvme/services';
 
 let array: NvmeSession;
@@ -54,8 +48,8 @@ describe('the NVMe service and its interfaces', () => {
   });
 
   test('the service stays while an interface carries NVMe', async () => {
-    const [subsystem, namespace] = [await array.newSubsystem({ hosts: [{ nqn: NQN }] }), await array.newNamespace()];
-    await array.expect(201, 'POST', MAPS, mapBody(subsystem, namespace));
+    const [subsystem, namespace] = [await array.newSubsystem({ hosts: [{ nqn: NQN }] }), await array.nextNamespace()];
+    await array.expect(201, 'POST', SUBSYSTEM_MAPS, subsystemMap(subsystem, namespace));
     const own = `${SERVICES}/${textAt((await array.list('/svm/svms?name=svm0'))[0], 'uuid')}`;
     await array.expect(200, 'PATCH', own, { enabled: false });
     await array.expect(
@@ -73,10 +67,10 @@ describe('the NVMe service and its interfaces', () => {
     expect(await array.list('/protocols/nvme/interfaces?name=nvme_b')).toHaveLength(1);
     await array.expect(200, 'DELETE', `/network/ip/interfaces/${lif}`);
     expect(await array.list('/protocols/nvme/interfaces')).toHaveLength(1);
-    const body = mapBody(await array.newSubsystem(), await array.newNamespace());
-    expect(await array.refusal('POST', MAPS, body)).toBe('400 72089902');
+    const body = subsystemMap(await array.newSubsystem(), await array.nextNamespace());
+    expect(await array.refusal('POST', SUBSYSTEM_MAPS, body)).toBe('400 72089902');
     await array.expect(200, 'DELETE', '/network/ip/interfaces?name=nvme_n1');
-    expect(await array.refusal('POST', MAPS, body)).toBe('400 72089903');
+    expect(await array.refusal('POST', SUBSYSTEM_MAPS, body)).toBe('400 72089903');
   });
 });
 

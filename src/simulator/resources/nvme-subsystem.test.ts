@@ -1,15 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  MAPS,
-  mapBody,
-  NQN,
-  openNvmeSession,
-  SUBSYSTEMS,
-  SVM,
-  type NvmeSession,
-} from '../../../test/support/nvme-session.ts';
+import { NQN, openNvmeSession, type NvmeSession } from '../../../test/support/nvme-session.ts';
 import { at, textAt } from '../../../test/support/ontap-session.ts';
+import { SUBSYSTEM_MAPS, subsystemMap, SUBSYSTEMS } from '../../../test/support/san-session.ts';
 
+const SVM = { svm: { name: 'svm0' } };
 const hostsOf = (subsystem: string) => `${SUBSYSTEMS}/${subsystem}/hosts`;
 
 let array: NvmeSession;
@@ -81,8 +75,8 @@ describe('a subsystem', () => {
   });
 
   test('is deleted without hosts and maps, or with them on request', async () => {
-    const [subsystem, namespace] = [await array.newSubsystem({ hosts: [{ nqn: NQN }] }), await array.newNamespace()];
-    await array.expect(201, 'POST', MAPS, mapBody(subsystem, namespace));
+    const [subsystem, namespace] = [await array.newSubsystem({ hosts: [{ nqn: NQN }] }), await array.nextNamespace()];
+    await array.expect(201, 'POST', SUBSYSTEM_MAPS, subsystemMap(subsystem, namespace));
     expect(await array.refusal('DELETE', `${SUBSYSTEMS}/${subsystem}?allow_delete_with_hosts=true`)).toBe(
       '409 72090023',
     );
@@ -94,13 +88,13 @@ describe('a subsystem', () => {
       'DELETE',
       `${SUBSYSTEMS}/${subsystem}?allow_delete_while_mapped=true&allow_delete_with_hosts=true`,
     );
-    expect(await array.list(`${MAPS}?namespace.uuid=${namespace}`)).toEqual([]);
+    expect(await array.list(`${SUBSYSTEM_MAPS}?namespace.uuid=${namespace}`)).toEqual([]);
     expect(await array.refusal('GET', `${SUBSYSTEMS}/${subsystem}`)).toBe('404 4');
   });
 
   test('shows its hosts and maps', async () => {
-    const [subsystem, namespace] = [await array.newSubsystem({ hosts: [{ nqn: NQN }] }), await array.newNamespace()];
-    await array.expect(201, 'POST', MAPS, mapBody(subsystem, namespace));
+    const [subsystem, namespace] = [await array.newSubsystem({ hosts: [{ nqn: NQN }] }), await array.nextNamespace()];
+    await array.expect(201, 'POST', SUBSYSTEM_MAPS, subsystemMap(subsystem, namespace));
     expect(await array.expect(200, 'GET', `${SUBSYSTEMS}/${subsystem}?fields=hosts,subsystem_maps`)).toMatchObject({
       hosts: [{ nqn: NQN, priority: 'regular', dh_hmac_chap: { mode: 'none' } }],
       subsystem_maps: [{ namespace: { uuid: namespace }, nsid: '00000001h', anagrpid: '00000001h' }],
