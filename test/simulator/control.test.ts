@@ -43,6 +43,8 @@ describe('the control plane', () => {
     expect((await control('DELETE', '/faults/down')).json).toEqual({ removed: true });
     const broken = await control('POST', '/faults', { when: { pathh: '/x' }, then: { type: 'refuse', status: 503 } });
     expect([broken.status, broken.json]).toEqual([400, { error: expect.stringContaining('when.pathh') }]);
+    const lists = await control('POST', '/faults', { when: [], then: { type: 'refuse', status: 503 } });
+    expect(lists).toMatchObject({ status: 400, json: { error: 'fault rule: when: an object is needed, not a list' } });
     expect((await control('POST', '/faults', '{')).status).toBe(400);
   });
 

@@ -182,10 +182,28 @@ const messageOf = (issue: v.BaseIssue<unknown>): string => {
     : issue.message;
 };
 
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+/** Where an empty list was read as an object that says nothing, for which the library takes it. */
+const findListAsObject = (given: unknown, read: unknown, path: string): string | undefined => {
+  if (Array.isArray(given) && !Array.isArray(read)) return path;
+  const members = membersOf(given);
+  for (const [name, inner] of Object.entries(membersOf(read))) {
+    const found = findListAsObject(members[name], inner, path === '' ? name : `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
 /** Throws an InputError that names the first place that is wrong. */
 export const checkInput = <T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T => {
   const result = v.safeParse(schema, value);
-  if (result.success) return result.output;
+  if (result.success) {
+    const place = findListAsObject(value, result.output, '');
+    if (place !== undefined) throw new InputError(what, place, 'an object is needed, not a list');
+    return result.output;
+  }
   const issue = result.issues[0];
   throw new InputError(what, v.getDotPath(issue) ?? '', messageOf(issue));
 };

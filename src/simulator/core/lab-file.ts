@@ -29,89 +29,84 @@ const lifEntries = svmEntries.interfaces.item.entries;
 const userEntries = topologyEntries.users.item.entries;
 
 /** The whole file, or one of the two clusters of a pair. */
-export const labFile = v.pipe(
-  v.unknown(),
-  // An empty list would pass for an object that says nothing.
-  v.check((value) => !Array.isArray(value), 'an object is needed, not a list'),
-  v.strictObject({
-    cluster: v.exactOptional(
-      v.strictObject({
-        name: v.exactOptional(clusterEntries.name),
-        version: v.exactOptional(clusterEntries.version),
-        personality: v.exactOptional(clusterEntries.personality),
-        managementAddress: v.exactOptional(clusterEntries.managementAddress),
-        location: v.exactOptional(clusterEntries.location),
-        contact: v.exactOptional(clusterEntries.contact),
-        timeZone: v.exactOptional(clusterEntries.timeZone),
-        precluster: clusterEntries.precluster,
-      }),
-    ),
-    nodes: v.exactOptional(
-      v.pipe(
-        v.array(
-          v.strictObject({
-            name: text,
-            model: v.exactOptional(nodeEntries.model),
-            serialNumber: v.exactOptional(nodeEntries.serialNumber),
-            managementAddress: v.exactOptional(nodeEntries.managementAddress),
-          }),
-        ),
-        v.minLength(1, 'a cluster has at least one node'),
-      ),
-    ),
-    aggregates: v.exactOptional(
-      v.pipe(
-        v.array(
-          v.strictObject({
-            name: text,
-            node: v.exactOptional(text),
-            size: v.exactOptional(size),
-            sizeBytes: v.exactOptional(size),
-            storageType: v.exactOptional(topologyEntries.aggregates.item.entries.storageType),
-          }),
-        ),
-        v.minLength(1, 'a cluster has at least one aggregate'),
-      ),
-    ),
-    licences: v.exactOptional(topologyEntries.licences),
-    svms: v.exactOptional(
-      v.array(
-        v.strictObject({
-          name: svmEntries.name,
-          aggregates: v.exactOptional(svmEntries.aggregates),
-          protocols: v.exactOptional(svmEntries.protocols),
-          state: v.exactOptional(svmEntries.state),
-          defaultExportClients: v.exactOptional(svmEntries.defaultExportClients),
-          interfaces: v.exactOptional(
-            v.array(
-              v.strictObject({
-                name: text,
-                address: lifEntries.address,
-                node: v.exactOptional(text),
-                services: lifEntries.services,
-                enabled: v.exactOptional(lifEntries.enabled),
-              }),
-            ),
-          ),
-        }),
-      ),
-    ),
-    peers: v.exactOptional(
-      v.array(v.strictObject({ svm: text, peer: text, applications: v.exactOptional(v.array(text)) })),
-    ),
-    users: v.exactOptional(
+export const labFile = v.strictObject({
+  cluster: v.exactOptional(
+    v.strictObject({
+      name: v.exactOptional(clusterEntries.name),
+      version: v.exactOptional(clusterEntries.version),
+      personality: v.exactOptional(clusterEntries.personality),
+      managementAddress: v.exactOptional(clusterEntries.managementAddress),
+      location: v.exactOptional(clusterEntries.location),
+      contact: v.exactOptional(clusterEntries.contact),
+      timeZone: v.exactOptional(clusterEntries.timeZone),
+      precluster: clusterEntries.precluster,
+    }),
+  ),
+  nodes: v.exactOptional(
+    v.pipe(
       v.array(
         v.strictObject({
           name: text,
-          password: v.exactOptional(text),
-          token: v.exactOptional(userEntries.token),
-          locked: v.exactOptional(userEntries.locked),
-          role: v.exactOptional(userEntries.role),
-          svm: v.exactOptional(text),
+          model: v.exactOptional(nodeEntries.model),
+          serialNumber: v.exactOptional(nodeEntries.serialNumber),
+          managementAddress: v.exactOptional(nodeEntries.managementAddress),
         }),
       ),
+      v.minLength(1, 'a cluster has at least one node'),
     ),
-  }),
-);
+  ),
+  aggregates: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          name: text,
+          node: v.exactOptional(text),
+          size: v.exactOptional(size),
+          sizeBytes: v.exactOptional(size),
+          storageType: v.exactOptional(topologyEntries.aggregates.item.entries.storageType),
+        }),
+      ),
+      v.minLength(1, 'a cluster has at least one aggregate'),
+    ),
+  ),
+  licences: v.exactOptional(topologyEntries.licences),
+  svms: v.exactOptional(
+    v.array(
+      v.strictObject({
+        name: svmEntries.name,
+        aggregates: v.exactOptional(svmEntries.aggregates),
+        protocols: v.exactOptional(svmEntries.protocols),
+        state: v.exactOptional(svmEntries.state),
+        defaultExportClients: v.exactOptional(svmEntries.defaultExportClients),
+        interfaces: v.exactOptional(
+          v.array(
+            v.strictObject({
+              name: text,
+              address: lifEntries.address,
+              node: v.exactOptional(text),
+              services: lifEntries.services,
+              enabled: v.exactOptional(lifEntries.enabled),
+            }),
+          ),
+        ),
+      }),
+    ),
+  ),
+  peers: v.exactOptional(
+    v.array(v.strictObject({ svm: text, peer: text, applications: v.exactOptional(v.array(text)) })),
+  ),
+  users: v.exactOptional(
+    v.array(
+      v.strictObject({
+        name: text,
+        password: v.exactOptional(text),
+        token: v.exactOptional(userEntries.token),
+        locked: v.exactOptional(userEntries.locked),
+        role: v.exactOptional(userEntries.role),
+        svm: v.exactOptional(text),
+      }),
+    ),
+  ),
+});
 
 export type Lab = v.InferOutput<typeof labFile>;

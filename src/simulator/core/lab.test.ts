@@ -46,6 +46,7 @@ describe('a lab file', () => {
 
   it.each([
     [[], 'topology: an object is needed, not a list'],
+    [{ cluster: [] }, 'topology: cluster: an object is needed, not a list'],
     [{ nodse: [] }, 'topology: nodse: there is no such key'],
     [{ svms: [{ nam: 'x' }] }, 'topology: svms.0.name: is missing'],
     [{ aggregates: [{ name: 'a', size: 'big' }] }, 'topology: aggregates.0.size: a size is a number of bytes'],
