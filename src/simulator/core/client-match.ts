@@ -1,5 +1,5 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { toBits } from './ip-bits.ts';
+import { isIP, isIPv4 } from 'node:net';
+import { familyOf, prefixLength, toBits, widthOf } from './ip-bits.ts';
 import { Refusal } from './refusal.ts';
 
 /** Whom a rule of an export policy lets in. */
@@ -9,11 +9,11 @@ const badMatch = (code: number, match: string, why: string) =>
 
 const checkNetwork = (match: string, address: string, mask: string) => {
   if (!isIP(address)) throw badMatch(1704036, match, 'the address is not one');
-  const width = isIPv6(address) ? 128 : 32;
-  if (isIPv4(mask) && width === 32) return;
-  const length = /^\d+$/.test(mask) ? Number(mask) : Number.NaN;
-  if (!(length >= 0 && length <= width)) throw badMatch(1704039, match, 'the prefix length is not one');
-  const hostBits = BigInt(width - length);
+  const family = familyOf(address);
+  if (isIPv4(mask) && family === 'ipv4') return;
+  const length = prefixLength(mask, family);
+  if (length === undefined) throw badMatch(1704039, match, 'the prefix length is not one');
+  const hostBits = BigInt(widthOf(family) - length);
   if (toBits(address) & ((1n << hostBits) - 1n)) throw badMatch(1704040, match, 'host bits are set');
 };
 

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { text, texts, type StoredObject } from '../core/entry.ts';
+import { checkAddress } from '../core/ip-bits.ts';
 import { Refusal } from '../core/refusal.ts';
 import { passing, readOnly, requiredSvm, unmodelled } from './common.ts';
 import { onePerSvm } from './each-svm.ts';
@@ -9,7 +9,7 @@ const DNS = 'dns';
 
 const checkServers = (values: StoredObject) => {
   for (const server of texts(values, 'servers')) {
-    if (isIP(server) === 0) throw new Refusal(400, 262197, `"${server}" is no IP address.`, 'servers');
+    checkAddress(server, 'servers');
     if (/^127\.|^::1$/.test(server))
       throw new Refusal(400, 9240609, `The loopback address "${server}" cannot be a name server.`, 'servers');
   }

@@ -1,5 +1,6 @@
 import type { Field, Resource, Values } from '../core/declaration.ts';
 import { flag, text, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
+import { familyOf, prefixLength } from '../core/ip-bits.ts';
 import { Refusal } from '../core/refusal.ts';
 import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
@@ -18,14 +19,11 @@ const policyFor = (services: readonly string[]): string =>
       ? 'default-data-iscsi'
       : 'default-data-files';
 
-const toPrefixLength = (netmask: string): string => {
-  if (!netmask.includes('.')) return netmask;
-  const bits = netmask
-    .split('.')
-    .map((part) => Number(part).toString(2).padStart(8, '0'))
-    .join('');
-  if (!/^1*0*$/.test(bits)) throw new Refusal(400, 1966269, `"${netmask}" is not a netmask.`, 'ip.netmask');
-  return String(bits.indexOf('0') < 0 ? 32 : bits.indexOf('0'));
+const netmaskOf = (lif: StoredObject): string => {
+  const netmask = text(lif, 'ip.netmask');
+  const length = prefixLength(netmask, familyOf(text(lif, 'ip.address')));
+  if (length === undefined) throw new Refusal(400, 1966269, `"${netmask}" is not a netmask.`, 'ip.netmask');
+  return String(length);
 };
 
 interface Wanted {
@@ -212,8 +210,8 @@ export const ipInterface: Resource = {
         'service_policy.name': policy,
         scope: scopeOf(draft),
         ipspace: draft['ipspace'] ?? ipspaceNamed(DEFAULT_IPSPACE, world),
-        'ip.family': text(draft, 'ip.address').includes(':') ? 'ipv6' : 'ipv4',
-        'ip.netmask': toPrefixLength(text(draft, 'ip.netmask')),
+        'ip.family': familyOf(text(draft, 'ip.address')),
+        'ip.netmask': netmaskOf(draft),
         'location.node': draft['location.home_node'],
       };
     },
@@ -222,13 +220,12 @@ export const ipInterface: Resource = {
     asynchronous: false,
     prepare: (given, before, { world }) => {
       const changes = placed(given, world);
-      const netmask = changes['ip.netmask'];
       const home = changes['location.home_node'];
       const port = changes['location.home_port.name'];
       const isHome = before['location.node'] === before['location.home_node'];
       return {
         ...changes,
-        ...(typeof netmask === 'string' ? { 'ip.netmask': toPrefixLength(netmask) } : {}),
+        ...(changes['ip.netmask'] === undefined ? {} : { 'ip.netmask': netmaskOf({ ...before, ...changes }) }),
         // An interface that is at home moves with its home.
         ...(home !== undefined && isHome ? { 'location.node': home } : {}),
         ...(port !== undefined && isHome ? { 'location.port.name': port } : {}),

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { objects, text, type Entry, type StoredObject } from '../core/entry.ts';
+import { checkAddress, familyOf, fromBits, prefixLength, toBits, widthOf, type Family } from '../core/ip-bits.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
 import { existsAlready, nameField, passing, readOnly, uuidField } from './common.ts';
-import { fromBits, toBits } from '../core/ip-bits.ts';
 import { ipspaceField } from './ipspace.ts';
 
 const SUBNET = 'ip_subnet';
@@ -15,14 +15,13 @@ interface Range {
   readonly end: bigint;
 }
 
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 const RANGE = { start: { kind: 'string', required: true }, end: { kind: 'string', required: true } } as const;
 const toRange = (range: StoredObject): Range => ({
   start: toBits(text(range, 'start')),
   end: toBits(text(range, 'end')),
 });
 
-const shown = ({ start, end }: Range, family: 'ipv4' | 'ipv6'): StoredObject => ({
+const shown = ({ start, end }: Range, family: Family): StoredObject => ({
   start: fromBits(start, family),
   end: fromBits(end, family),
   family,
@@ -60,23 +59,16 @@ const without = (ranges: readonly Range[], used: readonly bigint[]): readonly Ra
     ranges,
   );
 
-const maskBits = (netmask: string, width: number): number => {
-  if (isIP(netmask) === 4) return netmask.split('.').reduce((sum, part) => sum + bitsIn(Number(part)), 0);
-  const bits = Number(netmask);
-  return Number.isInteger(bits) && bits >= 0 && bits <= width ? bits : Number.NaN;
-};
-const bitsIn = (byte: number): number => byte.toString(2).replaceAll('0', '').length;
-
 const refuse = (path: string, why: string) => new Refusal(400, 262197, why, path);
 
 /** Refuses what is not a subnet, or has a gateway or ranges outside of it. */
 const checkSubnet = (subnet: Entry) => {
   const address = text(subnet, 'subnet.address');
-  if (isIP(address) === 0) throw refuse('subnet.address', `"${address}" is no IP address.`);
-  const width = isIP(address) === 6 ? 128 : 32;
-  const mask = maskBits(text(subnet, 'subnet.netmask'), width);
-  if (Number.isNaN(mask)) throw refuse('subnet.netmask', `"${text(subnet, 'subnet.netmask')}" is no netmask.`);
-  const host = BigInt(width - mask);
+  checkAddress(address, 'subnet.address');
+  const family = familyOf(address);
+  const mask = prefixLength(text(subnet, 'subnet.netmask'), family);
+  if (mask === undefined) throw refuse('subnet.netmask', `"${text(subnet, 'subnet.netmask')}" is no netmask.`);
+  const host = BigInt(widthOf(family) - mask);
   const isIn = (given: string) => isIP(given) === isIP(address) && toBits(given) >> host === toBits(address) >> host;
   const gateway = text(subnet, 'gateway');
   if (gateway !== '' && !isIn(gateway)) throw refuse('gateway', `The gateway ${gateway} is not in the subnet.`);

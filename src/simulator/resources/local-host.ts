@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { Resource } from '../core/declaration.ts';
 import { text } from '../core/entry.ts';
+import { checkAddress } from '../core/ip-bits.ts';
 import { Refusal } from '../core/refusal.ts';
 import { ownerFields, withOwner } from './owner.ts';
 
@@ -30,7 +30,7 @@ export const localHost: Resource = {
     asynchronous: false,
     prepare: (draft, { world }) => {
       const address = text(draft, 'address');
-      if (isIP(address) === 0) throw new Refusal(400, 262197, `"${address}" is no IP address.`, 'address');
+      checkAddress(address, 'address');
       const owned = withOwner(draft, world);
       return { ...owned, $owned: `${text(owned, 'svm')}/${address}` };
     },

@@ -78,6 +78,8 @@ test('ports are in broadcast domains, and are put into others', async () => {
   const elsewhere = { home_node: { name: 'sim-cluster-02' }, broadcast_domain: { name: 'jumbo' } };
   const other = { ...wanted, name: 'other', ip: { address: '10.99.0.2', netmask: '24' }, location: elsewhere };
   expect(await array.refusal('POST', '/network/ip/interfaces', other)).toBe('400 1967153');
+  const masked = { ...wanted, name: 'masked', ip: { address: '10.99.0.3', netmask: '33' } };
+  expect(await array.refusal('POST', '/network/ip/interfaces', masked)).toBe('400 1966269');
   await array.expect(200, 'DELETE', '/network/ip/interfaces?name=big');
   const command = '/private/cli/network/port/broadcast-domain/remove-ports?broadcast-domain=jumbo&ipspace=Default';
   expect(await array.refusal('PATCH', command, { ports: ['sim-cluster-02:e0d'] })).toBe('400 262197');
@@ -107,6 +109,8 @@ test('routes belong to an SVM or to the cluster, and are there once', async () =
   expect(await array.refusal('POST', ROUTES, { gateway: 'fd00::1', destination: { address: '10.0.0.0' } })).toBe(
     '400 262197',
   );
+  const destination = { address: '10.1.0.0', netmask: 'wide' };
+  expect(await array.refusal('POST', ROUTES, { gateway: '10.0.0.1', destination })).toBe('400 262197');
   expect(await array.refusal('POST', ROUTES, { svm: { name: 'svm0' } })).toBe('400 262212');
   expect(await array.refusal('PATCH', `${ROUTES}/${uuid}`, { metric: 3 })).toBe('405 3');
   await array.expect(200, 'DELETE', `${ROUTES}/${uuid}`);
@@ -135,6 +139,11 @@ test('subnets tell which of their addresses are free', async () => {
   await array.expect(200, 'PATCH', `${SUBNETS}/${uuid}`, { ip_ranges: [{ start: `${net}.240`, end: `${net}.241` }] });
   expect(await array.refusal('PATCH', `${SUBNETS}/${uuid}`, { gateway: '192.168.77.1' })).toBe('400 262197');
   await array.expect(200, 'DELETE', `${SUBNETS}/${uuid}`);
+  const holes = { ...body, name: 'holes', ip_ranges: [], subnet: { address: `${net}.0`, netmask: '255.0.255.0' } };
+  expect(await array.refusal('POST', SUBNETS, holes)).toBe('400 262197');
+  const mapped = { ...body, name: 'mapped', ip_ranges: [], subnet: { address: '::ffff:10.0.0.0', netmask: '120' } };
+  expect(await array.refusal('POST', SUBNETS, mapped)).toBe('400 262197');
+  await post(SUBNETS, { ...mapped, gateway: '::ffff:a00:1' });
   const six = { ...body, name: 'six', subnet: { address: 'fd00::', netmask: '64' }, gateway: 'fd00::1' };
   const made = await post(SUBNETS, { ...six, ip_ranges: [{ start: 'fd00::10', end: 'fd00::1f' }] });
   expect(await array.expect(200, 'GET', `${SUBNETS}/${made}`)).toMatchObject({
