@@ -1,34 +1,18 @@
-import { parseLab } from '../src/simulator/core/lab.ts';
-import { startSimulator } from '../src/simulator/simulator.ts';
-import { backendOf, type BenchDriver } from './drivers.ts';
 import { limitOf, operationNames, type OperationName } from './call-limits.ts';
 import { countCalls } from './call-scenario.ts';
-import { openLab } from './lab.ts';
+import { withDriverLab } from './driver-lab.ts';
+import type { BenchDriver } from './drivers.ts';
 import type { BenchOptions } from './options.ts';
 import { say, table } from './report.ts';
 
 const isEconomy = ({ name }: BenchDriver): boolean => name.endsWith('-economy');
 
 /** Calls of each operation of one driver, on an array of its own. */
-export const callsOf = async (driver: BenchDriver): Promise<ReadonlyMap<OperationName, number>> => {
-  const simulator = await startSimulator({
-    topology: parseLab(driver.topology, { personality: undefined, version: undefined }),
-  });
-  try {
-    await using lab = await openLab();
-    const { name, password } = simulator.user('admin');
-    const { host, certificate } = simulator;
-    const backend = backendOf(driver, { host, svm: 'svm0', username: name, password, certificate });
-    return await countCalls({
-      simulator,
-      orchestrator: lab.orchestrator,
-      // With several aggregates the FlexVol that a create needs may not be there yet.
-      backend: isEconomy(driver) ? { ...backend, aggregate: 'aggr1_n1' } : backend,
-    });
-  } finally {
-    await simulator.stop();
-  }
-};
+export const callsOf = (driver: BenchDriver): Promise<ReadonlyMap<OperationName, number>> =>
+  withDriverLab(driver, ({ backend, ...lab }) =>
+    // With several aggregates the FlexVol that a create needs may not be there yet.
+    countCalls({ ...lab, backend: isEconomy(driver) ? { ...backend, aggregate: 'aggr1_n1' } : backend }),
+  );
 
 /** Array calls of each operation on its success path, with a backend that is open already. */
 export const run = async (options: BenchOptions): Promise<void> => {

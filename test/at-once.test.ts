@@ -1,36 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { backendOf, drivers, type BenchDriver } from '../bench/drivers.ts';
-import { anyClass, openLab, patient } from '../bench/lab.ts';
+import { withDriverLab } from '../bench/driver-lab.ts';
+import { drivers, type BenchDriver } from '../bench/drivers.ts';
+import { anyClass, patient } from '../bench/lab.ts';
 import { benchNode } from '../bench/nodes.ts';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
-import { parseLab } from '../src/simulator/core/lab.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { startSimulator } from '../src/simulator/simulator.ts';
 import { endOf } from './support/lab.ts';
 
 /** Operations on one volume that come at the same moment, through the whole engine, for every driver. */
 
-const onSimulator = async (
+const onSimulator = (
   driver: BenchDriver,
   use: (o: Orchestrator, simulator: Simulator) => Promise<void>,
-): Promise<void> => {
-  const topology = parseLab(driver.topology, { personality: undefined, version: undefined });
-  const simulator = await startSimulator({ topology });
-  try {
-    await using lab = await openLab();
-    const { name, password } = simulator.user('admin');
-    const { host, certificate } = simulator;
-    const backend = backendOf(driver, { host, svm: 'svm0', username: name, password, certificate });
-    await lab.orchestrator.backends.add(backend, patient());
-    await lab.orchestrator.storageClasses.add(anyClass);
+): Promise<void> =>
+  withDriverLab(driver, async ({ simulator, orchestrator, backend }) => {
+    await orchestrator.backends.add(backend, patient());
+    await orchestrator.storageClasses.add(anyClass);
     for (const [node, ip] of Object.entries({ n1: '10.0.0.1', n2: '10.0.0.2' }))
-      await lab.orchestrator.nodes.register(benchNode(node, ip), patient());
-    await use(lab.orchestrator, simulator);
+      await orchestrator.nodes.register(benchNode(node, ip), patient());
+    await use(orchestrator, simulator);
     simulator.world.verify();
-  } finally {
-    await simulator.stop();
-  }
-};
+  });
 
 const ends = (actions: readonly Promise<unknown>[]) => Promise.all(actions.map(endOf));
 

@@ -67,15 +67,17 @@ const withFc = defaultTopology.svms.map((svm) =>
 const toldOverFc: NonNullable<DriverUnderTest['access']> = ({ fcpLunSerial, fcTargetWWNN }) =>
   expect([fcpLunSerial, fcTargetWWNN]).not.toContain('');
 
-export const fcp: DriverUnderTest = {
-  ...iscsi,
-  name: 'ontap-san over FC',
-  array: { topology: { ...defaultTopology, svms: withFc } },
-  config: (array, more) => iscsi.config(array, { sanType: 'fcp', ...more }),
+const overFc = (driver: DriverUnderTest, name: string): DriverUnderTest => ({
+  ...driver,
+  name,
+  array: { topology: { ...defaultTopology, ...driver.array?.topology, svms: withFc } },
+  config: (array, more) => driver.config(array, { sanType: 'fcp', ...more }),
   access: toldOverFc,
   // There is no CHAP.
-  calls: { ...calls, discovery: 5 },
-};
+  calls: { ...driver.calls, discovery: (driver.calls['discovery'] ?? 0) - 1 },
+});
+
+export const fcp = overFc(iscsi, 'ontap-san over FC');
 
 export const asa: DriverUnderTest = {
   ...iscsi,
@@ -141,20 +143,5 @@ export const economy: DriverUnderTest = {
   ],
 };
 
-export const economyOverFc: DriverUnderTest = {
-  ...economy,
-  name: 'ontap-san-economy over FC',
-  array: { topology: { ...defaultTopology, svms: withFc } },
-  config: (array, more) => economy.config(array, { sanType: 'fcp', ...more }),
-  access: toldOverFc,
-  calls: { ...economy.calls, discovery: 4 },
-};
-
-export const asaOverFc: DriverUnderTest = {
-  ...asa,
-  name: 'ontap-san on ASA r2 over FC',
-  array: { topology: { ...defaultTopology, ...asa.array?.topology, svms: withFc } },
-  config: fcp.config,
-  access: toldOverFc,
-  calls: { ...asa.calls, discovery: 4 },
-};
+export const economyOverFc = overFc(economy, 'ontap-san-economy over FC');
+export const asaOverFc = overFc(asa, 'ontap-san on ASA r2 over FC');
