@@ -6,7 +6,8 @@ const SVM = { svm: { name: 'svm0' } };
 export const SUBSYSTEMS = '/protocols/nvme/subsystems';
 export const SUBSYSTEM_MAPS = '/protocols/nvme/subsystem-maps';
 
-export interface VolumeMade {
+/** What was made, as others refer to it. */
+export interface Named {
   readonly name: string;
   readonly uuid: string;
 }
@@ -31,10 +32,10 @@ export const subsystemMap = (subsystem: string, namespace: string) => ({
 
 /** A session with what tests of LUNs and namespaces in volumes ask for again and again. What is made is of svm0. */
 export interface SanSession extends OntapSession {
-  /** Makes a thin volume of 1 GiB without a snapshot policy, under a name of its own. */
-  newVolume(more?: More): Promise<VolumeMade>;
+  /** Makes a thin volume of 1 GiB without a snapshot policy, under a name of its own unless one is given. */
+  newVolume(more?: More): Promise<Named>;
   /** Makes a snapshot of a volume; gives back its UUID. */
-  snapshotOf(volume: VolumeMade, name: string): Promise<string>;
+  snapshotOf(volume: Named, name: string): Promise<string>;
   /** Makes a LUN of 100 MiB at a path; gives back its UUID. */
   newLun(path: string, more?: More): Promise<string>;
   /** A LUN with all its fields, or with those that are named. */
@@ -56,16 +57,17 @@ export const openSanSession = async (options: SimulatorOptions = {}): Promise<Sa
     ...array,
     newVolume: async (more) => {
       volumes += 1;
-      const name = `v${volumes}`;
-      await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
-        name,
+      const body = {
+        name: `v${volumes}`,
         ...SVM,
         size: 1024 * MIB,
         aggregates: [{ name: 'aggr1_n1' }],
         guarantee: { type: 'none' },
         snapshot_policy: { name: 'none' },
         ...more,
-      });
+      };
+      await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', body);
+      const name = textAt(body, 'name');
       return { name, uuid: await uuidAt(`/storage/volumes?name=${name}`) };
     },
     snapshotOf: async ({ uuid }, name) => {

@@ -1,69 +1,39 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { at, openOntapSession, textAt, type OntapSession } from '../../../test/support/ontap-session.ts';
+import {
+  IGROUPS,
+  iqn,
+  lunMap,
+  LUN_MAPS,
+  openIgroupSession,
+  type IgroupSession,
+} from '../../../test/support/igroup-session.ts';
+import { at } from '../../../test/support/ontap-session.ts';
+import type { Named } from '../../../test/support/san-session.ts';
 
-const MIB = 1024 ** 2;
 const svm = { name: 'svm0' };
-const IGROUPS = '/protocols/san/igroups';
-const MAPS = '/protocols/san/lun-maps';
 
-interface Named {
-  readonly uuid: string;
-  readonly name: string;
-}
+let array: IgroupSession;
+beforeAll(async () => {
+  array = await openIgroupSession();
+});
+afterEach(() => array.simulator.world.verify());
+afterAll(() => array.close());
 
-let array: OntapSession;
-let count = 0;
-
-const unique = (prefix: string) => `${prefix}${(count += 1)}`;
-const iqn = (name: string) => `iqn.1994-05.com.redhat:${name}`;
-
-const newIgroup = async (more: Record<string, unknown> = {}): Promise<Named> => {
-  const name = unique('group');
-  const body = { name, protocol: 'iscsi', os_type: 'linux', svm, ...more };
-  const made = await array.expect(201, 'POST', `${IGROUPS}?return_records=true`, body);
-  return { name, uuid: textAt(made, 'records', 0, 'uuid') };
-};
 /** An igroup with one initiator of its own. */
 const newHost = async (): Promise<Named & { readonly initiator: string }> => {
-  const initiator = iqn(unique('host'));
-  return { ...(await newIgroup({ initiators: [{ name: initiator }] })), initiator };
+  const initiator = iqn(array.unique('host'));
+  return { ...(await array.nextIgroup({ initiators: [{ name: initiator }] })), initiator };
 };
 const nested = (parent: Named) => `${IGROUPS}/${parent.uuid}/igroups`;
 const nest = (parent: Named, child: Named) => array.expect(201, 'POST', nested(parent), { name: child.name });
 const refusedIn = (parent: Named, child: Named) => array.refusal('POST', nested(parent), { uuid: child.uuid });
 
-const newLun = async (): Promise<Named> => {
-  const name = `/vol/luns/${unique('lun')}`;
-  const body = { name, os_type: 'linux', svm, space: { size: 10 * MIB } };
-  const made = await array.expect(201, 'POST', '/storage/luns?return_records=true', body);
-  return { name, uuid: textAt(made, 'records', 0, 'uuid') };
-};
-const mapOf = (lun: Named, igroup: Named, more: Record<string, unknown> = {}) => ({
-  svm,
-  lun: { uuid: lun.uuid },
-  igroup: { uuid: igroup.uuid },
-  ...more,
-});
-const map = (lun: Named, igroup: Named) => array.expect(201, 'POST', MAPS, mapOf(lun, igroup));
 const show = (igroup: Named, fields: string) => array.expect(200, 'GET', `${IGROUPS}/${igroup.uuid}?fields=${fields}`);
-
-beforeAll(async () => {
-  array = await openOntapSession({ clock: { frozenAt: new Date('2026-01-01T00:00:00Z') } });
-  await array.expect(201, 'POST', '/storage/volumes?return_timeout=10', {
-    name: 'luns',
-    svm,
-    size: 1024 * MIB,
-    aggregates: [{ name: 'aggr1_n1' }],
-    guarantee: { type: 'none' },
-  });
-});
-afterEach(() => array.simulator.world.verify());
-afterAll(() => array.close());
 
 describe('igroups in an igroup', () => {
   test('are given with it, and its initiators are theirs, with the igroup that has them', async () => {
     const host = await newHost();
-    const parent = await newIgroup({ igroups: [{ name: host.name }] });
+    const parent = await array.nextIgroup({ igroups: [{ name: host.name }] });
     expect(await show(parent, 'initiators,igroups,supports_igroups')).toMatchObject({
       supports_igroups: true,
       igroups: [{ name: host.name, uuid: host.uuid, _links: { self: { href: `/api${IGROUPS}/${host.uuid}` } } }],
@@ -87,7 +57,7 @@ describe('igroups in an igroup', () => {
   });
 
   test('are added one by one and several at once, listed, renamed along and taken out', async () => {
-    const [parent, one, two, three] = [await newIgroup(), await newHost(), await newHost(), await newHost()];
+    const [parent, one, two, three] = [await array.nextIgroup(), await newHost(), await newHost(), await newHost()];
     await nest(parent, one);
     await array.expect(201, 'POST', nested(parent), { records: [{ name: two.name }, { uuid: three.uuid }] });
     await array.expect(200, 'PATCH', `${IGROUPS}/${two.uuid}`, { name: 'renamed' });
@@ -106,17 +76,23 @@ describe('igroups in an igroup', () => {
   });
 
   test('are of its system and protocol, and it has no initiators of its own', async () => {
-    const [parent, host] = [await newIgroup(), await newHost()];
-    expect(await refusedIn(parent, await newIgroup({ os_type: 'windows' }))).toBe('409 5374739');
-    expect(await refusedIn(parent, await newIgroup({ protocol: 'mixed' }))).toBe('409 5374740');
-    expect(await refusedIn(host, await newIgroup())).toBe('409 5374040');
+    const [parent, host] = [await array.nextIgroup(), await newHost()];
+    expect(await refusedIn(parent, await array.nextIgroup({ os_type: 'windows' }))).toBe('409 5374739');
+    expect(await refusedIn(parent, await array.nextIgroup({ protocol: 'mixed' }))).toBe('409 5374740');
+    expect(await refusedIn(host, await array.nextIgroup())).toBe('409 5374040');
     expect(await refusedIn(parent, parent)).toBe('400 5374745');
     expect(await array.refusal('POST', nested(parent), { name: 'none' })).toBe('400 5374878');
     expect(await array.refusal('POST', nested(parent), {})).toBe('400 262212');
     expect(await array.refusal('POST', `${IGROUPS}/none/igroups`, { name: host.name })).toBe('404 5374852');
     const both = { igroups: [{ name: host.name }], initiators: [{ name: iqn('both') }] };
     expect(
-      await array.refusal('POST', IGROUPS, { name: unique('bad'), svm, os_type: 'linux', protocol: 'iscsi', ...both }),
+      await array.refusal('POST', IGROUPS, {
+        name: array.unique('bad'),
+        svm,
+        os_type: 'linux',
+        protocol: 'iscsi',
+        ...both,
+      }),
     ).toBe('409 5374040');
     await nest(parent, host);
     expect(await array.refusal('POST', `${IGROUPS}/${parent.uuid}/initiators`, { name: iqn('x') })).toBe('409 5374040');
@@ -125,17 +101,22 @@ describe('igroups in an igroup', () => {
   });
 
   test('are there once, in three layers at most, and not around in a circle', async () => {
-    const [top, middle, other, host] = [await newIgroup(), await newIgroup(), await newIgroup(), await newHost()];
+    const [top, middle, other, host] = [
+      await array.nextIgroup(),
+      await array.nextIgroup(),
+      await array.nextIgroup(),
+      await newHost(),
+    ];
     await nest(top, middle);
     await nest(middle, host);
     expect(await refusedIn(middle, host)).toBe('409 5374736');
     expect(await refusedIn(middle, top)).toBe('409 5374736');
     expect(await refusedIn(top, host)).toBe('409 5374741');
-    expect(await refusedIn(await newIgroup(), top)).toBe('409 5374735');
+    expect(await refusedIn(await array.nextIgroup(), top)).toBe('409 5374735');
     await nest(other, host);
     expect(await refusedIn(top, other)).toBe('409 5374741');
     expect(at(await show(host, 'parent_igroups'), 'parent_igroups')).toHaveLength(2);
-    const same = await newIgroup({ initiators: [{ name: host.initiator }] });
+    const same = await array.nextIgroup({ initiators: [{ name: host.initiator }] });
     expect(await refusedIn(top, same)).toBe('409 5374742');
     const sibling = await newHost();
     await nest(top, sibling);
@@ -147,14 +128,19 @@ describe('igroups in an igroup', () => {
 
 describe('maps of an igroup with others in it', () => {
   test('reach the initiators of all of them, also those that come later', async () => {
-    const [lun, top, middle, host] = [await newLun(), await newIgroup(), await newIgroup(), await newHost()];
+    const [lun, top, middle, host] = [
+      await array.nextLun(),
+      await array.nextIgroup(),
+      await array.nextIgroup(),
+      await newHost(),
+    ];
     await nest(top, middle);
     await nest(middle, host);
-    await map(lun, top);
+    await array.mapped(lun, top);
     const later = await newHost();
     await nest(middle, later);
     const reached = [host.initiator, later.initiator];
-    expect(await array.list(`${MAPS}?lun.uuid=${lun.uuid}&fields=igroup.initiators`)).toMatchObject([
+    expect(await array.list(`${LUN_MAPS}?lun.uuid=${lun.uuid}&fields=igroup.initiators`)).toMatchObject([
       { igroup: { name: top.name, initiators: reached } },
     ]);
     expect(await array.list(`/storage/luns?uuid=${lun.uuid}&fields=lun_maps`)).toMatchObject([
@@ -163,27 +149,36 @@ describe('maps of an igroup with others in it', () => {
   });
 
   test('show an initiator each LUN once, under a number of its own', async () => {
-    const [one, two, parent, host] = [await newLun(), await newLun(), await newIgroup(), await newHost()];
+    const [one, two, parent, host] = [
+      await array.nextLun(),
+      await array.nextLun(),
+      await array.nextIgroup(),
+      await newHost(),
+    ];
     await nest(parent, host);
-    await map(one, parent);
-    expect(await array.refusal('POST', MAPS, mapOf(one, host))).toBe('409 1254193');
-    expect(await array.refusal('POST', MAPS, mapOf(two, host, { logical_unit_number: 0 }))).toBe('409 1254324');
-    await map(two, host);
-    expect(await array.list(`${MAPS}?lun.uuid=${two.uuid}&fields=logical_unit_number`)).toMatchObject([
+    await array.mapped(one, parent);
+    expect(await array.refusal('POST', LUN_MAPS, lunMap(one, host))).toBe('409 1254193');
+    expect(await array.refusal('POST', LUN_MAPS, lunMap(two, host, { logical_unit_number: 0 }))).toBe('409 1254324');
+    await array.mapped(two, host);
+    expect(await array.list(`${LUN_MAPS}?lun.uuid=${two.uuid}&fields=logical_unit_number`)).toMatchObject([
       { logical_unit_number: 1 },
     ]);
-    const [second, third] = [await newIgroup(), await newIgroup()];
-    await map(one, second);
+    const [second, third] = [await array.nextIgroup(), await array.nextIgroup()];
+    await array.mapped(one, second);
     expect(await refusedIn(second, host)).toBe('409 1254193');
-    await map(await newLun(), third);
+    await array.mapped(await array.nextLun(), third);
     expect(await refusedIn(third, host)).toBe('409 1254324');
     expect(await array.list(nested(third))).toEqual([]);
   });
 
   test('keep it together, unless a request says otherwise', async () => {
-    const [lun, parent, host] = [await newLun(), await newIgroup({ delete_on_unmap: true }), await newHost()];
+    const [lun, parent, host] = [
+      await array.nextLun(),
+      await array.nextIgroup({ delete_on_unmap: true }),
+      await newHost(),
+    ];
     await nest(parent, host);
-    await map(lun, parent);
+    await array.mapped(lun, parent);
     const member = `${nested(parent)}/${host.uuid}`;
     const initiator = `${IGROUPS}/${host.uuid}/initiators/${host.initiator}`;
     for (const path of [member, initiator, `${IGROUPS}/${host.uuid}`])
@@ -191,7 +186,7 @@ describe('maps of an igroup with others in it', () => {
     await array.expect(200, 'DELETE', `${initiator}?allow_delete_while_mapped=true`);
     await array.expect(200, 'DELETE', `${member}?allow_delete_while_mapped=true`);
     await nest(parent, host);
-    await array.expect(200, 'DELETE', `${MAPS}/${lun.uuid}/${parent.uuid}`);
+    await array.expect(200, 'DELETE', `${LUN_MAPS}/${lun.uuid}/${parent.uuid}`);
     expect(at(await show(host, 'parent_igroups'), 'parent_igroups')).toBeUndefined();
     await array.expect(200, 'DELETE', `${IGROUPS}/${host.uuid}`);
   });
