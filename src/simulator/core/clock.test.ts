@@ -34,6 +34,23 @@ it('runs faster than the machine’s, stops, is moved and runs on', async () => 
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000);
 });
 
+it('runs no timer before its instant, however fast it goes', async () => {
+  const clock = new Clock({ running: { now: 0, speed: 360_000 } });
+  const early: number[] = [];
+  // So many that the machine's timers are ahead of its clock for some of them.
+  const all = Array.from({ length: 300 }, (_, index) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const instant = (index + 1) * 120_001;
+    clock.at(instant, () => {
+      if (clock.now() < instant) early.push(instant);
+      resolve();
+    });
+    return promise;
+  });
+  await Promise.all(all);
+  expect(early).toEqual([]);
+});
+
 it('does what is due when it is stopped, and keeps the rest for when it is moved', () => {
   const clock = new Clock({});
   const done: string[] = [];
