@@ -230,6 +230,7 @@ const callApi = async (
     method,
     target: path.startsWith('/api') ? path : `/api${path}`,
     signal,
+    arrived: performance.now(),
     commonName: undefined,
     headers: {},
     body: body === undefined ? '' : JSON.stringify(body),

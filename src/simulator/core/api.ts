@@ -24,6 +24,8 @@ import type { World } from './world.ts';
 
 /** A request as it came off the wire, or from `call`. */
 export interface Incoming {
+  /** When its head was read, by `performance.now()`. */
+  readonly arrived: number;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
@@ -100,7 +102,6 @@ export class Api {
   }
 
   async handle(incoming: Incoming): Promise<Reply> {
-    const arrived = performance.now();
     const number = this.#parts.log.nextNumber();
     const time = this.#parts.world().clock.text();
     const { path, search } = splitTarget(incoming.target);
@@ -124,7 +125,7 @@ export class Api {
       code: body === undefined ? undefined : String(body),
       faults: handling.strikes.map(({ name }) => name),
     });
-    const due = arrived + handling.waitedMs + this.#parts.latencyMs;
+    const due = incoming.arrived + handling.waitedMs + this.#parts.latencyMs;
     await this.#parts.sleep(due - performance.now(), incoming.signal);
     return reply;
   }

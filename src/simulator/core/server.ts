@@ -12,6 +12,7 @@ import type { KeyedCertificate } from './certificate.ts';
 import type { TlsFlaw } from './fault-rules.ts';
 import { isMultipart } from './multipart.ts';
 import { sleep } from './sleep.ts';
+import { newTurns } from './turns.ts';
 
 const WORTH_COMPRESSING = 1024;
 
@@ -150,6 +151,7 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
     keepAliveTimeout: 120_000,
   });
   wearFlaws(server, options);
+  const turn = newTurns();
   const nameOf = (socket: Socket) => `${socket.remoteAddress ?? ''} ${socket.remotePort ?? ''}`;
   server.on('connection', (socket: Socket) => {
     const name = nameOf(socket);
@@ -180,6 +182,7 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const arrived = performance.now();
     const gone = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) gone.abort();
@@ -189,7 +192,10 @@ export const listen = async (options: ServerOptions): Promise<Listening> => {
       response.writeHead(413, { 'Content-Length': 0, Connection: 'close' }).end();
       return;
     }
+    // Many come at once, and replies to earlier ones fall due while these are worked on.
+    await turn();
     const reply = await options.handle({
+      arrived,
       method: request.method ?? 'GET',
       target: request.url ?? '/',
       headers: headersOf(request),
