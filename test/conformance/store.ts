@@ -61,7 +61,7 @@ export const describeStore = (what: string, newSite: () => Promise<StoreSite>): 
         const other = await openAnother();
         expect(await other.get('backend', 'b1')).toEqual({ value: backend, revision: 1 });
         expect(await other.get('volume', 'v1')).toEqual({ value: volume, revision: 1 });
-        expect(await other.get('publication', 'v1.n1')).toEqual({ value: publication, revision: 1 });
+        expect(await other.get('publication', 'v1/n1')).toEqual({ value: publication, revision: 1 });
         expect(await other.list('operation')).toEqual([{ value: operation, revision: 1 }]);
       });
 

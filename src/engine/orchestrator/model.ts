@@ -261,9 +261,16 @@ export const driverNoteId = ({ backendUUID, key }: Pick<DriverNoteRecord, 'backe
 export const snapshotId = (snapshot: { readonly volume: string; readonly name: string }): string =>
   `${snapshot.volume}/${snapshot.name}`;
 
-/** `volume.node`, as everywhere in Trident. */
-export const publicationId = (publication: { readonly volume: string; readonly node: string }): string =>
-  `${publication.volume}.${publication.node}`;
+interface Pair {
+  readonly volume: string;
+  readonly node: string;
+}
+
+/** No name has a slash, so no two publications have one id. */
+export const publicationId = ({ volume, node }: Pair): string => `${volume}/${node}`;
+
+/** `volume.node`, as everywhere in Trident. Names may have dots, so that two publications may be called the same. */
+export const publicationName = ({ volume, node }: Pair): string => `${volume}.${node}`;
 
 /** A volume configuration in which nothing is asked for. */
 export const emptyVolumeConfig: VolumeConfig = {

@@ -7,7 +7,7 @@ import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { readState } from './json-state.ts';
 import type { BackendRecord, NodeRecord, PublicationRecord, VolumeConfig, VolumeRecord } from './model.ts';
-import { publicationId } from './model.ts';
+import { publicationId, publicationName } from './model.ts';
 import { nodesOf } from './nodes-of.ts';
 import type { CallOptions, PublicationRequest } from './orchestrator.ts';
 import { isRefusal, notFound } from './problems.ts';
@@ -234,8 +234,8 @@ export const publishVolume = async (
 
 /** @throws Problem `publication.not-found` */
 export const getPublication = async ({ store }: Core, volume: string, node: string): Promise<PublicationRecord> => {
-  const id = publicationId({ volume, node });
-  const found = await store.get('publication', id);
-  if (found === undefined) throw notFound('publication.not-found', `volume publication ${id} was not found`);
+  const found = await store.get('publication', publicationId({ volume, node }));
+  if (found === undefined)
+    throw notFound('publication.not-found', `volume publication ${publicationName({ volume, node })} was not found`);
   return found.value;
 };

@@ -109,4 +109,33 @@ describeOnStores('publications', (lab) => {
     await lab.core.volumes.remove('v1', patient);
     expect(await lab.core.publications.list()).toEqual([]);
   });
+
+  it('take a deleted node with them when they go with their volumes', async () => {
+    await create('v1');
+    await create('v2');
+    await publish('v1', 'n1');
+    await publish('v2', 'n1');
+    await publish('v2', 'n2');
+    await lab.core.nodes.remove('n1', patient);
+    await lab.core.volumes.remove('v1', patient);
+    expect((await lab.core.nodes.get('n1')).deleted).toBe(true);
+    await lab.core.volumes.remove('v2', patient);
+    expect((await lab.core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('are kept apart whose names make the same text', async () => {
+    await lab.core.nodes.register(nodeRecord('b.c'), patient);
+    await lab.core.nodes.register(nodeRecord('c'), patient);
+    await create('a');
+    await create('a.b');
+    await publish('a', 'b.c');
+    await expect(lab.core.publications.get('a.b', 'c')).rejects.toThrow('volume publication a.b.c was not found');
+    await publish('a.b', 'c', true);
+    expect(await lab.core.publications.get('a', 'b.c')).toMatchObject({ volume: 'a', readOnly: false });
+    await expectAgreement(lab.core, lab.array);
+    await lab.core.publications.unpublish('a.b', 'c', patient);
+    expect((await lab.core.publications.list()).map(({ volume }) => volume)).toEqual(['a']);
+    await expectAgreement(lab.core, lab.array);
+  });
 });

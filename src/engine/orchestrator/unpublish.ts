@@ -65,14 +65,16 @@ export const unpublishSaga = (core: Core): Saga<UnpublishState> => ({
       },
     },
   ],
-  // NODE-21: a node that was deleted while it had volumes goes with the last of them.
-  async followUps({ node }): Promise<readonly FollowUp[]> {
-    const record = await core.store.get('node', node);
-    return record?.value.deleted === true
-      ? [{ kind: 'node.collect', state: { subject: `node ${node}`, name: node } }]
-      : [];
-  },
+  followUps: ({ node }) => followUnpublish(core, node),
 });
+
+/** NODE-21: a node that was deleted while it had volumes goes with the last of them. */
+export const followUnpublish = async ({ store }: Core, node: string): Promise<readonly FollowUp[]> => {
+  const record = await store.get('node', node);
+  return record?.value.deleted === true
+    ? [{ kind: 'node.collect', state: { subject: `node ${node}`, name: node } }]
+    : [];
+};
 
 /** Takes a node's access to a volume away (PUB-30 to PUB-35). What is not published needs nothing. */
 export const unpublishVolume = async (

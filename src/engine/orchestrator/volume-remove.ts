@@ -6,10 +6,12 @@ import { locks } from './core.ts';
 import { DryRun } from './dry-run.ts';
 import { readState, toJsonObject } from './json-state.ts';
 import type { VolumeRecord, VolumeState } from './model.ts';
+import { publicationId } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { commitFresh, editVolume, getBackend, getVolume, handleOf } from './records.ts';
 import type { FollowUp, Saga, Step } from './saga.ts';
 import { requireBackend, transition, volumeStates } from './states.ts';
+import { followUnpublish } from './unpublish.ts';
 
 /** State of both ways to delete: asked for by the user, and left to be done by the deletion of what held the volume. */
 export interface RemoveState {
@@ -58,7 +60,7 @@ const recordsOf = async ({ store }: Core, name: string): Promise<readonly Change
   const publications = await store.list('publication', { index: 'volume', value: name });
   return [
     { kind: 'volume', remove: name },
-    ...publications.map(({ value }): Change => ({ kind: 'publication', remove: `${value.volume}.${value.node}` })),
+    ...publications.map(({ value }): Change => ({ kind: 'publication', remove: publicationId(value) })),
   ];
 };
 
@@ -80,10 +82,15 @@ const deleteStep = (core: Core, decide: (volume: VolumeRecord) => Promise<boolea
 
 const lastVolumes = 64;
 
-/** DEL-7 and BE-73: a source or a backend that only waited for this volume goes next. */
-const followUps = async (core: Core, { backendUUID, cloneSource, keep }: RemoveState): Promise<readonly FollowUp[]> => {
+/** DEL-7, BE-73 and NODE-21: a source, a backend or a node that only waited for this volume goes next. */
+const followUps = async (
+  core: Core,
+  { name, backendUUID, cloneSource, keep }: RemoveState,
+): Promise<readonly FollowUp[]> => {
   if (keep) return [];
   const next: FollowUp[] = [];
+  for (const { value } of await core.store.list('publication', { index: 'volume', value: name }))
+    next.push(...(await followUnpublish(core, value.node)));
   const source = cloneSource === '' ? undefined : await core.store.get('volume', cloneSource);
   if (source?.value.state === 'deleting') next.push(volumeCollect(source.value));
   const backend = await core.store.get('backend', backendUUID);

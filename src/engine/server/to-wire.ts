@@ -29,7 +29,7 @@ import type {
   PublicationRecord,
   SnapshotRecord,
 } from '../orchestrator/model.ts';
-import { publicationId } from '../orchestrator/model.ts';
+import { publicationName } from '../orchestrator/model.ts';
 import type { BackendView, StorageClassView } from '../orchestrator/orchestrator.ts';
 
 /** Records in the form of the wire (rest-api.md §5); volumes have a file of their own. Nothing here decides anything. */
@@ -135,7 +135,7 @@ export const nodeToWire = (node: NodeRecord): NodeExternal =>
 
 export const publicationToWire = (publication: PublicationRecord): PublicationExternal =>
   publicationExternal.write({
-    name: publicationId(publication),
+    name: publicationName(publication),
     node: publication.node,
     volume: publication.volume,
     readOnly: publication.readOnly,

@@ -65,6 +65,25 @@ describe('migrate', () => {
     expect(database.prepare('SELECT count(*) AS rows FROM lookup').get()).toMatchObject({ rows: 2 });
   });
 
+  it('tells apart the publications of a database of before by volume and node', () => {
+    using database = new DatabaseSync(':memory:');
+    migrate(database, 'old.db', migrations.slice(0, 3));
+    const insert = database.prepare(`INSERT INTO record (kind, id, revision, value) VALUES (?, ?, 1, ?)`);
+    insert.run('publication', 'a.b.c', JSON.stringify({ volume: 'a.b', node: 'c' }));
+    insert.run('volume', 'a.b', '{}');
+    database.exec(`INSERT INTO lookup (kind, name, value, id, exclusive)
+      VALUES ('publication', 'node', 'c', 'a.b.c', 0), ('volume', 'backend', 'b1', 'a.b', 0)`);
+    migrate(database, 'old.db', migrations);
+    expect(database.prepare('SELECT id FROM record ORDER BY kind').all()).toMatchObject([
+      { id: 'a.b/c' },
+      { id: 'a.b' },
+    ]);
+    expect(database.prepare('SELECT value, id FROM lookup ORDER BY kind').all()).toMatchObject([
+      { value: 'c', id: 'a.b/c' },
+      { value: 'b1', id: 'a.b' },
+    ]);
+  });
+
   it('keeps the last whole version when a step fails', () => {
     using database = oldDatabase();
     expect(() => migrate(database, 'old.db', [...migrations, second, failing])).toThrow('half way');
@@ -91,7 +110,7 @@ it('has the indexes that the latest version of the schema was made for', () => {
     Object.entries(own).map(([name, index]) => `${kind}.${name}${index.unique === true ? ' unique' : ''}`),
   );
   expect({ version: migrations.at(-1)?.version, indexes }).toEqual({
-    version: 3,
+    version: 4,
     indexes: [
       'backend.name unique',
       'volume.backend',

@@ -72,6 +72,20 @@ export const migrations: readonly Migration[] = [
       `);
     },
   },
+  {
+    // Publications are `volume/node`, not `volume.node`, which two of them could have in common.
+    version: 4,
+    apply: (database) => {
+      database.exec(`
+        UPDATE lookup SET id = (
+          SELECT json_extract(value, '$.volume') || '/' || json_extract(value, '$.node') FROM record
+          WHERE record.kind = lookup.kind AND record.id = lookup.id
+        ) WHERE kind = 'publication';
+        UPDATE record SET id = json_extract(value, '$.volume') || '/' || json_extract(value, '$.node')
+          WHERE kind = 'publication';
+      `);
+    },
+  },
 ];
 
 const readNumber = (database: DatabaseSync, pragma: string): number => {
