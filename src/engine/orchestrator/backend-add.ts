@@ -12,7 +12,7 @@ import { stepsOfAdd, stepsOfUpdate } from './backend-plan.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import { DryRun } from './dry-run.ts';
-import type { BackendRecord, PoolRecord, VolumeRecord } from './model.ts';
+import type { BackendRecord, PoolRecord, UserState, VolumeRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { wrapProblem } from './problems.ts';
 import { commitFresh, getBackend, getBackendByName } from './records.ts';
@@ -170,8 +170,16 @@ const reportDropped = (
   }
 };
 
-/** Writes the new record, volumes that have to follow it, and the journal, in one commit. */
-const writeUpdate = (core: Core, record: BackendRecord, note: (text: string) => void): Promise<void> =>
+/**
+ * Writes the new record, volumes that have to follow it, and the journal, in one commit.
+ * @param userState what the configuration says of it; undefined leaves it as it is by then (BE-45)
+ */
+const writeUpdate = (
+  core: Core,
+  record: BackendRecord,
+  userState: UserState | undefined,
+  note: (text: string) => void,
+): Promise<void> =>
   commitFresh(
     (changes) => core.journal.note('backend.update', `backend ${record.name}`, changes),
     async () => {
@@ -182,7 +190,11 @@ const writeUpdate = (core: Core, record: BackendRecord, note: (text: string) => 
         // A backend that waits for its last volume stays so; anything else is online, since the array has answered.
         {
           kind: 'backend',
-          put: { ...record, state: current.value.state === 'deleting' ? 'deleting' : 'online' },
+          put: {
+            ...record,
+            state: current.value.state === 'deleting' ? 'deleting' : 'online',
+            userState: userState ?? current.value.userState,
+          },
           revision: current.revision,
         },
         ...relabelled(volumes, record.pools),
@@ -224,7 +236,7 @@ export const updateBackend = async (
       if (holder !== undefined && holder.value.uuid !== uuid) throw nameInUse(record.name, holder.value.uuid);
       if (options.dryRun === true)
         throw new DryRun(await stepsOfUpdate(core, before, record, discovery.pending ?? [], signal));
-      await writeUpdate(core, record, note);
+      await writeUpdate(core, record, checked.common.userState, note);
       const after = await getBackend(core.store, uuid);
       await markOrphans(core, after, note, signal);
       await reconcileAccess(core, after, { signal });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Discovery } from '../drivers/driver.ts';
 import { messageOf, Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
@@ -31,10 +32,13 @@ const changed = (record: BackendRecord, discovery: Discovery): boolean =>
   JSON.stringify([record.pools, record.facts, record.shownConfig]) !==
   JSON.stringify([discovery.pools, discovery.facts, discovery.shownConfig]);
 
-/** Writes what the array said (BE-82 to BE-84); nothing when it is as before, or when the state is the user's (BE-85). */
+/**
+ * Writes what the array said (BE-82 to BE-84); nothing when it is as before, or when the state is the user's (BE-85), or
+ * when the backend was updated since: it was asked by another configuration then.
+ */
 const recordHealth = (
   core: Core,
-  uuid: string,
+  { uuid, config }: BackendRecord,
   { reason, discovery }: { readonly reason: string; readonly discovery?: Discovery },
 ): Promise<void> =>
   commitFresh(
@@ -42,6 +46,7 @@ const recordHealth = (
     () =>
       editBackend(core.store, uuid, (record) => {
         if (record.state === 'deleting' || record.state === 'failed') return undefined;
+        if (!isDeepStrictEqual(record.config, config)) return undefined;
         const state = transition(backendStates, record.name, record.state, reason === '' ? 'online' : 'offline');
         const isNews = discovery !== undefined && reason === '' && changed(record, discovery);
         if (state === record.state && reason === record.stateReason && !isNews) return undefined;
@@ -80,7 +85,7 @@ const pollBackend = async (
 ): Promise<void> => {
   const { uuid, state } = backend.value;
   if (state === 'failed') return;
-  if (state !== 'deleting') await recordHealth(core, uuid, await lookAt(core, backend, options.signal));
+  if (state !== 'deleting') await recordHealth(core, backend.value, await lookAt(core, backend, options.signal));
   await repairAccess(core, looks, uuid, options);
 };
 
