@@ -11,7 +11,8 @@ const toJson = (value: unknown): JsonValue => {
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value === 'object') {
     const object: Record<string, JsonValue> = {};
-    for (const [key, member] of Object.entries(value)) if (member !== undefined) object[key] = toJson(member);
+    const members: Readonly<Record<string, unknown>> = { ...value };
+    for (const key of Object.keys(members)) if (members[key] !== undefined) object[key] = toJson(members[key]);
     return object;
   }
   throw new Problem('journal.state', 'bug', `a ${typeof value} cannot be journalled`);

@@ -52,7 +52,8 @@ export const readMeta = (sql: Statements, name: string): string => {
 
 /** A number that is another one as soon as another process, or another connection, has written. */
 export const readForeignVersion = (sql: Statements): number => {
-  const [version]: readonly unknown[] = Object.values(sql('PRAGMA data_version').get() ?? {});
+  const found: unknown = arrays(sql('PRAGMA data_version')).get();
+  const [version]: readonly unknown[] = Array.isArray(found) ? found : [];
   if (typeof version === 'number') return version;
   throw new Problem('store.corrupt', 'unavailable', 'the state database does not tell its version');
 };

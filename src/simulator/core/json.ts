@@ -8,8 +8,16 @@ declare global {
 const LONG_INTEGER = /^-?\d{16,}$/;
 const MAYBE_LONG = /\d{16}/;
 
-/** The first property that an object of the text has twice; the text is valid JSON. */
-export const findRepeated = (text: string): string | undefined => {
+const propertiesIn = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner: readonly unknown[] = Object.values(value);
+  return inner.reduce<number>((sum, each) => sum + propertiesIn(each), Array.isArray(value) ? 0 : inner.length);
+};
+
+/** The first property that an object of the text has twice; the text is valid JSON, and `value` what it says. */
+export const findRepeated = (text: string, value: unknown): string | undefined => {
+  // Mostly there are as many names in the text as in what was made of it. Texts in it may look like names, too.
+  if (text.split(/"\s*:/).length - 1 === propertiesIn(value)) return undefined;
   const open: Set<string>[] = [];
   // A string, or a character that begins or ends an object.
   for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {

@@ -18,14 +18,16 @@ export const resolveReferences = (
   world: World,
 ): Record<string, Stored | undefined> => {
   const values: Record<string, Stored | undefined> = {};
-  for (const [path, value] of svmFirst(body)) {
+  const record: Record<string, Stored | undefined> = { ...base };
+  const take = (path: string, value: CoercedValue) => {
     const field = resource.fields[path];
-    values[path] = field ? resolveValue(field, value, path, { ...base, ...values }, world) : undefined;
-  }
+    values[path] = record[path] = field ? resolveValue(field, value, path, record, world) : undefined;
+  };
+  // First the SVM, since names of other records are looked for in it.
+  if (body.has('svm')) take('svm', body.get('svm'));
+  for (const [path, value] of body) if (path !== 'svm') take(path, value);
   return values;
 };
-
-const svmFirst = (body: CoercedBody) => [...body].sort(([a], [b]) => Number(b === 'svm') - Number(a === 'svm'));
 
 const resolveValue = (
   field: Field,

@@ -21,7 +21,7 @@ export const readBody = ({ method, body, headers }: Incoming): Readonly<Record<s
   }
   if (!isObject(parsed)) throw new Refusal(400, 262199, 'The body is not a JSON object.');
   if (isDeeperThan(DEEPEST_BODY, parsed)) throw new Refusal(400, 262201, 'The body is nested too deeply.');
-  const repeated = findRepeated(body);
+  const repeated = findRepeated(body, parsed);
   if (repeated !== undefined)
     throw new Refusal(400, 262282, `Property "${repeated}" was given twice in the body.`, repeated);
   const empty = Object.keys(parsed).length === 0;
