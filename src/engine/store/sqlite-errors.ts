@@ -14,8 +14,13 @@ const codes = {
   notADatabase: 26,
 } as const;
 
-const primaryCode = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+/** `SQLITE_IOERR_SHMSIZE`: the memory that processes share is a file, for which there was no room. */
+const noRoomForSharing = 4874;
+
+const primaryCode = (error: unknown): number | undefined => {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined;
+  return error.errcode === noRoomForSharing ? codes.full : error.errcode & 0xff;
+};
 
 /** True for what passes by itself: another process writes, recovers or tidies the database at this moment. */
 const passes = (error: unknown): boolean => {

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeDirectory } from '../make-directory.ts';
@@ -75,6 +75,24 @@ export interface Opened {
 }
 
 /**
+ * Looks whether the file is still the one that was opened. SQLite goes on with one that was removed or replaced, which
+ * nobody else ever sees, and which is gone with this process.
+ */
+const watchPlace = (file: string): (() => Promise<undefined>) => {
+  const opened = statSync(file);
+  return async () => {
+    const now = await stat(file).catch(() => undefined);
+    if (now?.ino === opened.ino && now.dev === opened.dev) return undefined;
+    throw new Problem(
+      'store.replaced',
+      'unavailable',
+      `the state database ${file} was removed or replaced while it was in use`,
+      { hint: 'start this command again; it then works with what is there now' },
+    );
+  };
+};
+
+/**
  * SQLite itself waits for the disk inside COMMIT, and the whole process with it. In WAL mode with `synchronous=NORMAL`
  * it leaves that to the next checkpoint: a transaction is atomic and seen by all, and is on disk once the log is. The
  * log is waited for here, without holding up anything else. Nobody takes the log away while a connection is open, and
@@ -118,7 +136,17 @@ export const openDatabase = async (directory: string): Promise<Opened> => {
     // Some file systems cannot share the memory that a log needs; SQLite then stays with what it has.
     const mode = await withRetry(file, () => database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']);
     await withRetry(file, () => migrate(database, file, migrations));
-    return { database, file, ...(mode === 'wal' ? flushLog(database, file) : flushed(database)) };
+    const { flush, close } = mode === 'wal' ? flushLog(database, file) : flushed(database);
+    const checkPlace = watchPlace(file);
+    return {
+      database,
+      file,
+      async flush() {
+        for (const outcome of await Promise.allSettled([checkPlace(), flush()]))
+          if (outcome.status === 'rejected') throw outcome.reason;
+      },
+      close,
+    };
   } catch (error) {
     database.close();
     throw error;

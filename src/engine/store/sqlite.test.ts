@@ -1,4 +1,4 @@
-import { chmod, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { operationRecord, volumeRecord } from '../../../test/support/records.ts';
@@ -11,6 +11,7 @@ import {
   tamper,
 } from '../../../test/support/state-directory.ts';
 import type { Problem } from '../problem.ts';
+import { withRetry } from './sqlite-errors.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -70,6 +71,35 @@ describe('files', () => {
 });
 
 describe('the database', () => {
+  it.each([
+    ['removed', (file: string) => rm(file)],
+    [
+      'replaced',
+      async (file: string) => {
+        await copyFile(file, `${file}.backup`);
+        await rename(`${file}.backup`, file);
+      },
+    ],
+  ])('that is %s under a process is not written any more as if nothing had happened', async (_how, change) => {
+    await using store = await openTestStore(directory);
+    await store.commit([{ kind: 'volume', put: volumeRecord('v1'), revision: 'new' }]);
+    await change(databaseIn(directory));
+    await expect(store.commit([{ kind: 'volume', put: volumeRecord('v2'), revision: 'new' }])).rejects.toMatchObject({
+      code: 'store.replaced',
+      kind: 'unavailable',
+      message: expect.stringContaining('was removed or replaced while it was in use'),
+    });
+    await expect(store.get('volume', 'v1')).rejects.toMatchObject({ code: 'store.replaced' });
+  });
+
+  it('has no room where SQLite calls that an error of the disk', async () => {
+    // `SQLITE_IOERR_SHMSIZE`, when it is opened on a full file system.
+    const work = () => {
+      throw Object.assign(new Error('disk I/O error'), { errcode: 4874 });
+    };
+    await expect(withRetry('state.db', work)).rejects.toMatchObject({ code: 'store.full', kind: 'limit' });
+  });
+
   it('of a newer version is refused and left as it is', async () => {
     await (await openTestStore(directory))[Symbol.asyncDispose]();
     tamper(directory, 'PRAGMA user_version = 999');
