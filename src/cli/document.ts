@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { YAMLException } from 'js-yaml';
 import type { JsonValue } from '../engine/json.ts';
+import { errorCode } from '../engine/node-errors.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
 import { locate, passedOver } from '../engine/yaml-places.ts';
 import { readYaml } from '../engine/yaml.ts';
@@ -30,8 +31,7 @@ export const documentFlags = (summary: string) =>
   }) as const;
 
 const fileProblem = (error: unknown, path: string): Problem => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known = [...getSystemErrorMap().values()].find(([name]) => name === code)?.[1];
+  const known = [...getSystemErrorMap().values()].find(([name]) => name === errorCode(error))?.[1];
   return new Problem('cli.file', 'invalid', `open ${path}: ${known ?? messageOf(error)}`, { cause: error });
 };
 

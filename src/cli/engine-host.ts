@@ -6,20 +6,11 @@ import type { ProcessFacts } from '../engine/store/process-owner.ts';
 import type { Store } from '../engine/store/store.ts';
 import { compatibleVersion } from '../version.ts';
 import type { GlobalOptions } from './command.ts';
+import { isRunning } from './processes.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What runs the engine, told where the stock program tells its Go version. */
 export const runtime = `node${process.versions.node}`;
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process may not be signalled, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
 
 const processFacts = (): ProcessFacts => ({ hostName: hostname(), pid: process.pid, isRunning });
 

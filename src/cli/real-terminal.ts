@@ -1,9 +1,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { errorCode } from '../engine/node-errors.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
 import type { Terminal } from './terminal.ts';
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** The device that swallows everything; undefined where it has no number or is no file. */
 const nullDevice = (): number | undefined => {
@@ -54,7 +52,7 @@ const writeBytes = (descriptor: 1 | 2, bytes: Uint8Array): void => {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       // The other end of a pipe that does not block is busy reading.
-      if (codeOf(error) !== 'EAGAIN') throw error;
+      if (errorCode(error) !== 'EAGAIN') throw error;
       pause();
     }
   }
@@ -65,7 +63,7 @@ const writeData = (text: string): void => {
   try {
     write(1, text);
   } catch (error) {
-    if (codeOf(error) === 'EPIPE') process.exit(0);
+    if (errorCode(error) === 'EPIPE') process.exit(0);
     const message = `standard output cannot be written: ${messageOf(error)}`;
     throw new Problem('cli.output', 'unavailable', message, { cause: error });
   }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { Pool } from 'undici';
-import { isTrustError } from '../engine/connection-errors.ts';
+import { isTrustError } from '../engine/node-errors.ts';
 import { isJsonObject } from '../engine/json.ts';
 import { messageOf, Problem } from '../engine/problem.ts';
 import { roundTrip } from '../engine/round-trip.ts';

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { errorCode } from './node-errors.ts';
 
 /**
  * Makes a directory, and those above it; true when it was not there. One by one, as Node's own recursion goes on for ever
@@ -10,7 +11,7 @@ export const makeDirectory = (path: string, mode: number): boolean => {
     mkdirSync(path, { mode });
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EEXIST' && statSync(path).isDirectory()) return false;
     if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
     makeDirectory(dirname(path), mode);

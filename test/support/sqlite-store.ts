@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isRunning } from '../../src/cli/processes.ts';
 import type { Problem } from '../../src/engine/problem.ts';
 import { openSqliteStore } from '../../src/engine/store/sqlite.ts';
 import type { ProcessFacts, SqliteStoreOptions } from '../../src/engine/store/sqlite.ts';
@@ -7,13 +8,7 @@ import type { Store } from '../../src/engine/store/store.ts';
 export const thisProcess: ProcessFacts = {
   hostName: hostname(),
   pid: process.pid,
-  isRunning: (pid) => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  },
+  isRunning,
 };
 
 /** A store over a state directory as the command opens it; a record that cannot be read fails the test. */

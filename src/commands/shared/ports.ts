@@ -1,3 +1,4 @@
+import { errorCode } from '../../engine/node-errors.ts';
 import { Problem } from '../../engine/problem.ts';
 
 /** @throws Problem when the text is no port; 0 stands for any that is free */
@@ -17,7 +18,7 @@ export const stopped = (signal: AbortSignal): Promise<void> =>
 
 /** A port that is taken, said so that the reader knows what to do; any other failure as it is. */
 export const listenProblem = (error: unknown, port: number): unknown => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'EADDRINUSE')
     return new Problem('cli.portInUse', 'usage', `port ${port} is in use`, {
       cause: error,

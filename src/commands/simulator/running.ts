@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { stateDirectory } from '../../cli/core.ts';
 import type { GlobalOptions } from '../../cli/command.ts';
+import { isRunning } from '../../cli/processes.ts';
 import { makeDirectory } from '../../engine/make-directory.ts';
 
 /**
@@ -34,15 +35,6 @@ export const announce = async (simulator: RunningSimulator, options: GlobalOptio
   await rm(file, { force: true });
   await writeFile(file, `${JSON.stringify(simulator, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return () => rm(file, { force: true });
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 };
 
 const readOne = async (file: string): Promise<RunningSimulator | undefined> => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { errorCode } from '../../engine/node-errors.ts';
 import { messageOf, Problem } from '../../engine/problem.ts';
 import type { Simulator, SimulatorSecrets } from '../../simulator/contract.ts';
 
@@ -30,7 +31,7 @@ const readText = async (path: string): Promise<string | undefined> => {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw new Problem('cli.file', 'invalid', `cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 };

@@ -3,6 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeDirectory } from '../make-directory.ts';
+import { errorCode } from '../node-errors.ts';
 import { Problem, messageOf } from '../problem.ts';
 import { withRetry } from './sqlite-errors.ts';
 import { checkSchema, migrate, migrations } from './sqlite-schema.ts';
@@ -12,12 +13,10 @@ const databaseName = 'state.db';
 /** Whether there is a database in a directory; makes nothing. */
 export const hasDatabase = (directory: string): boolean => existsSync(join(directory, databaseName));
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
-
 const unusable = (directory: string, error: unknown): Problem =>
   new Problem(
     'store.directory',
-    codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM' || codeOf(error) === 'EROFS' ? 'denied' : 'unavailable',
+    ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error)) ? 'denied' : 'unavailable',
     `the state directory ${directory} cannot be used: ${messageOf(error)}`,
     { cause: error, hint: 'choose another one with --state-dir or TRIDENT_STATE_DIR' },
   );
@@ -35,7 +34,7 @@ const prepareFile = (directory: string): string => {
       closeSync(openSync(file, 'wx', 0o600));
       chmodSync(file, 0o600);
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
       const { mode } = statSync(file);
       if ((mode & 0o077) !== 0) chmodSync(file, mode & 0o700);
     }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { errorCode } from '../node-errors.ts';
 import { Problem, messageOf } from '../problem.ts';
 import { keyFrom, newSealer, parseKey } from './sealing.ts';
 import type { Sealer } from './sealing.ts';
@@ -19,7 +20,7 @@ const readKeyFile = (path: string): Buffer | undefined => {
     const { mode } = statSync(path);
     if ((mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw new Problem('store.key-file', 'denied', `the key file ${path} cannot be read: ${messageOf(error)}`, {
       cause: error,
     });
@@ -40,7 +41,7 @@ const createKeyFile = (path: string): void => {
     chmodSync(draft, 0o600);
     linkSync(draft, path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    if (errorCode(error) === 'EEXIST') return;
     throw new Problem('store.key-file', 'denied', `the key file ${path} cannot be written: ${messageOf(error)}`, {
       cause: error,
       hint: 'give the key in TRIDENT_STATE_KEY, or make the state directory writable',

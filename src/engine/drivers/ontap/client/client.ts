@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { errorCode, isTrustError } from '../../../connection-errors.ts';
+import { errorCode, isTrustError } from '../../../node-errors.ts';
 import type { Trace } from '../../driver.ts';
 import { findJobUuid, findRefusal, parseJson, parsePage } from './answers.ts';
 import type { Connection, Endpoint } from './connection.ts';

@@ -1,4 +1,4 @@
-import { errorCode, isTrustError } from '../../../connection-errors.ts';
+import { errorCode, isTrustError } from '../../../node-errors.ts';
 import { Problem, messageOf } from '../../../problem.ts';
 import type { ProblemDetails, ProblemKind } from '../../../problem.ts';
 import { isAbsent, isBusy, isDenied, isDuplicate, isLimit, ontapCode } from './codes.ts';

@@ -1,4 +1,4 @@
-import { errorCode, errorField, isTrustError } from '../../../connection-errors.ts';
+import { errorCode, errorField, isTrustError } from '../../../node-errors.ts';
 import { roundTrip } from '../../../round-trip.ts';
 import type { Trace } from '../../driver.ts';
 import type { Connection } from './connection.ts';

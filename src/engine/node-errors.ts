@@ -1,4 +1,4 @@
-/** What Node's errors of connections say. */
+/** What errors of Node say: of files, processes and connections. */
 
 /** A property of an error that holds text; empty where it has none. */
 export const errorField = (error: unknown, name: 'code' | 'syscall' | 'message'): string => {
@@ -7,6 +7,7 @@ export const errorField = (error: unknown, name: 'code' | 'syscall' | 'message')
   return typeof value === 'string' ? value : '';
 };
 
+/** `ENOENT`, `EADDRINUSE`, `CERT_HAS_EXPIRED`; empty for an error without a code. */
 export const errorCode = (error: unknown): string => errorField(error, 'code');
 
 const trustCodes =
