@@ -4,7 +4,7 @@ import { getSystemErrorMap } from 'node:util';
 import { YAMLException } from 'js-yaml';
 import type { JsonValue } from '../engine/json.ts';
 import { errorCode } from '../engine/node-errors.ts';
-import { messageOf, Problem } from '../engine/problem.ts';
+import { detailsOf, messageOf, Problem } from '../engine/problem.ts';
 import { locate, passedOver } from '../engine/yaml-places.ts';
 import { readYaml } from '../engine/yaml.ts';
 import type { CommandContext } from './command.ts';
@@ -108,11 +108,9 @@ const decode = (name: string, bytes: Buffer): string => {
 
 const withPlace = (problem: Problem, place: string, hint = problem.hint): Problem =>
   new Problem(problem.code, problem.kind, `${place}: ${problem.message}`, {
+    ...detailsOf(problem),
     cause: problem,
     ...(hint === undefined ? {} : { hint }),
-    ...(problem.path === undefined ? {} : { path: problem.path }),
-    ...(problem.array === undefined ? {} : { array: problem.array }),
-    nothingDone: problem.nothingDone,
   });
 
 const syntaxPlace = (name: string, problem: Problem): Problem => {

@@ -1,4 +1,4 @@
-import { Problem, type ProblemDetails, type ProblemKind } from '../engine/problem.ts';
+import { detailsOf, Problem, type ProblemDetails, type ProblemKind } from '../engine/problem.ts';
 
 /**
  * What a core over HTTP answered instead of success. Its message is what stock's command prints after
@@ -36,11 +36,5 @@ export const kindOfStatus = (status: number): ProblemKind => {
 /** The same problem in the words of what was being done: `could not get volume x: …`. Other errors stay as they are. */
 export const explain = (what: string, error: unknown): unknown => {
   if (!Problem.is(error) || error.kind === 'interrupted' || error.kind === 'bug') return error;
-  return new Problem(error.code, error.kind, `${what}: ${error.message}`, {
-    cause: error,
-    nothingDone: error.nothingDone,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.path === undefined ? {} : { path: error.path }),
-    ...(error.array === undefined ? {} : { array: error.array }),
-  });
+  return new Problem(error.code, error.kind, `${what}: ${error.message}`, { ...detailsOf(error), cause: error });
 };

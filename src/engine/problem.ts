@@ -95,14 +95,16 @@ export class Problem extends Error {
 /** The message of anything thrown, without a stack. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** What a problem says beside its message, for one that tells the same in other words. */
+export const detailsOf = ({ hint, path, array, nothingDone }: Problem): ProblemDetails => ({
+  nothingDone,
+  ...(hint === undefined ? {} : { hint }),
+  ...(path === undefined ? {} : { path }),
+  ...(array === undefined ? {} : { array }),
+});
+
 /** A problem of a later step: the earlier ones left something, so that it must not be taken for "nothing was done". */
-export const afterWork = (error: unknown): unknown => {
-  if (!Problem.is(error) || !error.nothingDone) return error;
-  const { code, kind, message, hint, path, array } = error;
-  return new Problem(code, kind, message, {
-    cause: error,
-    ...(hint === undefined ? {} : { hint }),
-    ...(path === undefined ? {} : { path }),
-    ...(array === undefined ? {} : { array }),
-  });
-};
+export const afterWork = (error: unknown): unknown =>
+  Problem.is(error) && error.nothingDone
+    ? new Problem(error.code, error.kind, error.message, { ...detailsOf(error), cause: error, nothingDone: false })
+    : error;

@@ -1,4 +1,4 @@
-import { Problem, type ProblemDetails, type ProblemKind } from '../../engine/problem.ts';
+import { detailsOf, type Problem, type ProblemDetails, type ProblemKind } from '../../engine/problem.ts';
 import { anything, flag, integer, list, nullable, object, optional, text } from './codec.ts';
 
 const kinds: readonly ProblemKind[] = [
@@ -30,14 +30,7 @@ const problemWire = object('Problem', {
 export type ProblemWire = ReturnType<typeof problemWire.parse>;
 
 export const problemToWire = (problem: Problem): ProblemWire =>
-  problemWire.write({
-    code: problem.code,
-    kind: problem.kind,
-    nothingDone: problem.nothingDone,
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    ...(problem.path === undefined ? {} : { path: problem.path }),
-    ...(problem.array === undefined ? {} : { array: problem.array }),
-  });
+  problemWire.write({ code: problem.code, kind: problem.kind, ...detailsOf(problem) });
 
 const isKey = (key: unknown): key is string | number => typeof key === 'string' || typeof key === 'number';
 

@@ -1,5 +1,5 @@
-import type { ProblemDetails, ProblemKind } from '../problem.ts';
-import { messageOf, Problem } from '../problem.ts';
+import type { ProblemKind } from '../problem.ts';
+import { detailsOf, messageOf, Problem } from '../problem.ts';
 
 export const notFound = (code: string, message: string): Problem =>
   new Problem(code, 'notFound', message, { nothingDone: true });
@@ -10,14 +10,7 @@ export const notFound = (code: string, message: string): Problem =>
  */
 export const wrapProblem = (code: string, message: (cause: string) => string, cause: unknown): Problem => {
   if (!Problem.is(cause)) return new Problem(code, 'bug', message(messageOf(cause)), { cause });
-  const details: ProblemDetails = {
-    cause,
-    nothingDone: cause.nothingDone,
-    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-    ...(cause.path === undefined ? {} : { path: cause.path }),
-    ...(cause.array === undefined ? {} : { array: cause.array }),
-  };
-  return new Problem(code, cause.kind, message(cause.message), details);
+  return new Problem(code, cause.kind, message(cause.message), { ...detailsOf(cause), cause });
 };
 
 const uncertain: ReadonlySet<ProblemKind> = new Set(['unavailable', 'notReady', 'interrupted', 'bug']);

@@ -14,7 +14,7 @@ import type {
 } from '../orchestrator/model.ts';
 import type { CloneRequest, ImportRequest, VolumeRequest } from '../orchestrator/orchestrator.ts';
 import { resolveProtocol } from '../orchestrator/protocols.ts';
-import { Problem } from '../problem.ts';
+import { detailsOf, Problem } from '../problem.ts';
 import { mandatory } from './handler.ts';
 import { readClaim } from './volume-claim.ts';
 
@@ -155,10 +155,9 @@ const readAttributes = (attributes: Readonly<Record<string, string>>): Readonly<
   } catch (error) {
     if (!Problem.is(error)) throw error;
     throw new Problem(error.code, error.kind, `invalid JSON: ${error.message}`, {
+      ...detailsOf(error),
       cause: error,
       nothingDone: true,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      ...(error.path === undefined ? {} : { path: error.path }),
     });
   }
 };

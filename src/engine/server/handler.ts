@@ -1,7 +1,7 @@
 import type { AnyOperation, Params, PathOf, RequestOf, ResponseOf } from '../../client/contract.ts';
 import type { operations } from '../../client/operations.ts';
 import type { CallOptions, Orchestrator } from '../orchestrator/orchestrator.ts';
-import { Problem } from '../problem.ts';
+import { detailsOf, Problem } from '../problem.ts';
 import type { LogSettings } from './log-settings.ts';
 
 /** One call of an operation as its handler sees it, whether it came over HTTP or from this process. */
@@ -46,13 +46,7 @@ export class FailedAnswer extends Problem {
   readonly payload: Readonly<Record<string, unknown>>;
 
   constructor(problem: Problem, payload: Readonly<Record<string, unknown>>) {
-    super(problem.code, problem.kind, problem.message, {
-      cause: problem.cause,
-      nothingDone: problem.nothingDone,
-      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-      ...(problem.path === undefined ? {} : { path: problem.path }),
-      ...(problem.array === undefined ? {} : { array: problem.array }),
-    });
+    super(problem.code, problem.kind, problem.message, { ...detailsOf(problem), cause: problem.cause });
     this.payload = payload;
   }
 }
