@@ -1,11 +1,8 @@
-import { defineCommand } from '../../cli/command.ts';
 import { zshScript } from '../../cli/completion-scripts.ts';
+import { completionCommand } from '../shared/completion.ts';
 
-export const command = defineCommand({
-  summary: 'Completion for zsh',
-  description: `Load it in this shell: source <(tridentctl completion zsh)`,
-  examples: ['tridentctl completion zsh'],
-  args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true } },
-  flags: { 'skip-plugin-detection': { kind: 'boolean', summary: 'accepted for compatibility; there are no plug-ins' } },
-  run: async (_input, { terminal }) => terminal.out(zshScript),
+export const command = completionCommand({
+  name: 'zsh',
+  load: 'source <(tridentctl completion zsh)',
+  script: zshScript,
 });
