@@ -1,8 +1,7 @@
 import { Argument, Command as Parser, CommanderError, Option } from 'commander';
 import { Problem } from '../engine/problem.ts';
-import { type ParsedLine } from './argv.ts';
-import { booleanHint } from './booleans.ts';
-import { notBoolean, parseBoolean } from './booleans.ts';
+import type { ParsedLine } from './argv.ts';
+import { booleanHint, notBoolean, parseBoolean } from './booleans.ts';
 import type { AnyCommand, AnyInput, Arguments, Flags, FlagSpec } from './command.ts';
 
 const readBoolean = (name: string, spec: FlagSpec) => (text: string) => {

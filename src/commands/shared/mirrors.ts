@@ -9,36 +9,6 @@ import { explain } from './explain.ts';
 
 const lookEveryMs = 2_000;
 
-/** What the verbs that make a volume a mirror are about. */
-export const mirrorArgument = {
-  volume: { kind: 'one', name: 'volume', summary: 'the volume that is to be the mirror', names: 'volume' },
-} as const;
-
-/** Flags of the verbs that make a volume a mirror. */
-export const mirrorFlags = {
-  policy: { kind: 'string', value: 'name', summary: 'SnapMirror policy; that of the backend if left out' },
-  schedule: { kind: 'string', value: 'name', summary: 'schedule of transfers; that of the backend if left out' },
-  source: {
-    kind: 'string',
-    value: 'svm:volume',
-    summary: 'the volume to mirror, as its array calls it; the one on record if left out',
-  },
-  wait: { kind: 'boolean', summary: 'wait until it is established' },
-} as const;
-
-/** What was asked of the relationship; what was not is the core's to decide. */
-export const relationshipOf = ({
-  source,
-  policy,
-  schedule,
-}: {
-  readonly [Flag in 'source' | 'policy' | 'schedule']: string | undefined;
-}) => ({
-  ...(source === undefined ? {} : { remoteVolume: source }),
-  ...(policy === undefined ? {} : { policy }),
-  ...(schedule === undefined ? {} : { schedule }),
-});
-
 export const getMirror = async (volume: string, { core, signal }: CommandContext): Promise<MirrorExternal> => {
   const { call } = await core();
   return explain(`could not get the mirror of volume ${volume}`, async () =>

@@ -1,14 +1,12 @@
 import { Planned } from '../../client/planning.ts';
 import { Problem } from '../../engine/problem.ts';
-import { booleanHint } from '../../cli/booleans.ts';
-import { notBoolean, parseBoolean } from '../../cli/booleans.ts';
-import { defineCommand } from '../../cli/command.ts';
+import type { VolumeExternal } from '../../client/wire/volume.ts';
+import { booleanHint, notBoolean, parseBoolean } from '../../cli/booleans.ts';
+import { defineCommand, type CommandContext } from '../../cli/command.ts';
 import { present, type AnyCore } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag, oneName } from '../shared/flags.ts';
 import { showVolume } from '../shared/show.ts';
-import type { VolumeExternal } from '../../client/wire/volume.ts';
-import type { CommandContext } from '../../cli/command.ts';
 
 const readSwitch = (text: string): 'true' | 'false' => {
   const value = parseBoolean(text);
