@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -109,6 +109,12 @@ it('serves without ever looking at backends when asked to', async () => {
   const options = { signal: stop.signal, terminal: { out } };
   expect(await tridentctl('serve --port 0 --poll-interval 0', options)).toMatchObject({ exit: 0 });
   expect(said).toEqual([expect.stringContaining('Serving the REST API at http://127.0.0.1:')]);
+});
+
+it('makes no state directory for a server that cannot be', async () => {
+  const { exit, stderr } = await tridentctl('serve --port x --state-dir none-yet');
+  expect([exit, stderr]).toEqual([1, 'Error: --port is a number from 0 to 65535, not "x"\n']);
+  expect(await readdir(folder)).not.toContain('none-yet');
 });
 
 it('says which patterns of a class match nothing', async () => {

@@ -1,28 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, Problem } from '../engine/problem.ts';
 import type { Engine } from '../engine/engine.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
 import { stateDirectory } from '../cli/core.ts';
 import { engineOptions, openStore, processStats, runtime } from '../cli/engine-host.ts';
 import { compatibleVersion } from '../version.ts';
-import { readPort, stopped } from './shared/ports.ts';
+import { readPort } from './shared/ports.ts';
+import { stopped } from './shared/stopped.ts';
 
 /** Takes care of what interrupted processes left, before the first request; one failure stops nobody. */
 const recover = async (engine: Engine, { terminal, signal }: CommandContext): Promise<void> => {
   for (const { id, subject, outcome, reason } of await engine.orchestrator.operations.recover({ signal }))
     terminal.err(`note: recovered operation ${id} (${subject}): ${outcome}${reason === '' ? '' : `, ${reason}`}\n`);
 };
-
-/** Ends early, and quietly, with the signal. */
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise<void>((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      done();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-  });
 
 /** What a timer can wait for, in whole days. */
 const longestIntervalSeconds = 24 * 86_400;
@@ -39,34 +29,37 @@ const readInterval = (text: string): number => {
   return seconds;
 };
 
-/** Health, pools and access rules of all backends, again and again until the signal; never with 0 seconds (BE-80). */
-const poll = async (engine: Engine, seconds: number, { terminal, signal }: CommandContext): Promise<void> => {
-  if (seconds === 0) return stopped(signal);
-  while (!signal.aborted) {
-    await pause(seconds * 1000, signal);
+/** Does it again and again until the signal, at first after a while; what goes wrong is told, and tried again. */
+const repeat = async (
+  work: () => Promise<void>,
+  { firstMs, everyMs }: { readonly firstMs: number; readonly everyMs: number },
+  { terminal, signal }: CommandContext,
+): Promise<void> => {
+  for (let wait = firstMs; ; wait = everyMs) {
+    await sleep(wait, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     try {
-      await engine.orchestrator.poll({ signal });
+      await work();
     } catch (error) {
       if (!signal.aborted) terminal.err(`warning: ${messageOf(error)}\n`);
     }
   }
 };
 
-/** As in stock the first message to the arrays comes some seconds after the start; then it is seen whose time has come. */
-const firstReportMs = 10_000;
-const reportEveryMs = 60_000;
+/** Health, pools and access rules of all backends; never with 0 seconds (BE-80). */
+const poll = (engine: Engine, seconds: number, context: CommandContext): Promise<void> => {
+  const { signal } = context;
+  const every = seconds * 1000;
+  if (seconds === 0) return stopped(signal);
+  return repeat(() => engine.orchestrator.poll({ signal }), { firstMs: every, everyMs: every }, context);
+};
 
-const reportUsage = async (engine: Engine, { terminal, signal }: CommandContext): Promise<void> => {
-  for (let wait = firstReportMs; !signal.aborted; wait = reportEveryMs) {
-    await pause(wait, signal);
-    if (signal.aborted) return;
-    try {
-      await engine.orchestrator.reportUsage({ signal, progress: (text) => terminal.err(`warning: ${text}\n`) });
-    } catch (error) {
-      if (!signal.aborted) terminal.err(`warning: ${messageOf(error)}\n`);
-    }
-  }
+/** As in stock the first message to the arrays comes some seconds after the start; then it is seen whose time has come. */
+const reportUsage = (engine: Engine, context: CommandContext): Promise<void> => {
+  const { signal, terminal } = context;
+  const progress = (text: string) => terminal.err(`warning: ${text}\n`);
+  const report = () => engine.orchestrator.reportUsage({ signal, progress });
+  return repeat(report, { firstMs: 10_000, everyMs: 60_000 }, context);
 };
 
 const shutdownMs = 30_000;
@@ -89,6 +82,7 @@ export const command = defineCommand({
   },
   async run({ flags }, context) {
     const { options, terminal, signal } = context;
+    const port = readPort(flags.port);
     const metricsPort =
       flags['metrics-port'] === undefined ? undefined : readPort(flags['metrics-port'], 'metrics-port');
     const seconds = readInterval(flags['poll-interval']);
@@ -106,7 +100,7 @@ export const command = defineCommand({
     const server = await serve({
       orchestrator: () => engine.orchestrator,
       address: flags.address,
-      port: readPort(flags.port),
+      port,
       version: compatibleVersion,
       runtime,
       shutdownMs,

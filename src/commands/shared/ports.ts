@@ -9,13 +9,6 @@ export const readPort = (text: string, flag = 'port'): number => {
   return port;
 };
 
-/** Resolves when the user or the system wants the program to end. */
-export const stopped = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
-
 /** A port that is taken, said so that the reader knows what to do; any other failure as it is. */
 export const listenProblem = (error: unknown, port: number): unknown => {
   const code = errorCode(error);
