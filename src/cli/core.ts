@@ -4,7 +4,9 @@ import type { Core } from '../client/contract.ts';
 import type { operations } from '../client/operations.ts';
 import { Problem } from '../engine/problem.ts';
 import type { GlobalOptions } from './command.ts';
+import { variableOf } from './environment.ts';
 import type { Terminal } from './terminal.ts';
+import { runtime } from './version-text.ts';
 
 /** How a command reaches a core. */
 export type Mode =
@@ -12,18 +14,13 @@ export type Mode =
   | { readonly kind: 'cluster'; readonly kubeconfig: string }
   | { readonly kind: 'embedded'; readonly stateDirectory: string };
 
-const environmentOf = (options: GlobalOptions, name: string): string | undefined => {
-  const value = options.environment[name];
-  return value === '' ? undefined : value;
-};
-
 const homeOf = (options: GlobalOptions): string | undefined =>
-  environmentOf(options, 'HOME') ?? environmentOf(options, 'USERPROFILE');
+  variableOf(options, 'HOME') ?? variableOf(options, 'USERPROFILE');
 
 /** The kubeconfig that kubectl would read, if it is there. */
 const findKubeconfig = (options: GlobalOptions): string | undefined => {
   if (options.kubeconfig !== undefined) return options.kubeconfig;
-  const listed = environmentOf(options, 'KUBECONFIG');
+  const listed = variableOf(options, 'KUBECONFIG');
   if (listed !== undefined) return listed.split(':').find((path) => path !== '' && existsSync(path));
   const home = homeOf(options);
   const usual = home === undefined ? undefined : join(home, '.kube', 'config');
@@ -44,9 +41,9 @@ const namesCluster = async (path: string): Promise<boolean> => {
 
 /** Where the engine in this program keeps its state (XDG base directories). @throws Problem when there is no home */
 export const stateDirectory = (options: GlobalOptions): string => {
-  const named = options.stateDir ?? environmentOf(options, 'TRIDENT_STATE_DIR');
+  const named = options.stateDir ?? variableOf(options, 'TRIDENT_STATE_DIR');
   if (named !== undefined) return resolve(options.directory, named);
-  const base = environmentOf(options, 'XDG_STATE_HOME');
+  const base = variableOf(options, 'XDG_STATE_HOME');
   if (base !== undefined) return join(resolve(options.directory, base), 'tridentctl');
   const home = homeOf(options);
   if (home === undefined)
@@ -68,7 +65,7 @@ export const chooseMode = async (options: GlobalOptions): Promise<Mode> => {
   if (options.server !== undefined) return { kind: 'server', server: options.server };
   const embedded = () => ({ kind: 'embedded', stateDirectory: stateDirectory(options) }) as const;
   if (options.embedded) return embedded();
-  const server = environmentOf(options, 'TRIDENT_SERVER');
+  const server = variableOf(options, 'TRIDENT_SERVER');
   if (server !== undefined) return { kind: 'server', server };
   const kubeconfig = findKubeconfig(options);
   if (kubeconfig !== undefined && (options.kubeconfig !== undefined || (await namesCluster(kubeconfig))))
@@ -109,7 +106,7 @@ const openServer = async (server: string, options: GlobalOptions, terminal: Term
 };
 
 const openEmbedded = async (directory: string, options: GlobalOptions, terminal: Terminal) => {
-  const [{ openEmbeddedCore }, { engineOptions, openStore, runtime }] = await Promise.all([
+  const [{ openEmbeddedCore }, { engineOptions, openStore }] = await Promise.all([
     import('../client/embedded.ts'),
     import('./engine-host.ts'),
   ]);

@@ -1,7 +1,7 @@
 import { Planned, planningCore } from '../client/planning.ts';
 import type { CommandContext } from './command.ts';
 import { printItems } from './output.ts';
-import { changeView } from './views/backend.ts';
+import { changeView } from './views/change.ts';
 
 type AnyCore = Awaited<ReturnType<CommandContext['core']>>;
 

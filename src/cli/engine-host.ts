@@ -6,21 +6,18 @@ import type { ProcessFacts } from '../engine/store/process-owner.ts';
 import type { Store } from '../engine/store/store.ts';
 import { compatibleVersion } from '../version.ts';
 import type { GlobalOptions } from './command.ts';
+import { variableOf } from './environment.ts';
 import { isRunning } from './processes.ts';
 import type { Terminal } from './terminal.ts';
-
-/** What runs the engine, told where the stock program tells its Go version. */
-export const runtime = `node${process.versions.node}`;
 
 const processFacts = (): ProcessFacts => ({ hostName: hostname(), pid: process.pid, isRunning });
 
 /** Opens the state database of a directory; its key is beside it unless the environment has one. */
 export const openStore = async (directory: string, options: GlobalOptions, terminal: Terminal): Promise<Store> => {
   const { openSqliteStore } = await import('../engine/store/sqlite.ts');
-  const key = options.environment['TRIDENT_STATE_KEY'];
   return openSqliteStore({
     directory,
-    key: key === undefined || key === '' ? undefined : key,
+    key: variableOf(options, 'TRIDENT_STATE_KEY'),
     process: processFacts(),
     now: () => terminal.now(),
     warn: (problem) => terminal.err(`warning: ${problem.message}\n`),

@@ -13,6 +13,9 @@ export interface VersionBlock {
   readonly goVersion: string;
 }
 
+/** What runs this program, told where the stock one tells its Go version. */
+export const runtime = `node${process.versions.node}`;
+
 const form = /^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$/;
 
 /** @throws Problem when `text` is not `YEAR.MONTH.PATCH`, with `-PRE` and `+META` or without */

@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.ts';
 import { formatOf, noteUnknownFormat, printDocument, printRows, type Column } from '../cli/output.ts';
-import { versionBlock, type VersionBlock } from '../cli/version-text.ts';
+import { runtime, versionBlock, type VersionBlock } from '../cli/version-text.ts';
 import { compatibleVersion, implementation } from '../version.ts';
 import { explain } from './shared/explain.ts';
 
@@ -23,7 +23,7 @@ export const command = defineCommand({
   async run({ flags }, context) {
     const format = formatOf(context.options);
     noteUnknownFormat(context);
-    const own = versionBlock(compatibleVersion, `node${process.versions.node}`);
+    const own = versionBlock(compatibleVersion, runtime);
     // A key of ours, after stock's: which program this is.
     const client = { ...own, implementation };
     if (flags.client) {

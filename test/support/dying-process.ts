@@ -1,7 +1,8 @@
 import { openEmbeddedCore } from '../../src/client/embedded.ts';
-import { engineOptions, openStore, runtime } from '../../src/cli/engine-host.ts';
+import { engineOptions, openStore } from '../../src/cli/engine-host.ts';
 import type { GlobalOptions } from '../../src/cli/command.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import { runtime } from '../../src/cli/version-text.ts';
 
 /**
  * A process of its own that carries out one operation and, at the named point of it, kills itself the hard way.

@@ -32,17 +32,3 @@ export const backendView: View<BackendExternal> = {
     { title: 'Volumes', cell: (backend) => String(backend.volumes?.length ?? 0) },
   ],
 };
-
-/** A change that a repair made or would make, or what it leaves alone. */
-export interface RepairedChange {
-  readonly change: string;
-  readonly state: 'done' | 'planned' | 'left alone';
-}
-
-export const changeView: View<RepairedChange> = {
-  id: ({ change }) => change,
-  columns: [
-    { title: 'Change', cell: ({ change }) => change },
-    { title: 'State', cell: ({ state }) => state },
-  ],
-};

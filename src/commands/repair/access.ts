@@ -1,6 +1,6 @@
 import { defineCommand } from '../../cli/command.ts';
 import { printItems } from '../../cli/output.ts';
-import { changeView } from '../../cli/views/backend.ts';
+import { changeView } from '../../cli/views/change.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag } from '../shared/flags.ts';
 

@@ -3,6 +3,7 @@ import { messageOf, Problem } from '../../engine/problem.ts';
 import { isLoopback } from './loopback.ts';
 import { listRunning, type RunningSimulator } from './running.ts';
 import type { CommandContext, GlobalOptions } from '../../cli/command.ts';
+import { variableOf } from '../../cli/environment.ts';
 
 /** Talks to the control plane of a simulator that runs. */
 
@@ -32,9 +33,6 @@ interface Target {
   /** PEM; undefined: not verified, as on loopback there is nobody in between. */
   readonly certificate: string | undefined;
 }
-
-const environmentOf = ({ environment }: GlobalOptions, name: string): string | undefined =>
-  environment[name] || undefined;
 
 const namesOf = (found: readonly RunningSimulator[]): string =>
   found.map(({ cluster, url }) => `${cluster} (${url})`).join(', ');
@@ -82,8 +80,8 @@ const named = (url: string, token: string | undefined, found: readonly RunningSi
 
 const findTarget = async (flags: ControlFlags, options: GlobalOptions): Promise<Target> => {
   const found = await listRunning(options);
-  const url = flags.url ?? environmentOf(options, 'TRIDENT_SIMULATOR_URL');
-  const token = flags.token ?? environmentOf(options, 'TRIDENT_SIMULATOR_TOKEN');
+  const url = flags.url ?? variableOf(options, 'TRIDENT_SIMULATOR_URL');
+  const token = flags.token ?? variableOf(options, 'TRIDENT_SIMULATOR_TOKEN');
   if (url !== undefined) return named(url, token, found);
   const matching = flags.cluster === undefined ? found : found.filter(({ cluster }) => cluster === flags.cluster);
   const [only] = matching;

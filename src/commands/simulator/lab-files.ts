@@ -27,16 +27,6 @@ const readFileWith = async <T>(
   return document.explain(async () => read(document.value));
 };
 
-/** The same of a pair: both clusters, or the first one. */
-export const readPairTopology = async (
-  path: string | undefined,
-  choice: LabChoice,
-  context: CommandContext,
-): Promise<PairTopology> => {
-  const { parseLabPair } = await import('../../simulator/core/lab-pair.ts');
-  return readFileWith(path, (value) => parseLabPair(value, choice), context);
-};
-
 /** The cluster that a topology file and flags describe; without a file, the default one. */
 export const readTopology = async (
   path: string | undefined,
@@ -45,6 +35,16 @@ export const readTopology = async (
 ): Promise<Topology> => {
   const { parseLab } = await import('../../simulator/core/lab.ts');
   return readFileWith(path, (value) => parseLab(value, choice), context);
+};
+
+/** The same of a pair: both clusters, or the first one. */
+export const readPairTopology = async (
+  path: string | undefined,
+  choice: LabChoice,
+  context: CommandContext,
+): Promise<PairTopology> => {
+  const { parseLabPair } = await import('../../simulator/core/lab-pair.ts');
+  return readFileWith(path, (value) => parseLabPair(value, choice), context);
 };
 
 export const readFaultRules = async (path: string, context: CommandContext): Promise<readonly FaultRule[]> => {
