@@ -178,6 +178,17 @@ describe('errors', () => {
     expect(stderr).toMatch(/^Error: typo\.yaml:\d+: volume: unknown key /);
   });
 
+  it('in a file that describes a clone find its source as every other key', async () => {
+    await writeFile(join(folder, 'clone.yaml'), 'name: c1\nVolume: v9\n');
+    expect(await tridentctl('create clone -f clone.yaml')).toMatchObject({
+      stderr: 'Error: could not create clone c1 of volume v9: source volume not found: v9\n',
+    });
+    await writeFile(join(folder, 'clone.yaml'), 'name: c1\nvolume: 9\n');
+    expect(await tridentctl('create clone -f clone.yaml')).toMatchObject({
+      stderr: expect.stringContaining('Error: clone.yaml:2: '),
+    });
+  });
+
   it('of ours print one line, how to report them, and a stack with -d only', async () => {
     const terminal = { readInput: () => Promise.reject(new TypeError('the input is broken')) };
     const quiet = await tridentctl('create backend -f -', { terminal });

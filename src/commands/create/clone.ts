@@ -1,5 +1,7 @@
 import { Problem } from '../../engine/problem.ts';
-import { cloneRequest } from '../../client/wire/volume.ts';
+import type { Codec } from '../../client/contract.ts';
+import { request, text } from '../../client/wire/codec.ts';
+import { cloneRequest, type CloneWire } from '../../client/wire/volume.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { documentFlags } from '../../cli/document.ts';
 import { present } from '../shared/collection.ts';
@@ -9,6 +11,13 @@ import { showVolume } from '../shared/show.ts';
 import { dryRunFlag } from '../shared/flags.ts';
 
 const known = ['name', 'volume', 'snapshot', 'size', 'storageClass', 'readOnly', 'splitOnClone', 'config'];
+
+const source = request('CloneRequest', { volume: text });
+
+/** The volume to clone, which a request has in its path, and the request itself. */
+const cloneOfVolume: Codec<{ readonly volume: string | undefined; readonly clone: CloneWire }> = {
+  parse: (input) => ({ volume: source.parse(input).volume, clone: cloneRequest.parse(input) }),
+};
 
 export const command = defineCommand({
   summary: 'Create a volume from another volume or from a snapshot',
@@ -33,7 +42,6 @@ export const command = defineCommand({
     volume: { kind: 'string', value: 'volume', names: 'volume', summary: 'volume to clone' },
   },
   async run({ args, flags, given }, context) {
-    let source = flags.volume;
     const described = await describe(
       {
         name: args.name,
@@ -46,27 +54,16 @@ export const command = defineCommand({
       },
       flags,
       context,
-      {
-        what: 'clone',
-        known,
-        codec: {
-          parse: (input) => {
-            const volume: unknown =
-              typeof input === 'object' && input !== null ? Reflect.get(input, 'volume') : undefined;
-            if (typeof volume === 'string') source = volume;
-            return cloneRequest.parse(input);
-          },
-        },
-      },
+      { what: 'clone', codec: cloneOfVolume, known },
     );
-    const name = requireName(described.request.name, 'volume');
-    if (!source) throw new Problem('cli.noSource', 'usage', 'no volume to clone: give --volume');
-    const volume = source;
+    const { volume, clone } = described.request;
+    const name = requireName(clone.name, 'volume');
+    if (volume === undefined) throw new Problem('cli.noSource', 'usage', 'no volume to clone: give --volume');
     const { call } = await context.core();
     const { signal, progress } = context;
     const answer = await described.explain(() =>
       explain(`could not create clone ${name} of volume ${volume}`, () =>
-        call.cloneVolume({ params: { volume }, body: described.request, signal, progress }),
+        call.cloneVolume({ params: { volume }, body: clone, signal, progress }),
       ),
     );
     await showVolume(present(answer.volume, 'volume'), context);
