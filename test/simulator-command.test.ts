@@ -95,6 +95,14 @@ describe('tridentctl simulator', () => {
     expect(third.stdout).toMatch(
       /^warning: array\.json holds a cluster already: --personality, --seed changes nothing/,
     );
+    const text = await readFile(join(folder, 'array.json'), 'utf8');
+    await write('torn.json', text.replace('"ipspace":"', '"ipspace":"no-'));
+    const torn = await simulate(['--state', 'torn.json']);
+    expect(torn.exit).toBe(1);
+    expect(torn.stdout).toMatch(
+      /^Error: .*torn\.json is no state of the simulator: broadcast_domain \w+ \(.*\): ipspace refers to ipspace no-.*, which is not there\n/,
+    );
+    expect(await readFile(join(folder, 'torn.json'), 'utf8')).toContain('"ipspace":"no-');
   });
 
   it.each([

@@ -172,6 +172,13 @@ describe('a simulator of this test', () => {
     await writeFile(join(folder, 'other.json'), '{}');
     for (const file of ['other.json', 'nowhere.json', 'faults.yaml'])
       expect(await control(`restore -f ${file}`, at)).toMatchObject({ exit: 1 });
+    await writeFile(join(folder, 'torn.json'), dump.stdout.replace('"ipspace":"', '"ipspace":"no-'));
+    expect(await control('restore -f torn.json', at)).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(
+        /^Error: cannot restore torn\.json: broadcast_domain \w+ \(.*\): ipspace refers to ipspace no-.*, which is not there\nhint: the simulator keeps/,
+      ),
+    });
     expect((await control('dump', at)).stdout).toBe(dump.stdout);
   });
 

@@ -13,10 +13,23 @@ import type { Topology } from './core/topology.ts';
 import { World } from './core/world.ts';
 import { notSimulated } from './resources/not-simulated.ts';
 import { actions, resources } from './resources/table.ts';
+import { checkTables } from './record-invariants.ts';
+import { verifyWorld } from './verify.ts';
+
+/** What is there of a kind from the beginning. */
+const plant = (resource: Resource, world: World) => {
+  for (const entry of resource.seed?.(world.topology, world) ?? []) world.store.put(resource.kind, entry);
+};
+
+const fill = (world: World, { tables, hidden }: SavedState) => {
+  for (const [kind, entries] of Object.entries(tables)) for (const entry of entries) world.store.put(kind, entry);
+  // A state that an older simulator left does not know of some kinds.
+  for (const resource of resources) if (tables[resource.kind] === undefined) plant(resource, world);
+  for (const [key, until] of hidden) world.hidden.set(key, until);
+};
 
 /** A world with its clock and its routes; a restored state replaces the world. */
 export class Simulation {
-  readonly clock: Clock;
   readonly #jobs: JobModel;
   readonly #pace: Pace;
   readonly #strict: boolean;
@@ -34,18 +47,21 @@ export class Simulation {
     readonly strict: boolean;
   }) {
     checkTopology(options.topology);
-    this.clock = new Clock(options.clock);
     this.#jobs = options.jobs;
     this.#pace = options.pace;
     this.#strict = options.strict;
     this.#seed = options.seed;
-    this.#world = this.#newWorld(options.topology, new Random(options.seed, {}));
+    this.#world = this.#newWorld(options.topology, new Clock(options.clock), new Random(options.seed, {}));
     this.#router = this.#newRouter();
-    for (const resource of resources) this.#plant(resource);
+    for (const resource of resources) plant(resource, this.#world);
   }
 
   get world(): World {
     return this.#world;
+  }
+
+  get clock(): Clock {
+    return this.#world.clock;
   }
 
   get router(): Router {
@@ -63,7 +79,10 @@ export class Simulation {
     return saveState(this.#world, this.#seed);
   }
 
-  /** Throws an Error when the text is not a saved state; the present one stays then. */
+  /**
+   * Throws an Error when the text is not a saved state, or is one that no simulator can have left since it does not hold
+   * together; the present one stays then.
+   */
   restore(text: string): void {
     const state = readState(text);
     const topology = parseTopology(state.topology);
@@ -71,7 +90,16 @@ export class Simulation {
     const stranger = Object.keys(state.tables).find((kind) => !known.has(kind));
     if (stranger !== undefined)
       throw new InputError('saved state', `tables.${stranger}`, 'this simulator does not know the kind');
-    this.#load(state, topology);
+    checkTables(state.tables, resources, topology);
+    const world = this.#newWorld(topology, new Clock(state.clock), new Random(state.seed, state.random));
+    try {
+      fill(world, state);
+      verifyWorld(world);
+    } catch (cause) {
+      world.clock.stop();
+      throw cause;
+    }
+    this.#enter(world, state.seed);
   }
 
   /**
@@ -86,37 +114,30 @@ export class Simulation {
     const held = ['lun', 'namespace'].find((kind) => before.store.all(kind).length > 0);
     if (turns && held !== undefined)
       throw new Error(`The cluster has a ${held}; only without one can it become, or cease to be, an ASA r2 system.`);
-    this.#load(readState([...this.dumpTexts()].join('')), topology);
-    for (const resource of this.#world.resources())
-      if (!isOffered(resource, before.version, before.personality) && this.#world.store.all(resource.kind).length === 0)
-        this.#plant(resource);
-    if (this.#world.offers('qtree')) completeQtrees(this.#world);
+    const state = readState([...this.dumpTexts()].join(''));
+    const world = this.#newWorld(topology, new Clock(state.clock), new Random(state.seed, state.random));
+    fill(world, state);
+    this.#enter(world, state.seed);
+    for (const resource of world.resources())
+      if (!isOffered(resource, before.version, before.personality) && world.store.all(resource.kind).length === 0)
+        plant(resource, world);
+    if (world.offers('qtree')) completeQtrees(world);
   }
 
-  #load(state: SavedState, topology: Topology) {
+  /** From now on the cluster is another world; what waits in the present one is let go. */
+  #enter(world: World, seed: number) {
     this.#world.jobs.stop();
-    this.clock.reset(state.clock);
-    this.#seed = state.seed;
-    this.#world = this.#newWorld(topology, new Random(state.seed, state.random));
+    this.#world.clock.stop();
+    this.#seed = seed;
+    this.#world = world;
     this.#router = this.#newRouter();
-    for (const [kind, entries] of Object.entries(state.tables))
-      for (const entry of entries) this.#world.store.put(kind, entry);
-    // A state that an older simulator left does not know of some kinds.
-    for (const resource of resources) if (state.tables[resource.kind] === undefined) this.#plant(resource);
-    for (const [key, until] of state.hidden) this.#world.hidden.set(key, until);
-    this.#world.jobs.resume();
+    world.jobs.resume();
   }
 
-  /** What is there of a kind from the beginning. */
-  #plant(resource: Resource) {
-    for (const entry of resource.seed?.(this.#world.topology, this.#world) ?? [])
-      this.#world.store.put(resource.kind, entry);
-  }
-
-  #newWorld(topology: Topology, random: Random): World {
+  #newWorld(topology: Topology, clock: Clock, random: Random): World {
     return new World({
       topology,
-      clock: this.clock,
+      clock,
       random,
       resources,
       jobs: (world) => new Jobs(world, this.#jobs),

@@ -1,56 +1,24 @@
-import type { Field } from './core/declaration.ts';
-import { compact, integer, isStoredList, text, texts, type Entry, type Stored } from './core/entry.ts';
-import { isOffered } from './core/schema.ts';
+import { compact, integer, labelOf, text, texts } from './core/entry.ts';
 import type { World } from './core/world.ts';
 import { childrenOf, GROUP, MEMBERS, PARENT, parentOf } from './resources/consistency-group-members.ts';
+import { BrokenInvariant, checkRecords } from './record-invariants.ts';
 import { heldIn, writtenIn } from './resources/volume-contents.ts';
-
-class BrokenInvariant extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'BrokenInvariant';
-  }
-}
 
 /** Members of a group's record that no request sees, and that stay. */
 const LASTING = new Set(['$id', MEMBERS, '$cloned', '$cloned_from']);
-
-const checkReference = (world: World, kind: string, entry: Entry, path: string, field: Field) => {
-  const value = field.compute ? field.compute(entry, world) : entry[path];
-  const ids: readonly Stored[] = value === undefined ? [] : isStoredList(value) ? value : [value];
-  for (const id of ids) {
-    if (typeof id !== 'string' || !world.store.find(field.to ?? '', id)) {
-      throw new BrokenInvariant(
-        `${kind} ${entry.$id}: ${path} refers to ${field.to} ${String(id)}, which is not there`,
-      );
-    }
-  }
-};
-
-const checkNumbers = (kind: string, entry: Entry, path: string, value: Stored | undefined) => {
-  if (typeof value === 'number' && (value < 0 || !Number.isFinite(value)))
-    throw new BrokenInvariant(`${kind} ${entry.$id}: ${path} is ${value}`);
-};
-
-const checkRecords = (world: World) => {
-  for (const { kind, fields } of world.resources()) {
-    for (const entry of world.store.all(kind)) {
-      for (const [path, field] of Object.entries(fields)) {
-        if (!isOffered(field, world.version, world.personality)) continue;
-        if (field.kind === 'ref' || field.kind === 'refs') checkReference(world, kind, entry, path, field);
-        else if (field.kind === 'size')
-          checkNumbers(kind, entry, path, field.compute ? field.compute(entry, world) : entry[path]);
-      }
-    }
-  }
-};
 
 const checkSpace = (world: World) => {
   const charged = new Map<string, number>();
   for (const { kind, charges } of world.resources()) {
     if (!charges) continue;
     for (const entry of world.store.all(kind)) {
-      for (const { aggregate, bytes } of charges(entry)) charged.set(aggregate, (charged.get(aggregate) ?? 0) + bytes);
+      for (const { aggregate, bytes } of charges(entry)) {
+        if (!world.store.find('aggregate', aggregate))
+          throw new BrokenInvariant(
+            `${labelOf(kind, entry)}: it takes space in aggregate ${aggregate}, which is not there`,
+          );
+        charged.set(aggregate, (charged.get(aggregate) ?? 0) + bytes);
+      }
     }
   }
   for (const aggregate of world.store.all('aggregate')) {
@@ -69,12 +37,12 @@ const checkVolumes = (world: World) => {
     const held = heldIn(volume.$id, world);
     if (held !== integer(volume, '$held'))
       throw new BrokenInvariant(
-        `volume ${text(volume, 'name')}: ${integer(volume, '$held')} bytes held, its units hold ${held}`,
+        `${labelOf('volume', volume)}: $held is ${integer(volume, '$held')}, and its units hold ${held} bytes`,
       );
     const written = writtenIn(volume.$id, world);
     if (written > integer(volume, '$used'))
       throw new BrokenInvariant(
-        `volume ${text(volume, 'name')}: ${integer(volume, '$used')} bytes used, ${written} written in its units`,
+        `${labelOf('volume', volume)}: $used is ${integer(volume, '$used')}, and ${written} bytes are written in its units`,
       );
   }
   for (const svm of world.store.all('svm')) {

@@ -35,6 +35,14 @@ export const command = defineCommand({
   async run({ flags }, context) {
     const state = await readState(flags.filename, context);
     const control = await openControl(flags, context);
-    await control.send('POST', '/restore', state);
+    try {
+      await control.send('POST', '/restore', state);
+    } catch (error) {
+      if (!Problem.is(error) || error.code !== 'cli.simulatorRefused') throw error;
+      throw new Problem('cli.state', 'invalid', `cannot restore ${flags.filename}: ${error.message}`, {
+        cause: error,
+        hint: 'the simulator keeps the state that it has',
+      });
+    }
   },
 });

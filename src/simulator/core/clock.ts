@@ -41,8 +41,9 @@ export class Clock {
   readonly #timers = new TimerQueue();
   readonly #real = new Map<Timer, NodeJS.Timeout>();
 
-  constructor(state: ClockState) {
-    this.#start(state);
+  constructor({ frozenAt, running }: ClockState) {
+    this.#frozenAt = frozenAt;
+    if (running) this.#run = { real: Date.now(), simulated: running.now, speed: running.speed };
   }
 
   /** How it would be started again. */
@@ -122,20 +123,10 @@ export class Clock {
     this.#moveTo(now);
   }
 
-  /** For a restored state. Pending timers are dropped. */
-  reset(state: ClockState): void {
-    this.stop();
-    this.#start(state);
-  }
-
+  /** Drops what is to come. */
   stop(): void {
     this.#forgetReal();
     this.#timers.clear();
-  }
-
-  #start({ frozenAt, running }: ClockState) {
-    this.#frozenAt = frozenAt;
-    this.#run = running ? { real: Date.now(), simulated: running.now, speed: running.speed } : MACHINE;
   }
 
   #forgetReal() {

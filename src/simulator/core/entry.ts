@@ -30,6 +30,12 @@ export const findText = (entry: StoredObject, path: string): string | undefined 
   return typeof value === 'string' ? value : undefined;
 };
 
+/** How messages call a record: `volume db (4f8edfb1-…)`, or by its key where that is its name, or it has none. */
+export const labelOf = (kind: string, entry: Entry): string => {
+  const name = text(entry, 'name');
+  return name === '' || name === entry.$id ? `${kind} ${entry.$id}` : `${kind} ${name} (${entry.$id})`;
+};
+
 /** The number under a path; 0 when it is unset. */
 export const integer = (entry: StoredObject, path: string): number => {
   const value = entry[path];

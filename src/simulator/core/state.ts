@@ -30,13 +30,13 @@ const packed = (value: unknown): unknown => {
   );
 };
 
-/** A value of a text as it is kept. */
-const unpacked = (value: unknown): Stored => {
+/** A value of a text as it is kept; `where` says in which record and member it is. */
+const unpacked = (value: unknown, where: string): Stored => {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map(unpacked);
-  if (!isObject(value)) throw new Error('A saved state holds no null values.');
+  if (Array.isArray(value)) return value.map((each) => unpacked(each, where));
+  if (!isObject(value)) throw new Error(`${where}: there are no null values`);
   if (typeof value['$bigint'] === 'string') return BigInt(value['$bigint']);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpacked(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unpacked(inner, where)]));
 };
 
 const member = (name: string, value: unknown): string => `"${name}":${JSON.stringify(packed(value))}`;
@@ -108,7 +108,8 @@ const readEntry = (record: unknown, kind: string): Entry => {
   if (!isObject(record) || typeof record['$id'] !== 'string')
     throw new Error(`This is not a saved state of the simulator: tables.${kind}: a record has no $id`);
   const values: Record<string, Stored> = {};
-  for (const key of Object.keys(record)) values[key] = unpacked(record[key]);
+  for (const key of Object.keys(record))
+    values[key] = unpacked(record[key], `tables.${kind}: ${record['$id']}: ${key}`);
   return { ...values, $id: record['$id'] };
 };
 

@@ -1,5 +1,12 @@
-import type { Entry, Stored } from './entry.ts';
+import { labelOf, type Entry, type Stored } from './entry.ts';
 import { SortedList } from './sorted-list.ts';
+
+interface UniqueRule {
+  /** The members that are unique together. */
+  readonly fields: readonly string[];
+  /** Computes the key; undefined: the rule does not concern this record. */
+  readonly keyOf: (entry: Entry) => string | undefined;
+}
 
 /** What a table must know to keep its records findable. */
 export interface TableShape {
@@ -8,8 +15,7 @@ export interface TableShape {
   readonly indexes: readonly string[];
   /** Members that give the order of the collection; `$id` breaks ties. */
   readonly order: readonly string[];
-  /** Computes the keys that must be unique; undefined: the rule does not concern this record. */
-  readonly unique: readonly ((entry: Entry) => string | undefined)[];
+  readonly unique: readonly UniqueRule[];
 }
 
 export type ChangeListener = (kind: string, before: Entry | undefined, after: Entry | undefined) => void;
@@ -68,10 +74,10 @@ class Table {
 
   replace(before: Entry | undefined, after: Entry | undefined): void {
     // Before anything is changed: what throws here leaves the table as it is.
-    const keys = this.shape.unique.map((keyOf, rule) => this.#freeKey(rule, after, keyOf));
+    const keys = this.shape.unique.map((rule, index) => this.#freeKey(index, after, rule));
     this.#ordered.replace(before, after);
     for (const [field, index] of this.#indexes) this.#reindex(index, field, before, after);
-    this.shape.unique.forEach((keyOf, rule) => this.#claim(rule, before && keyOf(before), after, keys[rule]));
+    this.shape.unique.forEach(({ keyOf }, rule) => this.#claim(rule, before && keyOf(before), after, keys[rule]));
     if (before && !after) this.#entries.delete(before.$id);
     if (after) this.#entries.set(after.$id, after);
   }
@@ -90,12 +96,14 @@ class Table {
     index.set(taken, list);
   }
 
-  /** The key that a record takes; two records with one are a defect of the simulator. */
-  #freeKey(rule: number, after: Entry | undefined, keyOf: (entry: Entry) => string | undefined): string | undefined {
+  /** The key that a record takes; two records with one are a defect of the simulator, or of a saved state. */
+  #freeKey(index: number, after: Entry | undefined, { fields, keyOf }: UniqueRule): string | undefined {
     const taken = after && keyOf(after);
-    const holder = taken === undefined ? undefined : this.#unique[rule]?.get(taken);
-    if (holder !== undefined && holder !== after?.$id)
-      throw new Error(`${this.shape.kind} ${after?.$id ?? ''} and ${holder} share a unique key`);
+    const holder = taken === undefined ? undefined : this.#unique[index]?.get(taken);
+    if (after && holder !== undefined && holder !== after.$id)
+      throw new Error(
+        `${labelOf(this.shape.kind, after)}: ${fields.join(' and ')} as ${this.shape.kind} ${holder} has`,
+      );
     return taken;
   }
 

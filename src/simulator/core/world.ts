@@ -34,7 +34,7 @@ const shapeOf = (resource: Resource): TableShape => ({
   kind: resource.kind,
   indexes: [...new Set([...(resource.indexes ?? []), ...('name' in resource.fields ? ['name'] : [])])],
   order: resource.order ?? resource.keys,
-  unique: (resource.unique ?? []).map((rule) => (entry: Entry) => uniqueKey(rule, entry)),
+  unique: (resource.unique ?? []).map((rule) => ({ fields: rule.fields, keyOf: (entry) => uniqueKey(rule, entry) })),
 });
 
 interface Watcher {
