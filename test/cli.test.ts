@@ -158,10 +158,56 @@ describe('errors', () => {
     expect((await tridentctl(line, { environment })).exit).toBe(status);
   });
 
-  it.each(['-d', '-vd', '--debug', '--debug=true'])('say where they come from with %s', async (flag) => {
-    expect((await tridentctl(`get volume nope ${flag}`)).stderr).toContain('code: volume.not-found, kind: notFound\n');
-    expect((await tridentctl('get volume nope --debug=false')).stderr).not.toContain('code: ');
+  it.each([
+    ['get pvc', 'unknown command "pvc" for "tridentctl get"\nRun '],
+    ['get vpu', 'unknown command "vpu" for "tridentctl get"\n\nDid you mean this?\n\tpublication\n'],
+    ['get volumez --all', 'unknown command "volumez" for "tridentctl get"\n\nDid you mean this?\n\tvolume\n'],
+    ['-- get volume', "Run 'tridentctl --help' for usage.\nhint: what follows -- is taken for arguments"],
+    ['--dry-run delete volume v1', 'unknown flag: --dry-run\nhint: flags of a command are written after its words'],
+    ['--bogus', 'unknown flag: --bogus\n'],
+    ['help --bogus', 'unknown flag: --bogus\n'],
+    ['logs -a -n trident', 'tridentctl logs works on a Kubernetes cluster'],
+    ['send autosupport --help', 'tridentctl send works on a Kubernetes cluster'],
+  ])('say what is wrong with %j', async (line, message) => {
+    const { exit, stdout, stderr } = await tridentctl(line);
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+    expect(stderr).toContain(message);
   });
+
+  it('offer no word for an empty one', async () =>
+    expect((await runCli(['get', ''], { directory: folder })).stderr).toBe(
+      `Error: unknown command "" for "tridentctl get"\nRun 'tridentctl get --help' for usage.\n`,
+    ));
+
+  it('say that plug-ins are not run', async () => {
+    await writeFile(join(folder, 'tridentctl-hello'), '#!/bin/sh\n', { mode: 0o755 });
+    await writeFile(join(folder, 'tridentctl-text'), '');
+    const environment = { HOME: folder, PATH: `/nowhere:${folder}` };
+    expect((await tridentctl('hello --loud', { environment })).stderr).toBe(
+      `Error: tridentctl hello is a plug-in, of which this release runs none\nhint: run it by itself: ${folder}/tridentctl-hello\n`,
+    );
+    for (const word of ['text', '../hello'])
+      expect((await tridentctl(word, { environment })).stderr).toContain(`unknown command "${word}"`);
+  });
+
+  it('refuse a mistyped wish for exit statuses in the environment', async () => {
+    const environment = { HOME: folder, TRIDENTCTL_EXIT_STATUS: 'detail' };
+    expect(await tridentctl('version --client', { environment })).toMatchObject({
+      exit: 1,
+      stderr: 'Error: TRIDENTCTL_EXIT_STATUS is simple or detailed, not "detail"\n',
+    });
+  });
+
+  it.each(['-d', '-vd', '-do name', '--debug', '--debug=true', '--log-level debug'])(
+    'say where they come from with %s',
+    async (flag) => {
+      expect((await tridentctl(`get volume nope ${flag}`)).stderr).toContain(
+        'code: volume.not-found, kind: notFound\n',
+      );
+      for (const line of ['get volume nope --debug=false', 'get volume nope -d --debug=false'])
+        expect((await tridentctl(line)).stderr).not.toContain('code: ');
+    },
+  );
 
   it('show control characters and let none of them act', async () => {
     const { stderr } = await runCli(['get', 'volume', 'x\u001b[31m\rred'], {

@@ -49,6 +49,14 @@ describe('locate', () => {
       ['-f', 'get', 'create', 'backend'],
       ['create', 'backend'],
     ],
+    [
+      ['-do', 'json', 'get', 'backend'],
+      ['get', 'backend'],
+    ],
+    [
+      ['-dojson', 'get', 'backend'],
+      ['get', 'backend'],
+    ],
     [['get', '--', 'backend'], ['get']],
     [['nonsense', 'get'], []],
   ])('%j is %j', (line, expected) => expect(wordsOf(line)).toEqual(expected));

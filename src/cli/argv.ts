@@ -14,12 +14,19 @@ export interface Located {
   readonly path: readonly CommandNode[];
   /** What is left of the line: flags and arguments. */
   readonly rest: readonly string[];
+  /** Where in `rest` the search ended: at a word that is none of ours, at `--`, or at its end. */
+  readonly end: number;
 }
 
 const takesNext = (word: string, flags: Flags): boolean => {
   if (word.startsWith('--')) return !word.includes('=') && flags[word.slice(2)]?.kind !== 'boolean';
-  if (word.length !== 2) return false;
-  return Object.values(flags).find((flag) => flag.short === word[1])?.kind !== 'boolean';
+  // Of letters in one word only the last can: what follows an earlier one that takes a value is that value.
+  const letters = Array.from(word.slice(1));
+  const first = letters.findIndex((letter) => {
+    const known = Object.values(flags).find(({ short }) => short === letter);
+    return known?.kind !== 'boolean';
+  });
+  return first >= 0 && first === letters.length - 1;
 };
 
 const child = (node: CommandNode, word: string): CommandNode | undefined =>
@@ -32,6 +39,7 @@ const child = (node: CommandNode, word: string): CommandNode | undefined =>
 export const locate = (root: CommandNode, line: readonly string[], flags: Flags): Located => {
   const path = [root];
   const rest: string[] = [];
+  let end: number | undefined;
   for (let index = 0; index < line.length; index++) {
     const word = line[index] ?? '';
     const next = word.startsWith('-') || word === '' ? undefined : child(path.at(-1) ?? root, word);
@@ -40,6 +48,7 @@ export const locate = (root: CommandNode, line: readonly string[], flags: Flags)
       continue;
     }
     if (word === '--' || word === '' || !word.startsWith('-') || word === '-') {
+      end = rest.length;
       rest.push(...line.slice(index));
       break;
     }
@@ -50,7 +59,7 @@ export const locate = (root: CommandNode, line: readonly string[], flags: Flags)
       index++;
     }
   }
-  return { path, rest };
+  return { path, rest, end: end ?? rest.length };
 };
 
 /** A flag as it was given: its full name and its value as text. */

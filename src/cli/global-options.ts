@@ -4,6 +4,11 @@ import type { Host } from './host.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
 
+const checkStatus = (place: string, status: string | undefined): void => {
+  if (status === undefined || status === '' || status === 'simple' || status === 'detailed') return;
+  throw new Problem('cli.exitStatus', 'usage', `${place} is simple or detailed, not ${JSON.stringify(status)}`);
+};
+
 /**
  * What the global flags and the environment say.
  * @param given names of the flags that were given on the line
@@ -23,9 +28,8 @@ export const readGlobalOptions = (
     throw new Problem('cli.logLevel', 'usage', `unknown log level ${JSON.stringify(level)}`, {
       hint: 'use trace, debug, info, warn, error or fatal',
     });
-  const status = text('exit-status');
-  if (status !== undefined && status !== 'simple' && status !== 'detailed')
-    throw new Problem('cli.exitStatus', 'usage', `--exit-status is simple or detailed, not ${JSON.stringify(status)}`);
+  checkStatus('--exit-status', text('exit-status'));
+  checkStatus('TRIDENTCTL_EXIT_STATUS', host.environment['TRIDENTCTL_EXIT_STATUS']);
   const debug = flags['debug'] === true || level === 'debug' || level === 'trace';
   return {
     output: text('output') ?? '',

@@ -1,64 +1,14 @@
 import { Problem } from '../engine/problem.ts';
-import { locate, parseLine, type ParsedLine } from './argv.ts';
+import { locate, parseLine, type Located, type ParsedLine } from './argv.ts';
 import { parseBoolean } from './booleans.ts';
 import type { AnyCommand, CommandContext, Flags } from './command.ts';
-import { reportError } from './errors.ts';
+import { reportError, type ErrorStyle } from './errors.ts';
 import { globalFlags } from './global-flags.ts';
 import { readGlobalOptions } from './global-options.ts';
 import { showProgress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { commandTree, type CommandNode } from './tree.ts';
 import type { Host } from './host.ts';
-
-/** Words of the stock program that belong to clusters and are not in this release. */
-const clusterWords = new Set([
-  'check',
-  'images',
-  'install',
-  'logs',
-  'obliviate',
-  'pause',
-  'send',
-  'system',
-  'uninstall',
-]);
-
-/** Edits (insert, delete, replace) between two words. */
-const edits = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-};
-
-const unknownWord = (path: readonly CommandNode[], word: string): Problem => {
-  const node = path.at(-1) ?? commandTree;
-  const line = path.map((known) => known.name).join(' ');
-  const typed = word.toLowerCase();
-  const meant = node.children.filter(
-    (child) =>
-      child.hidden === undefined &&
-      (child.name.startsWith(typed) ||
-        [child.name, ...child.aliases].some((name) => name.length > 2 && edits(typed, name) <= 2)),
-  );
-  const suggestion =
-    meant.length === 0 ? '' : `\n\nDid you mean this?\n${meant.map((child) => `\t${child.name}\n`).join('')}`;
-  if (path.length === 1 && clusterWords.has(word))
-    return new Problem(
-      'cli.laterCommand',
-      'unsupported',
-      `${line} ${word} works on a Kubernetes cluster, which this release cannot do yet`,
-    );
-  return new Problem(
-    'cli.unknownCommand',
-    'usage',
-    `unknown command ${JSON.stringify(word)} for ${JSON.stringify(line)}${suggestion}\nRun '${line} --help' for usage.`,
-  );
-};
 
 /** Whether one exit status for each kind of error is asked for; also known when the line could not be read. */
 const wantsDetail = (line: readonly string[], environment: Host['environment']): boolean => {
@@ -76,12 +26,30 @@ const showHelp = async (path: readonly CommandNode[], command: AnyCommand | unde
   terminal.out(helpText(path, command));
 };
 
+const wrongWord = async (path: readonly CommandNode[], word: string, { environment }: Host): Promise<Problem> =>
+  (await import('./wrong-word.ts')).wrongWord(path, word, environment);
+
 /** `help get volume`. */
-const helpOn = async (words: readonly string[], terminal: Terminal): Promise<void> => {
+const helpOn = async (words: readonly string[], host: Host): Promise<void> => {
   const { path, rest } = locate(commandTree, words, globalFlags);
   const [unknown] = parseLine(rest, globalFlags).words;
-  if (unknown !== undefined) throw unknownWord(path, unknown);
-  await showHelp(path, (await path.at(-1)?.load?.())?.command, terminal);
+  if (unknown !== undefined) throw await wrongWord(path, unknown, host);
+  await showHelp(path, (await path.at(-1)?.load?.())?.command, host.terminal);
+};
+
+/** Reads a line that names no command. */
+const parseWithoutCommand = async (located: Located, host: Host): Promise<ParsedLine> => {
+  const { path, rest, end } = located;
+  const word = rest[end];
+  if (path.length === 1 && word !== undefined && word !== 'help') {
+    const later = (await import('./wrong-word.ts')).laterCommand(path, word);
+    if (later !== undefined) throw later;
+  }
+  try {
+    return parseLine(rest, globalFlags);
+  } catch (error) {
+    throw (await import('./wrong-word.ts')).wrongLine(error, located, host.environment);
+  }
 };
 
 const interrupted = (cause: unknown) =>
@@ -90,7 +58,16 @@ const interrupted = (cause: unknown) =>
     hint: '`tridentctl get operation` shows what was begun; the next command, or `tridentctl recover`, finishes or undoes it',
   });
 
-const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host: Host): Promise<void> => {
+/** How errors are told: guessed from the line, until it was read. */
+type Manner = { -readonly [Part in keyof ErrorStyle]: ErrorStyle[Part] };
+
+const execute = async (
+  command: AnyCommand,
+  flags: Flags,
+  line: ParsedLine,
+  host: Host,
+  manner: Manner,
+): Promise<void> => {
   const { readInput } = await import('./parser.ts');
   const input = readInput(command, flags, line);
   const options = readGlobalOptions(
@@ -98,6 +75,7 @@ const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host
     host,
     Object.hasOwn(command.flags, 'log-level') ? new Set() : input.given,
   );
+  manner.debug = options.debug;
   const { terminal, progress, clear } = showProgress(host.terminal, options.verbose);
   const dryRun = input.flags['dry-run'] === true ? (await import('./dry-run.ts')).openDryRun() : undefined;
   let opened: ReturnType<CommandContext['core']> | undefined;
@@ -127,38 +105,37 @@ const execute = async (command: AnyCommand, flags: Flags, line: ParsedLine, host
   }
 };
 
-const dispatch = async (line: readonly string[], host: Host): Promise<void> => {
+const dispatch = async (line: readonly string[], host: Host, manner: Manner): Promise<void> => {
   if (line[0] === '__complete' || line[0] === '__completeNoDesc') {
     // The words are a line that is being typed: nothing in them is a flag of ours.
     const { complete } = await import('./completion.ts');
     return complete(line.slice(1), line[0] === '__complete', host);
   }
-  const { path, rest } = locate(commandTree, line, globalFlags);
+  const located = locate(commandTree, line, globalFlags);
+  const { path } = located;
   const node = path.at(-1) ?? commandTree;
   const command = (await node.load?.())?.command;
   const flags: Flags = { ...globalFlags, ...command?.flags };
-  const parsed = parseLine(rest, flags);
-  if (path.length === 1 && parsed.words[0] === 'help') return helpOn(parsed.words.slice(1), host.terminal);
+  const parsed = command === undefined ? await parseWithoutCommand(located, host) : parseLine(located.rest, flags);
+  if (path.length === 1 && parsed.words[0] === 'help') return helpOn(parsed.words.slice(1), host);
   const help = parsed.flags.findLast((flag) => flag.name === 'help');
   if (help !== undefined && parseBoolean(help.value) !== false) return showHelp(path, command, host.terminal);
   const [unknown] = parsed.words;
   // A word after a command that has words below it, and takes no arguments, is meant to be one of those.
   const groups = node.children.length > 0 && Object.keys(command?.args ?? {}).length === 0;
-  if (unknown !== undefined && (command === undefined || groups)) throw unknownWord(path, unknown);
-  if (command !== undefined) return execute(command, flags, parsed, host);
+  if (unknown !== undefined && (command === undefined || groups)) throw await wrongWord(path, unknown, host);
+  if (command !== undefined) return execute(command, flags, parsed, host, manner);
   return showHelp(path, undefined, host.terminal);
 };
 
 /** Runs one command line to its end. Never throws: returns the exit status. */
 export const run = async (line: readonly string[], host: Host): Promise<number> => {
+  const manner: Manner = { debug: wantsDebug(line), detailed: wantsDetail(line, host.environment) };
   try {
-    await dispatch(line, host);
+    await dispatch(line, host, manner);
     return 0;
   } catch (error) {
     const aborted = host.signal.aborted && !(Problem.is(error) && error.kind === 'interrupted');
-    return reportError(aborted ? interrupted(error) : error, host.terminal, {
-      debug: wantsDebug(line),
-      detailed: wantsDetail(line, host.environment),
-    });
+    return reportError(aborted ? interrupted(error) : error, host.terminal, manner);
   }
 };
