@@ -26,3 +26,6 @@ export const locks = {
   /** An object on an array that an import is about to take over. */
   arrayObject: (backendUUID: string, name: string): string => `array-object/${backendUUID}/${name}`,
 } as const;
+
+/** Where an operation works, as opposed to what it works on or from: it needs a backend or a node only while it runs. */
+export const isSurrounding = (lock: string): boolean => lock.startsWith('backend/') || lock.startsWith('node/');

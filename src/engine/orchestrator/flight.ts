@@ -124,7 +124,7 @@ export const createFlightLog = ({ store, journal, now, crashPoint }: LogOptions)
       if (!last) return { patch: { step: step + 1, state: journalled(saga, flight.state) }, changes };
       followUps = await draftFollowUps(saga, flight.state);
       return {
-        patch: { step: step + 1, state: {}, outcome: 'done', ended: now().toISOString() },
+        patch: { step: step + 1, state: {}, outcome: 'done', ended: now().toISOString(), reason: '' },
         changes: [...changes, ...followUps.map((put) => ({ kind: 'operation', put, revision: 'new' }) as const)],
       };
     });

@@ -1,5 +1,6 @@
 import { messageOf, Problem } from '../problem.ts';
 import type { Store, Stored } from '../store/store.ts';
+import { isSurrounding } from './core.ts';
 import type { OperationRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import type { Runner } from './runner.ts';
@@ -32,6 +33,7 @@ export interface Recovery {
   recoverAll(runner: Runner, options: CallOptions): Promise<readonly OperationRecord[]>;
   /**
    * Before a mutating use case: once per process what is open, and each time what is unsettled on the same objects.
+   * Backends and nodes may be changed all the same: new credentials may be just what an unsettled operation needs.
    * @throws Problem `operation.preexisting` when something on these objects cannot be settled
    */
   beforeRun(runner: Runner, locks: Locks, options: CallOptions): Promise<void>;
@@ -44,6 +46,13 @@ const collide = (a: Locks, b: Locks): boolean => {
   const all = new Set([...b.exclusive, ...b.shared]);
   return a.exclusive.some((name) => all.has(name)) || a.shared.some((name) => b.exclusive.includes(name));
 };
+
+const noLocks: Locks = { exclusive: [], shared: [] };
+
+const withoutSurroundings = ({ exclusive, shared }: Locks): Locks => ({
+  exclusive,
+  shared: shared.filter((name) => !isSurrounding(name)),
+});
 
 const isEnded = (record: OperationRecord | undefined): boolean =>
   record === undefined || record.outcome === 'done' || record.outcome === 'undone';
@@ -127,12 +136,12 @@ export const createRecovery = (store: Store, sagas: SagaTable): Recovery => {
     await settleAll(runner, left, plain(options, signal));
   };
 
-  const collides = (record: OperationRecord, locks: Locks): boolean => {
+  /** None of an entry that cannot be read: it does not keep everything else from working. */
+  const locksOf = (record: OperationRecord): Locks => {
     try {
-      const other = sagas.get(record.kind)?.locks(record);
-      return other !== undefined && collide(other, locks);
+      return sagas.get(record.kind)?.locks(record) ?? noLocks;
     } catch {
-      return false; // an entry that cannot be read does not keep everything else from working
+      return noLocks;
     }
   };
 
@@ -147,11 +156,12 @@ export const createRecovery = (store: Store, sagas: SagaTable): Recovery => {
         throw error;
       });
       await firstPass;
-      const inTheWay = [...(await orphaned(runner)), ...(await stuck())].filter((record) => collides(record, locks));
-      for (const record of inTheWay) {
+      for (const record of [...(await orphaned(runner)), ...(await stuck())]) {
+        const own = locksOf(record);
+        if (!collide(own, locks)) continue;
         const after = await settle(runner, record, plain(options, options.signal));
         options.signal.throwIfAborted();
-        if (isEnded(after)) continue;
+        if (isEnded(after) || !collide(withoutSurroundings(own), locks)) continue;
         throw new Problem(
           'operation.preexisting',
           'conflict',

@@ -15,7 +15,7 @@ import { getBackend, getVolume, handleOf } from './records.ts';
 import type { Saga } from './saga.ts';
 import { refuseView } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
+import { decodeMade, getClassFor, recordOf, remarkOf, requireNewName, takeBack } from './volume-records.ts';
 
 export interface CloneState {
   readonly name: string;
@@ -96,13 +96,10 @@ export const volumeCloneSaga = (core: Core): Saga<CloneState> => ({
         if (made === undefined) return [];
         return [{ kind: 'volume', put: recordOf(plan.config, made, { backendUUID, pool, poolKey }), revision: 'new' }];
       },
-      async undo({ backendUUID, plan, since }, signal) {
-        const backend = await getBackend(core.store, backendUUID);
-        const settled = await core.drivers.use(backend, (driver) => driver.discardClone(plan, new Date(since), signal));
-        return settled === 'foreign'
-          ? `${plan.config.internalName} on backend ${backend.value.name} is not what this operation made and was left alone`
-          : undefined;
-      },
+      undo: ({ backendUUID, plan, since }, signal) =>
+        takeBack(core, backendUUID, plan.config, async (driver, backend) =>
+          remarkOf(await driver.discardClone(plan, new Date(since), signal), plan.config, backend),
+        ),
     },
   ],
 });

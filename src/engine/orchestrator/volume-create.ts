@@ -15,7 +15,7 @@ import { resolveProtocol } from './protocols.ts';
 import { notFound } from './problems.ts';
 import { getBackend } from './records.ts';
 import type { Saga, StepContext } from './saga.ts';
-import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
+import { decodeMade, getClassFor, recordOf, remarkOf, requireNewName, takeBack } from './volume-records.ts';
 
 interface CreateState extends Wanted {
   readonly attempt: Attempt;
@@ -39,15 +39,10 @@ const decodePlan = (json: JsonObject): VolumePlan => {
   };
 };
 
-const discard = async (core: Core, attempt: Attempt, signal: AbortSignal): Promise<string | undefined> => {
-  const backend = await getBackend(core.store, attempt.backendUUID);
-  const settled = await core.drivers.use(backend, (driver) =>
-    driver.discardVolume(attempt.plan, new Date(attempt.since), signal),
+const discard = (core: Core, { backendUUID, plan, since }: Attempt, signal: AbortSignal): Promise<string | undefined> =>
+  takeBack(core, backendUUID, plan.config, async (driver, backend) =>
+    remarkOf(await driver.discardVolume(plan, new Date(since), signal), plan.config, backend),
   );
-  return settled === 'foreign'
-    ? `${attempt.plan.config.internalName} on backend ${backend.value.name} is not what this operation made and was left alone`
-    : undefined;
-};
 
 /** The record of the volume that was made; undefined before. */
 const recordOfState = ({ attempt: { backendUUID, plan }, made }: CreateState): VolumeRecord | undefined => {

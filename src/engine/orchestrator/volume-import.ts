@@ -16,7 +16,7 @@ import { resolveProtocol } from './protocols.ts';
 import { getBackend, getVolume } from './records.ts';
 import type { Saga } from './saga.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, getClassFor, recordOf, requireNewName } from './volume-records.ts';
+import { decodeMade, getClassFor, recordOf, requireNewName, takeBack } from './volume-records.ts';
 
 export interface ImportState {
   readonly name: string;
@@ -78,11 +78,11 @@ export const volumeImportSaga = (core: Core): Saga<ImportState> => ({
           { kind: 'volume', put: recordOf(config, made, { backendUUID, pool: '', poolKey: '' }), revision: 'new' },
         ];
       },
-      async undo({ backendUUID, plan }, signal) {
-        const backend = await getBackend(core.store, backendUUID);
-        await core.drivers.use(backend, (driver) => driver.undoImport(plan, signal));
-        return undefined;
-      },
+      undo: ({ backendUUID, plan }, signal) =>
+        takeBack(core, backendUUID, plan.config, async (driver) => {
+          await driver.undoImport(plan, signal);
+          return undefined;
+        }),
     },
   ],
 });

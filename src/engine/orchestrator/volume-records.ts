@@ -1,4 +1,5 @@
-import type { VolumeOnArray } from '../drivers/objects.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Settled, VolumeOnArray } from '../drivers/objects.ts';
 import type { JsonObject } from '../json.ts';
 import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
@@ -32,6 +33,29 @@ export const recordOf = (
   state: 'online',
   ref: made.ref,
 });
+
+/**
+ * Takes back what was begun on a backend, and says what is left of it. A backend may be deleted while what was begun on it
+ * cannot be taken back; nobody can look any more then.
+ * @param take answers a remark when something was left as it was
+ */
+export const takeBack = async (
+  { store, drivers }: Core,
+  backendUUID: string,
+  { internalName }: VolumeConfig,
+  take: (driver: Driver, backend: string) => Promise<string | undefined>,
+): Promise<string | undefined> => {
+  const backend = await store.get('backend', backendUUID);
+  if (backend === undefined)
+    return `its backend was deleted before it could be seen whether ${internalName} is there, and there it was left`;
+  return drivers.use(backend, (driver) => take(driver, backend.value.name));
+};
+
+/** What was made by somebody else stays. */
+export const remarkOf = (settled: Settled, { internalName }: VolumeConfig, backend: string): string | undefined =>
+  settled === 'foreign'
+    ? `${internalName} on backend ${backend} is not what this operation made and was left alone`
+    : undefined;
 
 /** Refuses a name that a volume has already (VOL-2), or cannot have. @throws Problem `volume.exists`, `name.unaddressable` */
 export const requireNewName = async ({ store }: Core, name: string): Promise<void> => {
