@@ -280,10 +280,14 @@ describe('streams', () => {
   it('show progress on a terminal and take it away again', async () => {
     await tridentctl('create storageclass any -o name');
     const { stderr } = await tridentctl('create volume v1 --size 1Gi --storage-class any', {
-      terminal: { errIsTTY: true },
+      terminal: { errIsTTY: true, talkWidth: 30 },
     });
-    expect(stderr).toContain('\r\u001b[K… ');
+    expect(stderr).toContain('\r\u001b[K… create v1 (1073741824 byt…');
     expect(stderr.endsWith('\r\u001b[K')).toBe(true);
+    // Where no line can be taken away again there is none.
+    const dumb = { terminal: { errIsTTY: true } };
+    expect((await tridentctl('create volume v2 --size 1Gi --storage-class any', dumb)).stderr).not.toContain('\r');
+    await tridentctl('delete volume v2');
   });
 
   it('hold data only, whatever -d says on the other', async () => {

@@ -141,6 +141,18 @@ describe('the process', () => {
     expect(await ended).toBe(0);
   });
 
+  it('reads no more of its input than a document may have', async () => {
+    const child = spawn(process.execPath, [bin, 'create', 'backend', '-f', '-'], { cwd: folder, env: environment() });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const ended = new Promise<unknown>((done) => child.on('close', (status) => done(status)));
+    // It is never said that this is the end of it.
+    child.stdin.on('error', () => undefined);
+    child.stdin.write(Buffer.alloc(20 * 1024 ** 2, '#'));
+    expect(await ended).toBe(1);
+    expect(stderr).toBe('Error: stdin: it has more than 16 MiB, as no document of this program does\n');
+  });
+
   it('waits for its input, and Ctrl-C gets through', async () => {
     const child = spawn(process.execPath, [bin, 'create', 'backend', '-f', '-'], { cwd: folder, env: environment() });
     const ended = new Promise<unknown>((done) => child.on('close', (status) => done(status)));
@@ -153,9 +165,9 @@ describe('the process', () => {
 
 // A terminal of its own is made by a program that not every machine has.
 describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
-  const shown = (columns: number, line: string): string => {
+  const shown = (columns: number, line: string, more: Readonly<Record<string, string>> = {}): string => {
     const command = `stty cols ${columns} rows 24; "${process.execPath}" "${bin}" ${line}`;
-    const options = { encoding: 'utf8', cwd: folder, env: { ...environment(), NO_COLOR: '1' } } as const;
+    const options = { encoding: 'utf8', cwd: folder, env: { ...environment(), NO_COLOR: '1', ...more } } as const;
     return spawnSync('/usr/bin/script', ['-qec', command, '/dev/null'], { ...options, input: '' }).stdout;
   };
 
@@ -163,6 +175,18 @@ describe.skipIf(!existsSync('/usr/bin/script'))('on a terminal', () => {
     expect(shown(200, 'version --client')).toContain('│ CLIENT VERSION │');
     expect(shown(0, 'get operation')).toContain('│ ID │ KIND │ SUBJECT │ OUTCOME │ BEGUN │ REASON │');
     expect(shown(80, 'get volume')).toMatch(/^note: using embedded engine[^]*│ BACKEND UUID │ STATE │ MANAGED │/);
+  });
+
+  it('talk and data may go to different ones', async () => {
+    const backend = { version: 1, storageDriverName: 'fake', backendName: 'f', pools: { p: { sizeBytes: 1e12 } } };
+    await writeFile(join(folder, 'fake.json'), JSON.stringify(backend));
+    for (const line of ['create backend -f fake.json', 'create storageclass any'])
+      expect(run(bin, ...line.split(' '), '--state-dir', 'talk').stderr).toBe('');
+    const create = (name: string) =>
+      `create volume ${name} --size 1Gi --storage-class any --state-dir talk > /dev/null`;
+    const erase = '\r\u001b[K';
+    expect(shown(30, create('v1'))).toContain(`${erase}… create v1 (1073741824 byt…${erase}`);
+    expect(shown(30, create('v2'), { TERM: 'dumb' })).not.toContain('\u001b');
   });
 
   it('NO_COLOR is heeded', () => expect(shown(80, 'get volume nope')).not.toContain('\u001b[3'));

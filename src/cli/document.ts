@@ -73,7 +73,7 @@ const readStandardInput = async ({ terminal, signal }: CommandContext): Promise<
   const stop = () => reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([terminal.readInput(), interrupted]);
+    return await Promise.race([terminal.readInput(largestBytes + 1), interrupted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -12,9 +12,9 @@ export interface Progress {
 
 const eraseLine = '\r\u001b[K';
 
-/** One line on standard error that says what is being done; on a terminal only, or as plain lines when asked to talk. */
+/** One line on standard error that says what is being done; on a terminal that can take it away again, or as plain lines when asked to talk. */
 export const showProgress = (terminal: Terminal, verbose: boolean): Progress => {
-  const live = terminal.errIsTTY && !verbose;
+  const columns = verbose ? undefined : terminal.talkWidth;
   let shown = false;
   const clear = () => {
     if (shown) terminal.err(eraseLine);
@@ -23,8 +23,8 @@ export const showProgress = (terminal: Terminal, verbose: boolean): Progress => 
   const progress = (text: string) => {
     const step = harmless(text);
     if (verbose) terminal.err(`step: ${step}\n`);
-    if (!live) return;
-    const room = Math.max((terminal.width ?? 80) - 4, 10);
+    if (columns === undefined) return;
+    const room = Math.max(columns - 4, 10);
     terminal.err(`${eraseLine}… ${step.length > room ? `${step.slice(0, room - 1)}…` : step}`);
     shown = true;
   };

@@ -78,25 +78,40 @@ const writeTalk = (text: string): void => {
   }
 };
 
-/** All of standard input. Never blocks the process: Ctrl-C must get through. */
-const readInput = async (): Promise<Buffer> => {
+/** Never blocks the process: Ctrl-C must get through. */
+const readInput = async (most: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk)));
+  let left = most;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    chunks.push(bytes.subarray(0, left));
+    left -= bytes.length;
+    if (left <= 0) break;
+  }
   return Buffer.concat(chunks);
 };
+
+// Some terminals do not know how wide they are, and say 0.
+const columnsOf = (stream: NodeJS.WriteStream): number | undefined => (stream.columns > 0 ? stream.columns : undefined);
+
+const usualColumns = 80;
 
 /** The terminal of this process. */
 export const openRealTerminal = (): Terminal => {
   const outIsTTY = isTerminal(1);
+  const errIsTTY = isTerminal(2);
   const { env } = process;
+  const isDumb = env['TERM'] === 'dumb';
+  const width = outIsTTY ? columnsOf(process.stdout) : undefined;
   return {
     out: writeData,
     err: writeTalk,
     outIsTTY,
-    errIsTTY: isTerminal(2),
-    // Some terminals do not know how wide they are, and say 0.
-    width: outIsTTY && process.stdout.columns > 0 ? process.stdout.columns : undefined,
-    colour: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    errIsTTY,
+    // The one is loaded already where both are the same terminal.
+    talkWidth: errIsTTY && !isDumb ? (width ?? columnsOf(process.stderr) ?? usualColumns) : undefined,
+    width,
+    colour: (env['NO_COLOR'] ?? '') === '' && !isDumb,
     readInput,
     now: () => new Date(),
   };

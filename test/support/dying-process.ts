@@ -18,6 +18,7 @@ const terminal: Terminal = {
   err: (text) => void process.stderr.write(text),
   outIsTTY: false,
   errIsTTY: false,
+  talkWidth: undefined,
   width: undefined,
   colour: false,
   readInput: () => Promise.resolve(Buffer.alloc(0)),

@@ -31,6 +31,7 @@ export const runCli = async (line: readonly string[], options: CliOptions): Prom
     },
     outIsTTY: false,
     errIsTTY: false,
+    talkWidth: undefined,
     width: undefined,
     colour: false,
     readInput: () => Promise.resolve(Buffer.from(options.stdin ?? '')),

@@ -8,7 +8,9 @@ import { controlFlags, openControl } from './control.ts';
 const readState = async (path: string, { options, terminal }: CommandContext): Promise<string> => {
   try {
     const text =
-      path === '-' ? String(await terminal.readInput()) : await readFile(resolve(options.directory, path), 'utf8');
+      path === '-'
+        ? String(await terminal.readInput(Number.POSITIVE_INFINITY))
+        : await readFile(resolve(options.directory, path), 'utf8');
     JSON.parse(text);
     return text;
   } catch (error) {
