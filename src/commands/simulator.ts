@@ -42,10 +42,66 @@ const announceAll = async (
 
 const shaping = ['topology', 'personality', 'ontap-version', 'seed', 'clock', 'clock-speed'];
 
+/** Flags that shape a new cluster say nothing to one that a file holds. */
+const warnOfUnused = (stateFile: string, given: ReadonlySet<string>, { terminal }: CommandContext): void => {
+  const unused = shaping.filter((name) => given.has(name)).map((name) => `--${name}`);
+  if (unused.length > 0)
+    terminal.err(`warning: ${stateFile} holds a cluster already: ${unused.join(', ')} changes nothing\n`);
+};
+
 const clockOf = (instant: string | undefined, speed: string | undefined): ClockOptions => {
   const from = instant === undefined ? undefined : readInstant(instant, '--clock');
   if (speed !== undefined) return { speed: readSpeed(speed, '--clock-speed'), ...(from === undefined ? {} : { from }) };
   return from === undefined ? 'real' : { frozenAt: from };
+};
+
+/** Flags that say how a cluster behaves, whichever it is. */
+interface Behaviour {
+  readonly address: string;
+  readonly clock: string | undefined;
+  readonly 'clock-speed': string | undefined;
+  readonly fault: string | undefined;
+  readonly 'job-time': string;
+  readonly latency: string;
+  readonly seed: string | undefined;
+  readonly strict: boolean;
+}
+
+const optionsOf = async (flags: Behaviour, context: CommandContext): Promise<SimulatorOptions> => {
+  const seed = readSeed(flags.seed);
+  return {
+    host: flags.address,
+    controlPort: 0,
+    strict: flags.strict,
+    // Here the simulated clock is what somebody looks at: what is due on it is done.
+    pace: { schedulesRun: true },
+    latencyMs: readTime(flags.latency, '--latency'),
+    jobs: { duration: readTime(flags['job-time'], '--job-time') },
+    ...(seed === undefined ? {} : { seed }),
+    clock: clockOf(flags.clock, flags['clock-speed']),
+    ...(flags.fault === undefined ? {} : { faults: await readFaultRules(flags.fault, context) }),
+  };
+};
+
+/** Says where the simulators are, and leaves their state when they end. */
+const runUntilStopped = async (
+  simulators: readonly Simulator[],
+  { driver, stateFile }: { readonly driver: string | undefined; readonly stateFile: string | undefined },
+  context: CommandContext,
+): Promise<void> => {
+  const withdraw = await announceAll(simulators, context);
+  try {
+    await showFacts(simulators.map(factsOf), driver, context);
+    context.terminal.err('note: stop with Ctrl-C or SIGTERM\n');
+    await stopped(context.signal);
+  } finally {
+    await withdraw();
+    try {
+      if (stateFile !== undefined) await writeSaved(stateFile, simulators);
+    } finally {
+      for (const simulator of simulators) await simulator.stop();
+    }
+  }
 };
 
 export const command = defineCommand({
@@ -108,48 +164,19 @@ export const command = defineCommand({
     },
   },
   async run({ flags, given }, context) {
-    const { options, signal, terminal } = context;
     checkAddress(flags.address, flags['allow-remote'], context);
     const port = readPort(flags.port);
     if (flags.pair && port === 65_535) throw new Problem('cli.port', 'usage', '--pair needs the port after --port too');
-    const seed = readSeed(flags.seed);
     const kind = { personality: readPersonality(flags.personality), version: readOntapVersion(flags['ontap-version']) };
+    const options = await optionsOf(flags, context);
     const topology = await (flags.pair ? readPairTopology : readTopology)(flags.topology, kind, context);
-    const choice: SimulatorOptions = {
-      host: flags.address,
-      controlPort: 0,
-      strict: flags.strict,
-      // Here the simulated clock is what somebody looks at: what is due on it is done.
-      pace: { schedulesRun: true },
-      latencyMs: readTime(flags.latency, '--latency'),
-      jobs: { duration: readTime(flags['job-time'], '--job-time') },
-      ...(seed === undefined ? {} : { seed }),
-      clock: clockOf(flags.clock, flags['clock-speed']),
-      ...(flags.fault === undefined ? {} : { faults: await readFaultRules(flags.fault, context) }),
-    };
     const driver = flags['print-backend'];
-    const stateFile = flags.state === undefined ? undefined : resolve(options.directory, flags.state);
+    const stateFile = flags.state === undefined ? undefined : resolve(context.options.directory, flags.state);
     const saved = stateFile === undefined ? undefined : await readSaved(stateFile);
-    if (driver !== undefined && saved === undefined)
+    if (saved !== undefined) warnOfUnused(flags.state ?? '', given, context);
+    else if (driver !== undefined)
       checkDriver(driver, ('first' in topology ? topology.first : topology).cluster.personality);
-    const unused = shaping.filter((name) => given.has(name));
-    if (saved !== undefined && unused.length > 0)
-      terminal.err(
-        `warning: ${flags.state ?? ''} holds a cluster already: ${unused.map((name) => `--${name}`).join(', ')} changes nothing\n`,
-      );
-    const simulators = await startSimulators({ options: choice, topology, port, stateFile, saved });
-    const withdraw = await announceAll(simulators, context);
-    try {
-      await showFacts(simulators.map(factsOf), driver, context);
-      terminal.err('note: stop with Ctrl-C or SIGTERM\n');
-      await stopped(signal);
-    } finally {
-      await withdraw();
-      try {
-        if (stateFile !== undefined) await writeSaved(stateFile, simulators);
-      } finally {
-        for (const simulator of simulators) await simulator.stop();
-      }
-    }
+    const simulators = await startSimulators({ options, topology, port, stateFile, saved });
+    await runUntilStopped(simulators, { driver, stateFile }, context);
   },
 });
