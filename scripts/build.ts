@@ -235,12 +235,15 @@ const remoteLines = [
   'create volume v2 --size 1Gi --storage-class any',
 ];
 
-await mkdir(out, { recursive: true });
-await write('main', { entryPoints: [join(source, 'main.ts')] }, [takeElsewhere('main')]);
-for (const bundle of bundles)
-  await write(bundle, from(tableOf(wanted[bundle])), [takeElsewhere(bundle), undiciByParts, http2WhenUsed]);
-await write('undici', from("module.exports = require('undici');"), []);
-await compileAhead();
-await rm(dist, { recursive: true, force: true });
-await rename(out, dist);
-await rm(aside, { recursive: true });
+try {
+  await mkdir(out, { recursive: true });
+  await write('main', { entryPoints: [join(source, 'main.ts')] }, [takeElsewhere('main')]);
+  for (const bundle of bundles)
+    await write(bundle, from(tableOf(wanted[bundle])), [takeElsewhere(bundle), undiciByParts, http2WhenUsed]);
+  await write('undici', from("module.exports = require('undici');"), []);
+  await compileAhead();
+  await rm(dist, { recursive: true, force: true });
+  await rename(out, dist);
+} finally {
+  await rm(aside, { recursive: true, force: true });
+}
