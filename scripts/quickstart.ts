@@ -95,80 +95,90 @@ const arrayApi = async (
   }
 };
 
+/** A backend file for the array, as a person would write it. */
+const writeBackend = (facts: SimulatorFacts): void =>
+  writeFileSync(
+    join(folder, 'backend.yaml'),
+    [
+      'version: 1',
+      'storageDriverName: ontap-nas',
+      'backendName: nas1',
+      `managementLIF: ${new URL(facts.url).host}`,
+      'svm: svm0',
+      `username: ${facts.username}`,
+      `password: ${facts.password}`,
+      `trustedCACertificate: ${Buffer.from(facts.certificate).toString('base64')}`,
+      'storagePrefix: trident_',
+      'autoExportPolicy: true',
+      'labels: { tier: gold }',
+      'defaults:',
+      '  size: 1Gi',
+      '  snapshotPolicy: none',
+      '',
+    ].join('\n'),
+    { mode: 0o600 },
+  );
+
+/** From a backend to volumes that a node can use. */
+const provision = (): void => {
+  run('create', 'backend', '-f', 'backend.yaml');
+  run('create', 'storageclass', 'gold', '--attribute', 'backendType=ontap-nas');
+  for (const name of ['db', 'web', 'scratch'])
+    run('create', 'volume', name, '--size', '5Gi', '--storage-class', 'gold');
+  run('create', 'snapshot', 'db/monday');
+  run('create', 'clone', 'db-test', '--volume', 'db', '--snapshot', 'monday');
+  run('update', 'volume', 'web', '--size', '8Gi');
+  run('create', 'node', 'worker-1', '--ip', '10.0.0.11');
+  run('publish', 'volume', 'db', 'worker-1');
+  run('get', 'backend');
+  run('get', 'volume', '-o', 'wide');
+  run('get', 'volume', 'db', '-o', 'json');
+  run('get', 'snapshot');
+};
+
+const importForeign = async (facts: SimulatorFacts): Promise<void> => {
+  say('\nA volume that is on the array already, made by somebody else, is imported:');
+  await arrayApi(facts, 'POST', '/storage/volumes?return_timeout=15', {
+    name: 'legacy_data',
+    size: 2 * 1024 ** 3,
+    svm: { name: 'svm0' },
+    aggregates: [{ name: 'aggr1_n1' }],
+    nas: { path: '/legacy_data' },
+  });
+  run('import', 'volume', 'nas1', 'legacy_data', '--name', 'legacy', '--storage-class', 'gold');
+};
+
+const showArray = async (facts: SimulatorFacts): Promise<void> => {
+  say('\nWhat the array itself holds now (asked of its REST API, not of our records):');
+  const fields = 'name,size,nas.path,nas.export_policy.name';
+  const answer = await arrayApi(facts, 'GET', `/storage/volumes?fields=${fields}&order_by=name`);
+  say(JSON.stringify(answer, undefined, 1));
+};
+
+const howToGoOn = (pid: number | undefined): string =>
+  [
+    'The simulator and the state are kept. To go on:',
+    `  cd ${folder}`,
+    `  export TRIDENT_STATE_DIR=${join(folder, 'state')}`,
+    `  node ${bin} get volume`,
+    'To stop and remove them:',
+    `  kill ${pid}; rm -rf ${folder}`,
+  ].join('\n');
+
 const main = async (): Promise<void> => {
   const begun = performance.now();
   say('Starting an ONTAP array in a process of its own (the bundled simulator) …');
   const { facts, child } = await startSimulator();
   try {
     say(`It listens on ${facts.url}; user ${facts.username}, a password and a certificate of its own.`);
-    writeFileSync(
-      join(folder, 'backend.yaml'),
-      [
-        'version: 1',
-        'storageDriverName: ontap-nas',
-        'backendName: nas1',
-        `managementLIF: ${new URL(facts.url).host}`,
-        'svm: svm0',
-        `username: ${facts.username}`,
-        `password: ${facts.password}`,
-        `trustedCACertificate: ${Buffer.from(facts.certificate).toString('base64')}`,
-        'storagePrefix: trident_',
-        'autoExportPolicy: true',
-        'labels: { tier: gold }',
-        'defaults:',
-        '  size: 1Gi',
-        '  snapshotPolicy: none',
-        '',
-      ].join('\n'),
-      { mode: 0o600 },
-    );
+    writeBackend(facts);
     say('backend.yaml describes it as an ontap-nas backend. From here on, every line is what you would type.');
-
-    run('create', 'backend', '-f', 'backend.yaml');
-    run('create', 'storageclass', 'gold', '--attribute', 'backendType=ontap-nas');
-    for (const name of ['db', 'web', 'scratch'])
-      run('create', 'volume', name, '--size', '5Gi', '--storage-class', 'gold');
-    run('create', 'snapshot', 'db/monday');
-    run('create', 'clone', 'db-test', '--volume', 'db', '--snapshot', 'monday');
-    run('update', 'volume', 'web', '--size', '8Gi');
-    run('create', 'node', 'worker-1', '--ip', '10.0.0.11');
-    run('publish', 'volume', 'db', 'worker-1');
-    run('get', 'backend');
-    run('get', 'volume', '-o', 'wide');
-    run('get', 'volume', 'db', '-o', 'json');
-    run('get', 'snapshot');
-
-    say('\nA volume that is on the array already, made by somebody else, is imported:');
-    await arrayApi(facts, 'POST', '/storage/volumes?return_timeout=15', {
-      name: 'legacy_data',
-      size: 2 * 1024 ** 3,
-      svm: { name: 'svm0' },
-      aggregates: [{ name: 'aggr1_n1' }],
-      nas: { path: '/legacy_data' },
-    });
-    run('import', 'volume', 'nas1', 'legacy_data', '--name', 'legacy', '--storage-class', 'gold');
+    provision();
+    await importForeign(facts);
     run('delete', 'volume', 'scratch');
-
-    say('\nWhat the array itself holds now (asked of its REST API, not of our records):');
-    const answer = await arrayApi(
-      facts,
-      'GET',
-      '/storage/volumes?fields=name,size,nas.path,nas.export_policy.name&order_by=name',
-    );
-    say(JSON.stringify(answer, undefined, 1));
-
+    await showArray(facts);
     say(`\nDone in ${((performance.now() - begun) / 1000).toFixed(1)} s.`);
-    if (keep)
-      say(
-        [
-          'The simulator and the state are kept. To go on:',
-          `  cd ${folder}`,
-          `  export TRIDENT_STATE_DIR=${join(folder, 'state')}`,
-          `  node ${bin} get volume`,
-          'To stop and remove them:',
-          `  kill ${child.pid}; rm -rf ${folder}`,
-        ].join('\n'),
-      );
+    if (keep) say(howToGoOn(child.pid));
   } finally {
     if (!keep) {
       child.kill('SIGTERM');
