@@ -55,6 +55,7 @@ const takeSnapshots = (entry: Entry, context: Context) => {
 const takeOne = (volume: Entry, name: string, create_time: string, world: World) => {
   const label = `volume "${text(volume, 'name')}"`;
   if (text(volume, 'state') !== 'online') throw failed(`The ${label} is not online.`);
+  if (text(volume, 'type') !== 'rw') throw failed(`The ${label} cannot be written to.`);
   if (world.store.by('snapshot', 'volume', volume.$id).some((other) => other['name'] === name))
     throw failed(`A snapshot with the name "${name}" already exists in ${label}.`);
   const id = world.random.uuid('snapshot');

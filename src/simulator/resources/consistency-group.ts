@@ -59,7 +59,7 @@ export const consistencyGroup: Resource = {
   keys: ['uuid'],
   since: '9.10.1',
   fields: groupFields,
-  indexes: ['svm', PARENT],
+  indexes: ['svm', PARENT, 'snapshot_policy'],
   unique: [
     {
       fields: ['svm', 'name'],

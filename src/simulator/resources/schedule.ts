@@ -3,10 +3,11 @@ import { integer, list, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, scopeOf, svmField, uuidField } from './common.ts';
+import { GROUP } from './consistency-group-members.ts';
 import { nextRun, parseDuration, type Cron } from './cron.ts';
 import { clusterOf } from './lookups.ts';
 import { runScheduledTransfers, scheduledRelationships } from './snapmirror-schedule.ts';
-import { hasScheduledVolumes, takeScheduledSnapshots } from './snapshot-schedule.ts';
+import { hasScheduledSnapshots, takeScheduledSnapshots } from './snapshot-schedule.ts';
 
 const SCHEDULE = 'schedule';
 
@@ -58,7 +59,7 @@ const nextRunOf = (entry: Entry, world: World): number | undefined => {
 
 /** Schedules that nothing goes by do not run: a jump over years costs nothing then. */
 const hasWork = (entry: Entry, world: World): boolean =>
-  hasScheduledVolumes(entry, world) || scheduledRelationships(entry, world).length > 0;
+  hasScheduledSnapshots(entry, world) || scheduledRelationships(entry, world).length > 0;
 
 const checkTimes = (values: Values) => {
   const interval = values['interval'];
@@ -122,7 +123,7 @@ export const schedule: Resource = {
   },
   alarm: {
     due: (entry, world) => (hasWork(entry, world) ? nextRunOf(entry, world) : undefined),
-    watches: ['volume', 'snapshot_copy', 'snapmirror_relationship', 'snapmirror_policy'],
+    watches: ['volume', GROUP, 'snapshot_copy', 'snapmirror_relationship', 'snapmirror_policy'],
     ring: (entry, world) => {
       takeScheduledSnapshots(entry, world);
       runScheduledTransfers(entry, world);

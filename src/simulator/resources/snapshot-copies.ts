@@ -45,7 +45,7 @@ export const lastOrder = (copies: readonly Entry[]): number =>
   copies.reduce((greatest, copy) => Math.max(greatest, integer(copy, '$order')), 0);
 
 /** Stands where a copy gives its snapshots no label. */
-export const NO_LABEL = '-';
+const NO_LABEL = '-';
 
 /** The prefix of a copy's snapshots is the schedule's name unless another is given. */
 export const completeCopy = (copy: StoredObject, world: World): StoredObject => ({
@@ -53,6 +53,20 @@ export const completeCopy = (copy: StoredObject, world: World): StoredObject => 
   snapmirror_label: text(copy, 'snapmirror_label') || NO_LABEL,
   prefix: text(copy, 'prefix') || text(world.store.get('schedule', text(copy, 'schedule')), 'name'),
 });
+
+/** What a snapshot by a copy is called when it is made now: `hourly.2025-05-01_0905`. */
+export const stampedName = (copy: Entry, world: World): string =>
+  `${text(copy, 'prefix')}.${world.clock.text().slice(0, 16).replace('T', '_').replaceAll(':', '')}`;
+
+/** What the record of such a snapshot has of the copy. */
+export const scheduledMarks = (copy: Entry): StoredObject => ({
+  $scheduled: text(copy, 'prefix'),
+  ...(text(copy, 'snapmirror_label') === NO_LABEL ? {} : { snapmirror_label: copy['snapmirror_label'] }),
+});
+
+/** Of the snapshots by a copy, oldest first, those that it does not keep. */
+export const pastCount = (made: readonly Entry[], copy: Entry): readonly Entry[] =>
+  made.slice(0, Math.max(0, made.length - integer(copy, 'count')));
 
 export const checkCopies = (copies: readonly StoredObject[]): void => {
   if (copies.some((copy) => copy['schedule'] === undefined))

@@ -38,13 +38,17 @@ export const snapshotValues = (volume: Entry, world: World) => ({
   logical_size: integer(volume, '$used'),
 });
 
-/** The name, with a number after it when a snapshot of the volume has it. */
-export const freeSnapshotName = (volume: Entry, name: string, world: World): string => {
-  const taken = new Set(world.store.by(SNAPSHOT, 'volume', volume.$id).map((snapshot) => snapshot['name']));
+/** The name, with a number after it when one of the snapshots has it. */
+export const freeNameAmong = (snapshots: readonly Entry[], name: string): string => {
+  const taken = new Set(snapshots.map((snapshot) => snapshot['name']));
   let free = name;
   for (let number = 1; taken.has(free); number++) free = `${name}_${number}`;
   return free;
 };
+
+/** The same among the snapshots of a volume. */
+export const freeSnapshotName = (volume: Entry, name: string, world: World): string =>
+  freeNameAmong(world.store.by(SNAPSHOT, 'volume', volume.$id), name);
 
 /** A snapshot that ONTAP makes by itself, such as the one under a clone; its name is made free. */
 export const newSnapshot = (volume: Entry, name: string, world: World): Entry => {

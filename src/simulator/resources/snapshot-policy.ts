@@ -2,6 +2,7 @@ import type { Resource } from '../core/declaration.ts';
 import { text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
+import { groupsWith } from './consistency-group-schedule.ts';
 import { nameField, readOnly, scopeOf, svmField, uuidField } from './common.ts';
 import {
   checkCopies,
@@ -46,6 +47,7 @@ const BUILT_IN: readonly {
 
 const usersOf = (policy: Entry, world: World) => ({
   volumes: world.store.by('volume', 'snapshot_policy', policy.$id).length,
+  groups: groupsWith(policy.$id, world).length,
   svms: world.store.all('svm').filter((svm) => svm['snapshot_policy'] === policy.$id).length,
 });
 
@@ -90,9 +92,15 @@ export const snapshotPolicy: Resource = {
     asynchronous: false,
     check: (entry, { world }) => {
       if (entry['$system'] === true) throw new Refusal(409, 1638431, 'A built-in snapshot policy cannot be deleted.');
-      const { volumes, svms } = usersOf(entry, world);
+      const { volumes, groups, svms } = usersOf(entry, world);
       if (volumes > 0)
         throw new Refusal(409, 1638415, `The snapshot policy "${text(entry, 'name')}" is used by ${volumes} volumes.`);
+      if (groups > 0)
+        throw new Refusal(
+          409,
+          1638415,
+          `The snapshot policy "${text(entry, 'name')}" is used by ${groups} consistency groups.`,
+        );
       if (svms > 0)
         throw new Refusal(409, 1638430, `The snapshot policy "${text(entry, 'name')}" is used by ${svms} SVMs.`);
     },

@@ -1,16 +1,13 @@
-import { integer, text, type Entry } from '../core/entry.ts';
+import { text, type Entry } from '../core/entry.ts';
 import type { World } from '../core/world.ts';
+import { byDepth, groupsWith, takeGroupSnapshot } from './consistency-group-schedule.ts';
 import { clonesOn, isMirrorBase } from './snapshot.ts';
 import { addSnapshot, hasSnapshotRoom } from './snapshot-make.ts';
 import { dropSnapshot } from './volume-data.ts';
-import { COPY, NO_LABEL } from './snapshot-copies.ts';
+import { COPY, pastCount, scheduledMarks, stampedName } from './snapshot-copies.ts';
 
 const SNAPSHOT = 'snapshot';
 const ORDINAL = 'ordinal';
-
-/** `hourly.2025-05-01_0905`. */
-const stampedName = (prefix: string, world: World): string =>
-  `${prefix}.${world.clock.text().slice(0, 16).replace('T', '_').replaceAll(':', '')}`;
 
 const madeBy = (volume: string, prefix: string, world: World): readonly Entry[] =>
   world.store.by(SNAPSHOT, 'volume', volume).filter((snapshot) => snapshot['$scheduled'] === prefix);
@@ -24,38 +21,39 @@ const makeWayForOrdinal = (volume: Entry, prefix: string, world: World) => {
 
 const isHeld = (snapshot: Entry, world: World) => clonesOn(snapshot.$id, world).length > 0 || isMirrorBase(snapshot);
 
-const dropOldest = (volume: Entry, prefix: string, count: number, world: World) => {
-  const all = madeBy(volume.$id, prefix, world);
-  for (const snapshot of all.slice(0, Math.max(0, all.length - count)))
-    if (!isHeld(snapshot, world)) dropSnapshot(snapshot, world);
-};
-
 const takeSnapshot = (volume: Entry, copy: Entry, world: World) => {
   const prefix = text(copy, 'prefix');
   const ordinal = text(volume, 'scheduled_snapshot_naming_scheme') === ORDINAL;
-  const name = ordinal ? `${prefix}.0` : stampedName(prefix, world);
+  const name = ordinal ? `${prefix}.0` : stampedName(copy, world);
   if (!hasSnapshotRoom(volume, world)) return;
   if (ordinal) makeWayForOrdinal(volume, prefix, world);
   if (world.store.by(SNAPSHOT, 'volume', volume.$id).some((snapshot) => snapshot['name'] === name)) return;
-  addSnapshot(volume, name, world, {
-    $scheduled: prefix,
-    ...(text(copy, 'snapmirror_label') === NO_LABEL ? {} : { snapmirror_label: copy['snapmirror_label'] }),
-  });
-  dropOldest(volume, prefix, integer(copy, 'count'), world);
+  addSnapshot(volume, name, world, scheduledMarks(copy));
+  for (const snapshot of pastCount(madeBy(volume.$id, prefix, world), copy))
+    if (!isHeld(snapshot, world)) dropSnapshot(snapshot, world);
 };
 
-/** Whether a policy of some volume has copies with the schedule. */
-export const hasScheduledVolumes = (schedule: Entry, world: World): boolean =>
-  world.store
-    .by(COPY, 'schedule', schedule.$id)
-    .some((copy) => world.store.by('volume', 'snapshot_policy', text(copy, 'snapshot_policy')).length > 0);
+/** Whether a policy of some volume or consistency group has copies with the schedule. */
+export const hasScheduledSnapshots = (schedule: Entry, world: World): boolean =>
+  world.store.by(COPY, 'schedule', schedule.$id).some((copy) => {
+    const policy = text(copy, 'snapshot_policy');
+    return world.store.by('volume', 'snapshot_policy', policy).length > 0 || groupsWith(policy, world).length > 0;
+  });
 
-/** A schedule runs: every read-write volume whose policy has copies with it gets a snapshot, and loses the oldest. */
+/**
+ * A schedule runs: consistency groups whose policy has copies with it get a snapshot, and so does every read-write
+ * volume by its own policy. The groups go first: a volume that has a snapshot of the name by then gets no second one.
+ */
 export const takeScheduledSnapshots = (schedule: Entry, world: World): void => {
-  for (const copy of world.store.by(COPY, 'schedule', schedule.$id)) {
-    const policy = world.store.find('snapshot_policy', text(copy, 'snapshot_policy'));
-    if (policy?.['enabled'] !== true) continue;
-    for (const volume of world.store.by('volume', 'snapshot_policy', policy.$id))
+  const copies = world.store
+    .by(COPY, 'schedule', schedule.$id)
+    .filter((copy) => world.store.find('snapshot_policy', text(copy, 'snapshot_policy'))?.['enabled'] === true);
+  const groups = copies.flatMap((copy) =>
+    groupsWith(text(copy, 'snapshot_policy'), world).map((group) => ({ group, copy })),
+  );
+  for (const { group, copy } of groups.toSorted((a, b) => byDepth(a.group, b.group)))
+    takeGroupSnapshot(group, copy, world);
+  for (const copy of copies)
+    for (const volume of world.store.by('volume', 'snapshot_policy', text(copy, 'snapshot_policy')))
       if (text(volume, 'type') === 'rw' && text(volume, 'state') === 'online') takeSnapshot(volume, copy, world);
-  }
 };
