@@ -38,6 +38,8 @@ const RULE_FIELDS: Fields = {
 
 const builtIn = () => new Refusal(409, 983113, 'Default filters cannot be modified or removed.', 'name');
 
+const outOfRange = (rules: number) => new Refusal(400, 983092, `The filter has ${rules} rules.`, 'index');
+
 const rulesOf = (filter: string, world: World): readonly Entry[] => world.store.by(RULE, FILTER, filter);
 
 /** Gives the rules of a filter their numbers, in an order. */
@@ -101,7 +103,7 @@ export const emsFilter: Resource = {
         .all('ems_destination')
         .find(({ filters }) => Array.isArray(filters) && filters.includes(entry.$id));
       if (user)
-        throw new Refusal(409, 983115, `The filter is referenced by the destination "${text(user, 'name')}".`, 'name');
+        throw new Refusal(409, 983124, `The filter is referenced by the destination "${text(user, 'name')}".`, 'name');
     },
   },
   seed: (_, world) =>
@@ -116,7 +118,7 @@ const shownRules = (filter: string, world: World): readonly StoredObject[] =>
 
 const checkChangeable = (rule: Entry, world: World) => {
   if (flag(world.store.get(FILTER, text(rule, FILTER)), 'system_defined')) throw builtIn();
-  if (flag(rule, '$last')) throw new Refusal(409, 983095, 'The last rule of a filter excludes the rest.', 'index');
+  if (flag(rule, '$last')) throw new Refusal(409, 983091, 'The last rule of a filter excludes the rest.', 'index');
 };
 
 /** `/support/ems/filters/{name}/rules`, one by one. */
@@ -139,7 +141,7 @@ export const emsFilterRule: Resource = {
       checkChangeable(draft, world);
       const last = rulesOf(text(draft, FILTER), world).length;
       const index = integer(draft, 'index') || last;
-      if (index > last) throw new Refusal(400, 983095, `The filter has ${last} rules.`, 'index');
+      if (index > last) throw outOfRange(last);
       // Before the one that has the number now.
       return { ...draft, index: index - 0.5 };
     },
@@ -151,7 +153,7 @@ export const emsFilterRule: Resource = {
       checkChangeable(before, world);
       if (typeof index !== 'number' || index === before['index']) return changes;
       const last = rulesOf(text(before, FILTER), world).length;
-      if (index >= last) throw new Refusal(400, 983095, `The filter has ${last} rules.`, 'index');
+      if (index >= last) throw outOfRange(last);
       return { ...changes, index: index + (index < integer(before, 'index') ? -0.5 : 0.5) };
     },
     effects: (entry, _before, { world }) => number(rulesOf(text(entry, FILTER), world), world),

@@ -53,8 +53,9 @@ test('rules are added, moved and taken away, and keep one order', async () => {
   expect(await rulesOf('f')).toEqual(['1 include wafl.*', '2 include nvram.*', '3 exclude *']);
   await array.expect(200, 'PATCH', `${FILTERS}/f`, { rules: [include('disk.*')] });
   expect(await rulesOf('f')).toEqual(['1 include disk.*', '2 exclude *']);
-  expect(await array.refusal('DELETE', `${rules}/2`)).toBe('409 983095');
-  expect(await array.refusal('POST', rules, include('x', { index: 9 }))).toBe('400 983095');
+  expect(await array.refusal('DELETE', `${rules}/2`)).toBe('409 983091');
+  expect(await array.refusal('POST', rules, include('x', { index: 9 }))).toBe('400 983092');
+  expect(await array.refusal('PATCH', `${rules}/1`, { index: 2 })).toBe('400 983092');
 });
 
 test('what comes with the system stays as it is', async () => {
@@ -76,7 +77,7 @@ test('destinations are told by filters, which then stay', async () => {
     system_defined: false,
     syslog: { port: 601, transport: 'tcp_unencrypted', format: { message: 'legacy_netapp' } },
   });
-  expect(await array.refusal('DELETE', `${FILTERS}/f`)).toBe('409 983115');
+  expect(await array.refusal('DELETE', `${FILTERS}/f`)).toBe('409 983124');
   await array.expect(200, 'PATCH', `${DESTINATIONS}/d`, { filters: [{ name: 'important-events' }] });
   await array.expect(200, 'DELETE', `${FILTERS}/f`);
   expect(await array.refusal('POST', DESTINATIONS, { ...body, filters: [] })).toBe('409 1');
