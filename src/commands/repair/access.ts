@@ -7,7 +7,7 @@ import { dryRunFlag } from '../shared/flags.ts';
 export const command = defineCommand({
   summary: 'Bring access rules on the storage in line with what is published',
   description:
-    'Adds what a published volume needs and lacks, then removes what was written by Trident and nobody needs any more.\nRules that somebody else wrote are left alone, and named where nobody on record needs them.\nNothing is removed as long as something that is needed is missing.',
+    'Adds what a published volume needs and lacks, then removes what was written by Trident and nobody needs any more.\nRules that somebody else wrote are left alone, and named where nobody on record needs them.\nNothing is removed as long as something that is needed is missing.\nA backend that is offline is looked at first, and is online again when it answers.',
   examples: ['tridentctl repair access --backend nas1 --dry-run', 'tridentctl repair access --backend nas1'],
   args: {},
   flags: {

@@ -2,6 +2,7 @@ import type { Driver } from '../drivers/driver.ts';
 import type { AccessExpectation, AccessFinding } from '../drivers/objects.ts';
 import { messageOf } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
+import { checkHealth } from './backend-health.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
 import type { BackendRecord, NodeRecord, VolumeRecord } from './model.ts';
@@ -97,13 +98,26 @@ export const reconcileAccess = async (
   }
 };
 
+/** A backend that was not reached when it was looked at last is looked at again, so that it is used if it is back. */
+const getAgain = async (
+  core: Core,
+  uuid: string,
+  { signal, dryRun, progress }: CallOptions,
+): Promise<Stored<BackendRecord>> => {
+  const backend = await getBackend(core.store, uuid);
+  if (backend.value.state !== 'offline' || dryRun === true) return backend;
+  progress?.(`look whether backend ${backend.value.name} is back`);
+  await checkHealth(core, backend, signal);
+  return getBackend(core.store, uuid);
+};
+
 /** Looks for drift in the access rules of one backend and repairs it; with `dryRun` only says what would be done. */
 export const repairAccess = async (core: Core, name: string, options: CallOptions): Promise<AccessRepair> => {
   const { uuid } = (await getBackendByName(core.store, name)).value;
   return core.runner.locked(
     { exclusive: [locks.backend(uuid)], shared: [] },
     async (signal) => {
-      const backend = await getBackend(core.store, uuid);
+      const backend = await getAgain(core, uuid, { ...options, signal });
       requireBackend(backend.value, 'publish');
       options.progress?.(`look at the access rules of backend ${name}`);
       const repair = await reconcileAccess(core, backend, { ...options, signal });

@@ -135,6 +135,26 @@ describeOnStores('backends', (lab) => {
     await expect(lab.core.backends.remove('lab', patient)).rejects.toThrow('backend lab was not found');
   });
 
+  it('that were away are used again when a repair of their access finds them back', async () => {
+    await create('v1');
+    lab.array.ill = 'SVM is not reachable';
+    await lab.core.poll(patient);
+    const repair = (more: object = {}) => lab.core.backends.repairAccess('lab', { ...patient, ...more });
+    await expect(repair()).rejects.toMatchObject({
+      message: 'backend lab is not Online or Deleting',
+      hint: expect.stringContaining('its state is offline: SVM is not reachable; that is how it was found last'),
+    });
+    lab.array.ill = '';
+    await expect(lab.core.volumes.resize('v1', '2Gi', patient)).rejects.toMatchObject({
+      hint: expect.stringContaining('`repair access --backend lab` looks again'),
+    });
+    await expect(repair({ dryRun: true })).rejects.toThrow('backend lab is not Online or Deleting');
+    expect((await lab.core.backends.get('lab')).backend.state).toBe('offline');
+    await repair();
+    expect((await lab.core.backends.get('lab')).backend).toMatchObject({ state: 'online', stateReason: '' });
+    await create('v2');
+  });
+
   it('are polled: offline with a reason, online again, and access repaired', async () => {
     await create('v1');
     await publish('v1', 'n1');
@@ -144,7 +164,10 @@ describeOnStores('backends', (lab) => {
       state: 'offline',
       stateReason: 'data LIFs down',
     });
-    await expect(create('v2')).rejects.toThrow('no available backends');
+    await expect(create('v2')).rejects.toMatchObject({
+      message: 'no available backends for storage class any',
+      hint: expect.stringContaining('backend lab is offline'),
+    });
     await lab.core.publications.unpublish('v1', 'n1', patient);
     lab.array.ill = '';
     await lab.core.poll(patient);

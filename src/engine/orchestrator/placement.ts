@@ -1,13 +1,14 @@
 import type { VolumePlan } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
+import type { Stored } from '../store/store.ts';
 import { poolsOfClass } from './classes.ts';
 import type { Core } from './core.ts';
-import type { StorageClassRecord, VolumeConfig } from './model.ts';
+import type { BackendRecord, StorageClassRecord, VolumeConfig } from './model.ts';
 import type { Candidate } from './pools.ts';
 import { filterPools, orderPools } from './pools.ts';
 import { combineProblems, notFound, wrapProblem } from './problems.ts';
 import { getBackend } from './records.ts';
-import { requireBackend } from './states.ts';
+import { lookAgain, requireBackend } from './states.ts';
 
 /** A pool to try, by what survives in a journal. */
 export interface Place {
@@ -30,6 +31,13 @@ export interface Wanted {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+const whereToLook = (backends: readonly Stored<BackendRecord>[]): string => {
+  const offline = backends.find(({ value }) => value.state === 'offline')?.value.name;
+  return offline === undefined
+    ? 'see `get storageclass` and `get backend`'
+    : `backend ${offline} is offline, and ${lookAgain(offline)}`;
+};
+
 /** Pools of a class that could take the request, in the order in which to try them. @throws Problem `volume.no-backend` */
 export const choosePools = async (
   { store, random }: Core,
@@ -49,7 +57,7 @@ export const choosePools = async (
     {
       hint:
         matching.length === 0
-          ? 'no pool of an online backend satisfies the class; see `get storageclass` and `get backend`'
+          ? `no pool of an online backend satisfies the class; ${whereToLook(backends)}`
           : `${matching.length} pools satisfy the class, none of them this protocol, topology or NAS type`,
       nothingDone: true,
     },

@@ -68,6 +68,10 @@ const refusals = {
   release: 'is not Online or Deleting',
 } as const;
 
+/** For hints: what is on record of a backend may be from some time ago. */
+export const lookAgain = (name: string): string =>
+  `that is how it was found last: \`repair access --backend ${name}\` looks again, and so does \`serve\` by itself`;
+
 /** @throws Problem `backend.state` (kind `conflict`) when the backend's state forbids it */
 export const requireBackend = (
   backend: { readonly name: string; readonly state: BackendState; readonly stateReason: string },
@@ -75,8 +79,9 @@ export const requireBackend = (
 ): void => {
   const states: readonly BackendState[] = allowed[purpose];
   if (states.includes(backend.state)) return;
+  const state = `its state is ${backend.state}${backend.stateReason === '' ? '' : `: ${backend.stateReason}`}`;
   throw new Problem('backend.state', 'conflict', `backend ${backend.name} ${refusals[purpose]}`, {
-    hint: `its state is ${backend.state}${backend.stateReason === '' ? '' : `: ${backend.stateReason}`}`,
+    hint: backend.state === 'offline' ? `${state}; ${lookAgain(backend.name)}` : state,
     nothingDone: true,
   });
 };
