@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -99,22 +99,10 @@ describe('completion', () => {
     expect((await runCli(['__complete', 'create', 'backend', '-f', ''], { directory: folder })).stdout).toBe(':0\n'));
 });
 
-it('serves without ever looking at backends when asked to', async () => {
-  const stop = new AbortController();
-  const said: string[] = [];
-  const out = (text: string) => {
-    said.push(text);
-    stop.abort();
-  };
-  const options = { signal: stop.signal, terminal: { out } };
-  expect(await tridentctl('serve --port 0 --poll-interval 0', options)).toMatchObject({ exit: 0 });
-  expect(said).toEqual([expect.stringContaining('Serving the REST API at http://127.0.0.1:')]);
-});
-
-it('makes no state directory for a server that cannot be', async () => {
-  const { exit, stderr } = await tridentctl('serve --port x --state-dir none-yet');
-  expect([exit, stderr]).toEqual([1, 'Error: --port is a number from 0 to 65535, not "x"\n']);
-  expect(await readdir(folder)).not.toContain('none-yet');
+it('says that settings for a log do not outlast the engine in this program', async () => {
+  const { exit, stderr } = await tridentctl('update logconfig --log-level debug');
+  expect(exit).toBe(0);
+  expect(stderr).toMatch(/^note: the settings are those of a core that runs/);
 });
 
 it('says which patterns of a class match nothing', async () => {
@@ -143,6 +131,14 @@ describe('errors', () => {
       8,
     ],
     ['no address', 'get volume -s http://', '"http://" is not the address of a server', 2],
+    ['no mirror', 'mirror status', 'volume name not specified', 2],
+    [
+      'a group without its prefix',
+      'get groupsnapshot nightly',
+      'invalid group snapshot ID nightly: invalid group snapshot ID format: nightly\nhint: the IDs of group snapshots begin so: groupsnapshot-nightly\n',
+      2,
+    ],
+    ['an empty file', 'create volume v1 -f /dev/null', '/dev/null: the document is empty', 2],
     ['a clone of nothing', 'create clone c1', 'no volume to clone: give --volume', 2],
     ['a time that is none', 'serve --poll-interval -1', '--poll-interval is a number of seconds from 0', 2],
     ['a time no timer can wait for', 'serve --poll-interval 3000000', '--poll-interval is a number of seconds', 2],

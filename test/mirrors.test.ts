@@ -92,6 +92,7 @@ it('makes it a copy again', async () => {
 it('forgets copies, and deletes volumes that have them', async () => {
   expect(await must('mirror release v1')).toBe('svm1:trident_c1\n');
   expect(await must('mirror release v1')).toBe('');
+  expect(await must('mirror release v1 -o json')).toBe('{\n  "items": []\n}\n');
   await must('delete volume c1');
   await must('delete snapshot v1/s1');
   await must('delete volume v1');

@@ -117,6 +117,7 @@ describe('a simulator of this test', () => {
 
   it('is reached by environment or flags', async () => {
     expect(await control('verify', at)).toEqual({ ...done, stdout: 'all invariants hold\n' });
+    expect(await control('verify -o json', at)).toEqual({ ...done, stdout: '{\n  "holds": true\n}\n' });
     expect(await control(`verify --url ${array.host} --token ${array.controlToken}`)).toMatchObject(done);
   });
 

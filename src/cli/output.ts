@@ -48,6 +48,17 @@ export const printDocument = async (value: unknown, format: 'json' | 'yaml', ter
   }
 };
 
+/** Prints what is no list of things: as JSON or YAML where that was asked for, as this text otherwise. */
+export const printValue = async (
+  value: unknown,
+  text: string,
+  { options, terminal }: CommandContext,
+): Promise<void> => {
+  const format = formatOf(options);
+  if (format === 'json' || format === 'yaml') await printDocument(value, format, terminal);
+  else terminal.out(text);
+};
+
 /** Prints things as a table, and that is all. */
 export const printRows = async <T>(
   items: readonly T[],

@@ -3,6 +3,7 @@ import { messageOf, Problem } from '../engine/problem.ts';
 import type { Engine } from '../engine/engine.ts';
 import { defineCommand, type CommandContext } from '../cli/command.ts';
 import { stateDirectory } from '../cli/core.ts';
+import { printValue } from '../cli/output.ts';
 import { engineOptions, openStore, processStats } from '../cli/engine-host.ts';
 import { runtime } from '../cli/version-text.ts';
 import { compatibleVersion } from '../version.ts';
@@ -114,7 +115,14 @@ export const command = defineCommand({
           }
         : {}),
     });
-    terminal.out(`Serving the REST API at ${server.url}/trident/v1\n`);
+    const url = `${server.url}/trident/v1`;
+    const metricsUrl = server.metricsUrl === undefined ? undefined : `${server.metricsUrl}/metrics`;
+    const metrics = metricsUrl === undefined ? '' : `Serving metrics at ${metricsUrl}\n`;
+    await printValue(
+      { url, metricsUrl, stateDirectory: directory },
+      `Serving the REST API at ${url}\n${metrics}`,
+      context,
+    );
     terminal.err(`note: state in ${directory}; stop with Ctrl-C or SIGTERM\n`);
     try {
       await recover(engine, context);

@@ -1,4 +1,5 @@
 import { defineCommand } from '../../cli/command.ts';
+import { printValue } from '../../cli/output.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag } from '../shared/flags.ts';
 
@@ -14,11 +15,11 @@ export const command = defineCommand({
   },
   async run({ args: { volume }, flags: { destination } }, context) {
     const { call } = await context.core();
-    const { signal, progress, terminal } = context;
+    const { signal, progress } = context;
     const body = destination === undefined ? {} : { remoteVolume: destination };
     const { released } = await explain(`could not release the mirrors of volume ${volume}`, () =>
       call.releaseMirrors({ params: { volume }, body, signal, progress }),
     );
-    terminal.out(released.map((name) => `${name}\n`).join(''));
+    await printValue({ items: released }, released.map((name) => `${name}\n`).join(''), context);
   },
 });

@@ -1,15 +1,11 @@
 import * as v from 'valibot';
 import type { CommandContext } from '../../cli/command.ts';
-import { formatOf, printDocument } from '../../cli/output.ts';
+import { printValue } from '../../cli/output.ts';
 import { clockAnswer } from './answers.ts';
 
 /** Prints what the control plane says of the clock. */
 export const showClock = async (answer: unknown, context: CommandContext): Promise<void> => {
   const clock = v.parse(clockAnswer, answer);
-  const format = formatOf(context.options);
-  if (format === 'json' || format === 'yaml') await printDocument(clock, format, context.terminal);
-  else {
-    const pace = clock.frozen ? ' (stands still)' : clock.speed === undefined ? '' : ` (${clock.speed} times as fast)`;
-    context.terminal.out(`${clock.now}${pace}\n`);
-  }
+  const pace = clock.frozen ? ' (stands still)' : clock.speed === undefined ? '' : ` (${clock.speed} times as fast)`;
+  await printValue(clock, `${clock.now}${pace}\n`, context);
 };

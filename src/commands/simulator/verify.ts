@@ -1,4 +1,5 @@
 import { defineCommand } from '../../cli/command.ts';
+import { printValue } from '../../cli/output.ts';
 import { controlFlags, openControl } from './control.ts';
 
 export const command = defineCommand({
@@ -9,6 +10,6 @@ export const command = defineCommand({
   async run({ flags }, context) {
     const control = await openControl(flags, context);
     await control.send('GET', '/verify');
-    context.terminal.out('all invariants hold\n');
+    await printValue({ holds: true }, 'all invariants hold\n', context);
   },
 });

@@ -185,20 +185,21 @@ const loopback: Readonly<Record<string, string>> = {
   '[::1]': '::1',
 };
 
-const listenProblem = (error: NodeJS.ErrnoException, host: string, port: number): Problem => {
+const listenProblem = (error: NodeJS.ErrnoException, host: string, port: number, flag: string): Problem => {
   const inUse = error.code === 'EADDRINUSE';
   const why = inUse
     ? `port ${port} of ${host} is in use`
     : `cannot listen on port ${port} of ${host}: ${error.message}`;
   return new Problem(inUse ? 'serve.port-in-use' : 'serve.listen', inUse ? 'conflict' : 'denied', why, {
     cause: error,
-    hint: inUse ? 'choose another with --port, or --port 0 for a free one' : 'choose another port',
+    hint: inUse ? `choose another with ${flag}, or ${flag} 0 for a free one` : 'choose another port',
   });
 };
 
-const listen = (server: Server, host: string, port: number): Promise<string> =>
+/** @param flag for messages: what the port was named with */
+const listen = (server: Server, host: string, port: number, flag: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenProblem(error, host, port)));
+    server.once('error', (error) => reject(listenProblem(error, host, port, flag)));
     server.listen(port, host, () => {
       const address = server.address();
       const chosen = isAddressInfo(address) ? address.port : port;
@@ -252,7 +253,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     log: options.log,
   };
   const api = createListener(service, answer);
-  const url = await listen(api, host, options.port);
+  const url = await listen(api, host, options.port, '--port');
   const servers = [api];
   let metricsUrl: string | undefined;
   if (options.metricsPort !== undefined) {
@@ -261,7 +262,7 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
       return answerMetrics(one, response);
     });
     try {
-      metricsUrl = await listen(metrics, host, options.metricsPort);
+      metricsUrl = await listen(metrics, host, options.metricsPort, '--metrics-port');
     } catch (error) {
       api.close();
       throw error;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Problem } from '../../../engine/problem.ts';
 import { defineCommand } from '../../../cli/command.ts';
+import { printValue } from '../../../cli/output.ts';
 import { nameAnswer } from '../answers.ts';
 import { controlFlags, openControl } from '../control.ts';
 import { readFaultRules } from '../lab-files.ts';
@@ -25,9 +26,13 @@ export const command = defineCommand({
       });
     const rules = await readFaultRules(flags.filename, context);
     const control = await openControl(flags, context);
-    for (const rule of rules) {
-      const { name } = v.parse(nameAnswer, await control.send('POST', '/faults', rule));
-      context.terminal.out(`${name}\n`);
+    const added: v.InferOutput<typeof nameAnswer>[] = [];
+    try {
+      for (const rule of rules) added.push(v.parse(nameAnswer, await control.send('POST', '/faults', rule)));
+    } finally {
+      // Also those before one that was refused.
+      if (added.length > 0)
+        await printValue({ items: added }, added.map(({ name }) => `${name}\n`).join(''), context);
     }
   },
 });
