@@ -158,6 +158,11 @@ export const readDocument = async (
   return document;
 };
 
+/** @throws Problem when there is nothing in a document */
+export const requireContent = ({ name, value }: InputDocument): void => {
+  if (value === null) throw new Problem('cli.emptyInput', 'invalid', `${name}: the document is empty`);
+};
+
 /** The same where there must be a document with something in it. @param missing what to say when there is none */
 export const getDocument = async (
   flags: DocumentFlags,
@@ -167,7 +172,6 @@ export const getDocument = async (
   const document = await readDocument(flags, context);
   if (document === undefined)
     throw new Problem('cli.noInput', 'usage', missing, { hint: 'use -f PATH, or -f - for standard input' });
-  if (document.value === null)
-    throw new Problem('cli.emptyInput', 'invalid', `${document.name}: the document is empty`);
+  requireContent(document);
   return document;
 };

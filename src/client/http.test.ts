@@ -57,12 +57,15 @@ describe('serverUrl', () => {
     ['[::1]:8000', 'http://[::1]:8000'],
     ['trident.example', 'http://trident.example'],
     ['localhost:8000/', 'http://localhost:8000'],
+    [':8000', 'http://127.0.0.1:8000'],
+    ['http://127.0.0.1:8000/trident/v1', 'http://127.0.0.1:8000'],
+    ['https://trident.example/base/trident/v1/', 'https://trident.example/base'],
     ['https://trident.example:8443/base/', 'https://trident.example:8443/base'],
   ])('%s', (server, url) => {
     expect(serverUrl(server).href.replace(/\/$/, '')).toBe(url);
   });
 
-  it.each(['', 'http://', 'ftp://x', 'a b', '127.0.0.1:99999', 'http://u:secret@x', 'x?y=1'])(
+  it.each(['', ':', 'http://', 'http://:80', 'ftp://x', 'a b', '127.0.0.1:99999', 'http://u:secret@x', 'x?y=1'])(
     'refuses %j',
     (server) => {
       expect(() => serverUrl(server)).toThrow('is not the address of a server');

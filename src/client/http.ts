@@ -21,7 +21,7 @@ export type HttpTrace = (
 ) => void;
 
 export interface HttpCoreOptions {
-  /** `HOST`, `HOST:PORT`, `[IPv6]:PORT` or a URL of http or https; a path in it is kept in front of `/trident/v1`. */
+  /** `HOST`, `HOST:PORT`, `:PORT` of this machine, `[IPv6]:PORT` or a URL of http or https; a path in it is kept in front of `/trident/v1`. */
   readonly server: string;
   /** For one request, from connecting to the last byte. */
   readonly timeoutMs: number;
@@ -47,13 +47,16 @@ export const serverUrl = (server: string): URL => {
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') throw badServer(server);
   let url: URL;
   try {
-    url = new URL(scheme === undefined ? `http://${server}` : server);
+    // Go takes an address without a host for this machine.
+    const address = /^:\d/.test(server) ? `127.0.0.1${server}` : server;
+    url = new URL(scheme === undefined ? `http://${address}` : address);
   } catch {
     throw badServer(server);
   }
   if (url.hostname === '' || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw badServer(server);
-  url.pathname = url.pathname.replace(/\/+$/, '');
+  // The URL that `serve` prints is that of the API itself.
+  url.pathname = url.pathname.replace(/\/+$/, '').replace(/\/trident\/v1$/, '');
   return url;
 };
 

@@ -1,3 +1,4 @@
+import { Problem } from '../../engine/problem.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { mapTogether } from '../shared/collection.ts';
 import { getMirror, showMirrors } from '../shared/mirrors.ts';
@@ -8,6 +9,7 @@ export const command = defineCommand({
   args: { volumes: { kind: 'many', name: 'volume', summary: 'which mirrors', names: 'volume' } },
   flags: {},
   async run({ args: { volumes } }, context) {
+    if (volumes.length === 0) throw new Problem('cli.noName', 'usage', 'volume name not specified');
     await showMirrors(await mapTogether(volumes, (volume) => getMirror(volume, context)), context);
   },
 });

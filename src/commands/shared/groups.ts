@@ -9,6 +9,7 @@ export const checkGroupId = (id: string): void => {
       'cli.groupSnapshotId',
       'usage',
       `invalid group snapshot ID ${id}: invalid group snapshot ID format: ${id}`,
+      id.includes('groupsnapshot-') ? {} : { hint: `the IDs of group snapshots begin so: ${groupIdOf(id)}` },
     );
 };
 

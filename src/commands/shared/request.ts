@@ -3,7 +3,7 @@ import { Problem } from '../../engine/problem.ts';
 import { closest } from '../../engine/validation.ts';
 import type { Codec } from '../../client/contract.ts';
 import type { CommandContext } from '../../cli/command.ts';
-import { readDocument, type DocumentFlags } from '../../cli/document.ts';
+import { readDocument, requireContent, type DocumentFlags } from '../../cli/document.ts';
 
 /** A request that comes from flags, from a document, or from both; what the flags say wins. */
 export interface Described<T> {
@@ -40,6 +40,7 @@ export const describe = async <T>(
   const given = withoutEmpty(fromFlags);
   const document = await readDocument(files, context);
   if (document === undefined) return { request: shape.codec.parse(given), explain: (call) => call() };
+  requireContent(document);
   return document.explain(async () => {
     const { value } = document;
     if (!isJsonObject(value))

@@ -56,8 +56,8 @@ export const command = defineCommand({
       ? await fromFile(flags['config-file'], context)
       : { level: flags['log-level'] ?? '', workflows: flags['log-workflows'] ?? '', layers: flags['log-layers'] ?? '' };
     if (settings.level === '') throw new Problem('cli.noLevel', 'usage', 'log level was empty, it is required');
-    const { call } = await context.core();
-    const { signal } = context;
+    const { call, mode } = await context.core();
+    const { signal, terminal } = context;
     await explain(`could not update log level to ${settings.level}`, () =>
       call.setLogLevel({ params: { level: settings.level }, signal }),
     );
@@ -67,5 +67,9 @@ export const command = defineCommand({
     await explain(`could not update logging layers to ${settings.layers}`, () =>
       call.setLoggingLayers({ params: {}, body: { logLayers: settings.layers }, signal }),
     );
+    if (mode === 'embedded')
+      terminal.err(
+        'note: the settings are those of a core that runs; the engine in this program ends with the command\n',
+      );
   },
 });

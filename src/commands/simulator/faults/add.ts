@@ -31,8 +31,7 @@ export const command = defineCommand({
       for (const rule of rules) added.push(v.parse(nameAnswer, await control.send('POST', '/faults', rule)));
     } finally {
       // Also those before one that was refused.
-      if (added.length > 0)
-        await printValue({ items: added }, added.map(({ name }) => `${name}\n`).join(''), context);
+      if (added.length > 0) await printValue({ items: added }, added.map(({ name }) => `${name}\n`).join(''), context);
     }
   },
 });
