@@ -73,6 +73,24 @@ describe('renderTable', () => {
       ),
     ));
 
+  it('folds heads that are wider than what is below them before it folds that', () => {
+    const titles = ['Name', 'Storage Driver', 'UUID', 'State', 'User-State', 'Volumes'];
+    const row = ['nas', 'ontap-nas', '883ca57e-7357-40b9-939a-4ce0a2a47417', 'online', 'normal', '2'];
+    expect(renderTable(titles, [row], { width: 92 })).toBe(
+      [
+        '┌──────┬────────────────┬──────────────────────────────────────┬────────┬────────┬─────────┐',
+        '│ NAME │ STORAGE DRIVER │                 UUID                 │ STATE  │ USER - │ VOLUMES │',
+        '│      │                │                                      │        │ STATE  │         │',
+        '├──────┼────────────────┼──────────────────────────────────────┼────────┼────────┼─────────┤',
+        '│ nas  │ ontap-nas      │ 883ca57e-7357-40b9-939a-4ce0a2a47417 │ online │ normal │ 2       │',
+        '└──────┴────────────────┴──────────────────────────────────────┴────────┴────────┴─────────┘',
+        '',
+      ].join('\n'),
+    );
+    const narrower = renderTable(titles, [row], { width: 80 }).split('\n');
+    expect(narrower.find((line) => line.includes('ontap-nas'))).toMatch(/│ 883ca57e-7357-40b9-939a- +│/);
+  });
+
   it('folds nothing where that would not make it fit', () => {
     const titles = Array.from({ length: 10 }, (_, index) => `Column ${index}`);
     const row = titles.map((title) => `${title} with a long text`);

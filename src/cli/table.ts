@@ -72,15 +72,26 @@ const wrap = (lines: readonly string[], width: number): readonly string[] =>
 const overhead = 3; // a rule and a blank on either side of each cell, and one rule more at the end
 
 /**
- * Takes width from the widest columns until the table fits; no column gets narrower than the words of its head. A table
- * that cannot be made to fit is left as it is.
+ * Makes columns narrower until the table fits: first those that only their head makes wide, one after the other, then
+ * always the widest; none gets narrower than the words of its head. A table that cannot be made to fit is left as it is.
  */
-const fit = (widths: readonly number[], headers: readonly string[], available: number): readonly number[] => {
+const fit = (
+  widths: readonly number[],
+  filled: readonly number[],
+  headers: readonly string[],
+  available: number,
+): readonly number[] => {
   const fitted = [...widths];
   const least = widths.map((width, column) =>
     Math.min(width, Math.max(6, ...(headers[column] ?? '').split(' ').map(displayWidth))),
   );
   let excess = fitted.reduce((sum, width) => sum + width + overhead, 1) - available;
+  const idle = widths.map((width, column) => width - Math.max(least[column] ?? 0, filled[column] ?? 0));
+  for (const [column, width] of [...idle.entries()].sort(([, a], [, b]) => b - a)) {
+    const taken = Math.max(0, Math.min(width, excess));
+    fitted[column] = (fitted[column] ?? 0) - taken;
+    excess -= taken;
+  }
   while (excess > 0) {
     let widest = -1;
     for (const [index, width] of fitted.entries())
@@ -126,9 +137,9 @@ type Lines = readonly string[];
 /** The rows whose cells are not all plain or do not fit: their cells in lines, by the index of the row. */
 type Special = Map<number, readonly Lines[]>;
 
-/** Widens the columns to what is in them, and sorts out the rows that need more care than the others. */
-const measure = (rows: readonly Lines[], headers: Lines): { readonly widths: number[]; readonly special: Special } => {
-  const widths = headers.map(displayWidth);
+/** How wide the columns are by what is in them, and the rows that need more care than the others. */
+const measure = (rows: readonly Lines[], headers: Lines): { readonly cells: number[]; readonly special: Special } => {
+  const widths = headers.map(() => 0);
   const special: Special = new Map();
   for (const [index, row] of rows.entries()) {
     if (row.every((cell) => plain.test(cell))) {
@@ -143,7 +154,7 @@ const measure = (rows: readonly Lines[], headers: Lines): { readonly widths: num
     for (const [column, lines] of cells.entries())
       widths[column] = Math.max(widths[column] ?? 0, ...lines.map(displayWidth));
   }
-  return { widths, special };
+  return { cells: widths, special };
 };
 
 const plainLine = (row: Lines, widths: readonly number[], paint: Paint | undefined): string => {
@@ -169,8 +180,9 @@ const specialLines = (cells: readonly Lines[], widths: readonly number[], paint:
 /** A table as text, with a newline at its end. */
 export const renderTable = (titles: Lines, rows: readonly Lines[], options: TableOptions): string => {
   const headers = titles.map(headerText);
-  const { widths: wanted, special } = measure(rows, headers);
-  const widths = options.width === undefined ? wanted : fit(wanted, headers, options.width);
+  const { cells: filled, special } = measure(rows, headers);
+  const wanted = headers.map((header, column) => Math.max(displayWidth(header), filled[column] ?? 0));
+  const widths = options.width === undefined ? wanted : fit(wanted, filled, headers, options.width);
   if (widths.some((width, column) => width < (wanted[column] ?? 0)))
     for (const [index, row] of rows.entries()) {
       const cells = special.get(index) ?? row.map((cell) => [cell]);
