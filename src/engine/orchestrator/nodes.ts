@@ -56,15 +56,17 @@ export const registerNode = async (core: Core, node: NodeRecord, options: CallOp
   const { record, before } = await core.runner.locked(
     nodeLocks(name),
     async () => {
-      const known = await core.store.get('node', name);
-      const put: NodeRecord = {
-        ...node,
-        publicationState: known?.value.publicationState ?? node.publicationState,
-      };
-      if (JSON.stringify(known?.value) !== JSON.stringify(put))
-        await core.journal.note('node.register', `node ${name}`, [
-          { kind: 'node', put, revision: known?.revision ?? 'new' },
-        ]);
+      let put = node;
+      let known: Stored<NodeRecord> | undefined;
+      await commitFresh(
+        (changes) => core.journal.note('node.register', `node ${name}`, changes),
+        async () => {
+          known = await core.store.get('node', name);
+          put = { ...node, publicationState: known?.value.publicationState ?? node.publicationState };
+          const isAsBefore = JSON.stringify(known?.value) === JSON.stringify(put);
+          return isAsBefore ? [] : [{ kind: 'node', put, revision: known?.revision ?? 'new' }];
+        },
+      );
       return { record: put, before: known?.value };
     },
     options,

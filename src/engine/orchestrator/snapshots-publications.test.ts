@@ -53,6 +53,22 @@ describeOnStores('snapshots', (lab) => {
   });
 });
 
+describeOnStores('nodes', (lab) => {
+  it('register while their publication state changes', async () => {
+    const flags = { orchestratorReady: false, administratorReady: false };
+    const hostInfo = { os: { distro: 'ubuntu', version: '24.04' } };
+    // A little later each time, so that it comes at every moment.
+    for (let turns = 0; turns < 60; turns++) {
+      const name = `n-${turns}`;
+      await lab.core.nodes.register(nodeRecord(name), patient);
+      const registered = lab.core.nodes.register(nodeRecord(name, { hostInfo }), patient);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      await Promise.all([registered, lab.core.nodes.updateState(name, flags)]);
+      expect(await lab.core.nodes.get(name)).toMatchObject({ publicationState: 'dirty', hostInfo });
+    }
+  });
+});
+
 describeOnStores('publications', (lab) => {
   const { create, publish } = actionsOf(lab);
 
