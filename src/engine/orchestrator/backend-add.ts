@@ -15,7 +15,7 @@ import { DryRun } from './dry-run.ts';
 import type { BackendRecord, PoolRecord, UserState, VolumeRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { wrapProblem } from './problems.ts';
-import { commitFresh, getBackend, getBackendByName } from './records.ts';
+import { commitFresh, getBackend, getBackendByName, inPool } from './records.ts';
 
 /** A configuration that was checked without asking the array. */
 interface Checked {
@@ -144,12 +144,17 @@ const nameInUse = (name: string, uuid: string): Problem =>
   });
 
 /** Volumes whose pool has another name now, under the new name: a pool is the same by its key, not by its place. */
-const relabelled = (volumes: readonly Stored<VolumeRecord>[], pools: readonly PoolRecord[]): readonly Change[] => {
-  const names = new Map(pools.map(({ key, name }) => [key, name]));
-  return volumes.flatMap(({ value, revision }): Change[] => {
-    const pool = names.get(value.poolKey);
-    return pool === undefined || pool === value.pool ? [] : [{ kind: 'volume', put: { ...value, pool }, revision }];
+const relabelled = async (
+  { store }: Core,
+  volumes: readonly Stored<VolumeRecord>[],
+  pools: readonly PoolRecord[],
+): Promise<readonly Change[]> => {
+  const byKey = new Map(pools.map((pool) => [pool.key, pool]));
+  const changes = volumes.map(async (volume) => {
+    const pool = byKey.get(volume.value.poolKey);
+    return pool === undefined ? [] : inPool(store, volume, pool);
   });
+  return (await Promise.all(changes)).flat();
 };
 
 /** Says which pools are gone although volumes are in them. */
@@ -197,7 +202,7 @@ const writeUpdate = (
           },
           revision: current.revision,
         },
-        ...relabelled(volumes, record.pools),
+        ...(await relabelled(core, volumes, record.pools)),
       ];
     },
   );

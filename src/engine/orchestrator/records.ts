@@ -1,7 +1,7 @@
 import type { VolumeHandle } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
 import type { Change, Kind, Records, Store, Stored } from '../store/store.ts';
-import type { BackendRecord, NodeRecord, VolumeConfig, VolumeRecord } from './model.ts';
+import type { BackendRecord, NodeRecord, PoolRecord, VolumeConfig, VolumeRecord } from './model.ts';
 import { notFound } from './problems.ts';
 
 /** Look-ups that refuse with stock's words when there is nothing. */
@@ -78,6 +78,24 @@ export const editVolume = (
   edit: (record: VolumeRecord) => VolumeRecord | undefined,
 ): Promise<readonly Change[]> =>
   editRecord(store, 'volume', name, edit, (put, revision) => ({ kind: 'volume', put, revision }));
+
+/** The changes that put a volume into another pool, on record: its publications tell the pool too. */
+export const inPool = async (
+  store: Store,
+  { value, revision }: Stored<VolumeRecord>,
+  { name, key }: Pick<PoolRecord, 'name' | 'key'>,
+): Promise<readonly Change[]> => {
+  if (value.pool === name && value.poolKey === key) return [];
+  const publications = await store.list('publication', { index: 'volume', value: value.config.name });
+  return [
+    { kind: 'volume', put: { ...value, pool: name, poolKey: key }, revision },
+    ...publications.map((publication): Change => ({
+      kind: 'publication',
+      put: { ...publication.value, pool: name },
+      revision: publication.revision,
+    })),
+  ];
+};
 
 export const editBackend = (
   store: Store,

@@ -6,7 +6,7 @@ import { locks } from './core.ts';
 import { DryRun } from './dry-run.ts';
 import type { BackendRecord } from './model.ts';
 import type { CallOptions, MoveView } from './orchestrator.ts';
-import { commitFresh, editVolume, getBackend, getVolume, handleOf, refuseDeleting, requireManaged } from './records.ts';
+import { commitFresh, getBackend, getVolume, handleOf, inPool, refuseDeleting, requireManaged } from './records.ts';
 import { refuseView } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
 
@@ -42,12 +42,12 @@ const useMoves = <T>(core: Core, backend: Stored<BackendRecord>, action: (moves:
 const record = (core: Core, name: string, { value }: Stored<BackendRecord>, { state, pool }: MoveStatus) =>
   commitFresh(
     (changes) => core.journal.note('volume.move', `volume ${name}`, changes),
-    () =>
-      editVolume(core.store, name, (volume) => {
-        const place = value.pools.find((each) => each.name === pool);
-        if (state !== 'moved' || place === undefined || volume.pool === place.name) return undefined;
-        return { ...volume, pool: place.name, poolKey: place.key };
-      }),
+    async () => {
+      const volume = await core.store.get('volume', name);
+      const place = value.pools.find((each) => each.name === pool);
+      if (state !== 'moved' || volume === undefined || place === undefined) return [];
+      return inPool(core.store, volume, place);
+    },
   );
 
 /** Starts a move, goes on with one, or records its end. */
