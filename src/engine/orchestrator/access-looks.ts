@@ -39,7 +39,8 @@ export const createAccessLooks = ({ store, now }: Pick<Core, 'store' | 'now'>): 
     },
     isDue(uuid, mark) {
       const last = looks.get(uuid);
-      return last?.mark !== mark || now().getTime() - last.at >= everyMs;
+      // A clock that was set back makes no look last longer.
+      return last?.mark !== mark || Math.abs(now().getTime() - last.at) >= everyMs;
     },
     inOrder(uuid, mark) {
       looks.set(uuid, { mark, at: now().getTime() });

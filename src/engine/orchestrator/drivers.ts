@@ -11,6 +11,8 @@ export interface OpenDrivers extends AsyncDisposable {
   use<T>(backend: Stored<BackendRecord>, action: (driver: Driver) => T | Promise<T>): Promise<T>;
   /** Closes the driver of a backend that is gone. */
   drop(backendUUID: string): void;
+  /** Closes the drivers of all backends but these: others may have deleted theirs. */
+  keep(backendUUIDs: readonly string[]): void;
 }
 
 interface Slot {
@@ -83,6 +85,10 @@ export const openDrivers = (options: {
       }
     },
     drop: replace,
+    keep(backendUUIDs) {
+      const kept = new Set(backendUUIDs);
+      for (const uuid of slots.keys()) if (!kept.has(uuid)) replace(uuid);
+    },
     async [Symbol.asyncDispose]() {
       for (const uuid of slots.keys()) replace(uuid);
       await Promise.all(closing);

@@ -54,3 +54,45 @@ it('compares access rules when records have changed, after a repair, and every q
   array.ill = '';
   expect(await pass()).toEqual(['checkHealth', 'planAccess']);
 });
+
+it('looks again when the clock was set back', async () => {
+  let time = Date.parse('2030-01-01T00:00:00Z');
+  const now = () => new Date(time);
+  const array = openLabArray({ pools: [labPool('p1')], enforcesAccess: true, now });
+  await using store = openMemoryStore();
+  await using engine = await openLabEngine(store, array, { now });
+  await furnish(engine.orchestrator);
+  await engine.orchestrator.poll(patient);
+  time = Date.parse('2026-01-01T00:00:00Z');
+  array.calls.length = 0;
+  await engine.orchestrator.poll(patient);
+  expect(array.calls).toEqual(['checkHealth', 'planAccess']);
+});
+
+it('closes the driver of a backend that another process deleted', async () => {
+  const array = openLabArray({ pools: [labPool('p1')], enforcesAccess: true, now: () => new Date() });
+  let open = 0;
+  const kind: typeof array.kind = {
+    ...array.kind,
+    open(config, found, environment) {
+      open++;
+      const driver = array.kind.open(config, found, environment);
+      return {
+        ...driver,
+        async [Symbol.asyncDispose]() {
+          open--;
+          await driver[Symbol.asyncDispose]();
+        },
+      };
+    },
+  };
+  await using store = openMemoryStore();
+  await using engine = await openLabEngine(store, { ...array, kind });
+  await furnish(engine.orchestrator);
+  await engine.orchestrator.poll(patient);
+  expect(open).toBe(1);
+  const { uuid } = (await engine.orchestrator.backends.get('lab')).backend;
+  await store.commit([{ kind: 'backend', remove: uuid }]);
+  await engine.orchestrator.poll(patient);
+  expect(open).toBe(0);
+});

@@ -77,7 +77,9 @@ export const pollBackends = async (
 ): Promise<void> => {
   await recover();
   const backends = await core.store.list('backend');
-  looks.keep(backends.map(({ value }) => value.uuid));
+  const uuids = backends.map(({ value }) => value.uuid);
+  looks.keep(uuids);
+  core.drivers.keep(uuids);
   try {
     await forEachOf(backends, (backend) => pollBackend(core, looks, backend, options));
   } finally {

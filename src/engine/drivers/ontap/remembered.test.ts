@@ -18,4 +18,7 @@ test('many who need a thing share one look, and a failed look counts for nothing
   expect(await get()).toBe(7);
   thing.forget();
   expect(await get()).toBe(3);
+  // The clock is set back.
+  time = -3_600_000;
+  expect(await get()).toBe(4);
 });

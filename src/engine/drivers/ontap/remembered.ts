@@ -42,6 +42,9 @@ export class Remembered<T> {
   }
 
   #fresh(): { readonly value: T } | undefined {
-    return this.#seen !== undefined && this.#now().getTime() - this.#seen.at < freshMs ? this.#seen : undefined;
+    // What was seen later than now was seen before the clock was set back.
+    return this.#seen !== undefined && Math.abs(this.#now().getTime() - this.#seen.at) < freshMs
+      ? this.#seen
+      : undefined;
   }
 }
