@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VolumeHandle } from '../src/engine/drivers/objects.ts';
 import type { VolumeConfig } from '../src/engine/orchestrator/model.ts';
-import { published } from './conformance/driver.ts';
+import { published } from './conformance/driver-operations.ts';
 import type { Bench } from './conformance/driver-bench.ts';
 import { handleOf, signal } from './conformance/driver-bench.ts';
 import { asa, economy, iscsi } from './conformance/san-drivers.ts';

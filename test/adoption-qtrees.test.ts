@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { published } from './conformance/driver.ts';
+import { published } from './conformance/driver-operations.ts';
 import { problemOf, signal } from './conformance/driver-bench.ts';
 import { economyInOnePlace as economy } from './conformance/nas-drivers.ts';
 import { quotaOf } from './conformance/qtrees-on-array.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
-import { published } from './conformance/driver.ts';
+import { published } from './conformance/driver-operations.ts';
 import type { Bench, DriverUnderTest } from './conformance/driver-bench.ts';
 import { handleOf, signal } from './conformance/driver-bench.ts';
 import { flexgroup, nas } from './conformance/nas-drivers.ts';

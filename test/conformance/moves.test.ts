@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Moves, MoveWish } from '../../src/engine/drivers/moves.ts';
 import { dataInterfaces, defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at } from '../support/ontap-session.ts';
-import { published } from './driver.ts';
+import { published } from './driver-operations.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, node, problemOf, signal } from './driver-bench.ts';
 import { economyInOnePlace as qtrees, flexgroup, nas } from './nas-drivers.ts';

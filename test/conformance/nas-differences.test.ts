@@ -3,7 +3,7 @@ import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at } from '../support/ontap-session.ts';
-import { published } from './driver.ts';
+import { published } from './driver-operations.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
 import { economyInOnePlace as economy, flexgroup, nas, plainEconomy } from './nas-drivers.ts';
 import { change, makeFlexVol, makeQtree, quotaOf } from './qtrees-on-array.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
-import { driverConformance, published } from './driver.ts';
+import { published } from './driver-operations.ts';
+import { driverConformance } from './driver.ts';
 import { Bench, node, problemOf, signal } from './driver-bench.ts';
 import { flexgroup } from './nas-drivers.ts';
 

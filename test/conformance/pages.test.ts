@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VolumeHandle } from '../../src/engine/drivers/objects.ts';
-import { published } from './driver.ts';
+import { published } from './driver-operations.ts';
 import { Bench, node, signal } from './driver-bench.ts';
 import { economyInOnePlace as qtrees, flexgroup, nas } from './nas-drivers.ts';
 import { asaNvme, nvme } from './nvme-drivers.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { at } from '../support/ontap-session.ts';
-import { published } from './driver.ts';
+import { published } from './driver-operations.ts';
 import type { Published } from '../../src/engine/drivers/objects.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
 import { asaNvme, nvme } from './nvme-drivers.ts';

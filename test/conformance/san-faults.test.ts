@@ -5,7 +5,7 @@ import { defaultTopology } from '../../src/simulator/core/topology.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, handleOf, node, password, problemOf, signal, testSettings } from './driver-bench.ts';
-import { published } from './driver.ts';
+import { published } from './driver-operations.ts';
 import { asaNvme, nvme } from './nvme-drivers.ts';
 import { asa, economy, fcp, iscsi } from './san-drivers.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import { defaultTopology } from '../../src/simulator/core/topology.ts';
-import { driverConformance, published } from './driver.ts';
+import { published } from './driver-operations.ts';
+import { driverConformance } from './driver.ts';
 import type { DriverUnderTest } from './driver-bench.ts';
 import { Bench, handleOf, journalled, node, problemOf, signal } from './driver-bench.ts';
 import { plainEconomy, plainFlexgroup, plainNas } from './nas-drivers.ts';
