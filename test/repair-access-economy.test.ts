@@ -175,3 +175,16 @@ describe('two installations on one SVM with one prefix', () => {
     expect(at(body, 'num_records')).toBe(0);
   });
 });
+
+it('unpublishes a volume whose export policy a user has given another qtree', async () => {
+  const five = installationIn(folder, 'five');
+  await furnish(five, { n1: '10.0.0.1' });
+  await volumeOn(five, 'shared', 'n1');
+  const { body } = await simulator.call('GET', '/storage/qtrees?name=trident_shared&fields=volume.uuid');
+  const mine = { volume: { uuid: textAt(body, 'records', 0, 'volume', 'uuid') }, svm: { name: 'svm0' } };
+  await simulator.call('POST', '/storage/qtrees', { ...mine, name: 'mine', export_policy: { name: 'trident_shared' } });
+
+  expect(await five.run('unpublish volume shared n1')).toMatchObject({ exit: 0 });
+  const after = await simulator.call('GET', '/storage/qtrees?name=trident_shared&fields=export_policy.name');
+  expect(textAt(after.body, 'records', 0, 'export_policy', 'name')).toBe('trident_empty');
+});

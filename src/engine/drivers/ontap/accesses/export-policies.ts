@@ -16,6 +16,7 @@ const policySchema = v.object({ id: v.number(), name: v.string(), rules: v.optio
 export type ExportPolicy = v.InferOutput<typeof policySchema>;
 
 const path = '/protocols/nfs/export-policies';
+const policyInUse = new Set<string>([ontapCode.exportPolicyInUse, ontapCode.exportPolicyInUseByQtree]);
 
 /** Each deletion makes ONTAP rebuild its cache of exports, during which clients wait. */
 export const deletionsAtMost = 10;
@@ -141,7 +142,7 @@ export class ExportPolicies {
     throw this.#backend.problem(outcome, `removing a rule of export policy ${policy.name}`);
   }
 
-  /** Removes a policy with its rules; one that is gone is as good. False when a volume still uses it. */
+  /** Removes a policy with its rules; one that is gone is as good. False when a volume or qtree still uses it. */
   async remove(policy: ExportPolicy, signal: AbortSignal): Promise<boolean> {
     const outcome = await this.#backend.change(
       {
@@ -153,7 +154,7 @@ export class ExportPolicies {
       signal,
     );
     if (outcome.kind === 'ok' || (outcome.kind === 'refused' && isAbsent(outcome.refusal))) return true;
-    if (outcome.kind === 'refused' && outcome.refusal.code === ontapCode.exportPolicyInUse) return false;
+    if (outcome.kind === 'refused' && policyInUse.has(outcome.refusal.code)) return false;
     throw this.#backend.problem(outcome, `removing export policy ${policy.name}`);
   }
 
