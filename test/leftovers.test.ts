@@ -6,7 +6,7 @@ import { openMemoryStore } from '../src/engine/store/memory.ts';
 import type { FaultMatch } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { endOf, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
 
@@ -90,5 +90,37 @@ describe('nothing is left of', () => {
     const request = { volume: 'source', name: 's1', version: '1' };
     expect(await endOf(engine.orchestrator.snapshots.create(request, patient))).toBe('invalid');
     await expectNothingLeft();
+  });
+});
+
+/** What the array refuses, so that a publication cannot be finished. */
+const refusals: readonly (readonly [string, string, FaultMatch])[] = [
+  ['ontap-nas', 'its volume on the policy', { method: 'PATCH', path: '/api/storage/volumes/*' }],
+  ['ontap-nas-flexgroup', 'its volume on the policy', { method: 'PATCH', path: '/api/storage/volumes/*' }],
+  ['ontap-nas-economy', 'its qtree on the policy', { method: 'PATCH', path: '/api/storage/qtrees/**' }],
+  [
+    'ontap-nas-economy',
+    'its node into the FlexVol',
+    { method: 'POST', path: '/api/protocols/nfs/export-policies/*/rules' },
+  ],
+];
+describe.each(refusals)('%s: an export policy', (storageDriverName, what, when) => {
+  it(`does not outlive a publication that cannot put ${what}`, async () => {
+    const backendName = `${storageDriverName}-${what.replaceAll(' ', '')}`;
+    const backend = { ...nasBackend(simulator), backendName, storageDriverName, storagePrefix: 'p_' };
+    await engine.orchestrator.backends.add(backend, patient);
+    await engine.orchestrator.storageClasses.add(
+      storageClass(backendName, { storagePools: { [backendName]: ['.*'] } }),
+    );
+    await engine.orchestrator.nodes.register(nodeRecord('n1'), patient);
+    await engine.orchestrator.volumes.create({ ...volumeRequest('shown'), storageClass: backendName }, patient);
+
+    refuse(when);
+    const publication = { volume: 'shown', node: 'n1', readOnly: false, accessMode: 0 };
+    expect(await endOf(engine.orchestrator.publications.publish(publication, patient))).toBe('invalid');
+    simulator.faults.clear();
+    const { body } = await simulator.call('GET', '/protocols/nfs/export-policies?name=p_shown');
+    expect(at(body, 'records')).toEqual([]);
+    await engine.orchestrator.volumes.remove('shown', patient);
   });
 });

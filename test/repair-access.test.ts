@@ -50,6 +50,16 @@ describe('repair access', () => {
     });
   });
 
+  it('makes no policy for a volume that is gone', async () => {
+    await one.must('create volume gone --size 1Gi --storage-class any');
+    await one.must('publish volume gone n1');
+    await simulator.call('DELETE', `/storage/volumes/${(await policyOf('trident_gone')).uuid}`);
+    await simulator.call('DELETE', await rules.pathOf('trident_gone'));
+    expect(JSON.parse(await one.must('repair access --backend nas1 -o json'))).toEqual({ items: [] });
+    await one.must('unpublish volume gone n1');
+    await one.must('delete volume gone');
+  });
+
   it('shows what it would do, and does nothing', async () => {
     await rules.remove(volume, undefined);
     const before = simulator.requests.list().filter(({ method }) => method !== 'GET').length;

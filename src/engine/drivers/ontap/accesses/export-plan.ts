@@ -50,7 +50,10 @@ export const planExports = async (
   );
   return [
     ...[...wanted].flatMap(([name, want]) => [
-      ...additions(parts, name, found.get(name), want),
+      // A policy for volumes that are all gone would only be left over.
+      ...(found.has(name) || want.volumes.some((volume) => assigned.has(volume))
+        ? additions(parts, name, found.get(name), want)
+        : []),
       ...want.volumes.flatMap((volume) => reassignment(parts, volume, name, assigned.get(volume))),
     ]),
     ...removals(parts, wanted, found),

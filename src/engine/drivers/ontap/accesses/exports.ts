@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import type { NodeRecord } from '../../../orchestrator/model.ts';
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type { AccessChange, AccessExpectation, PublishRequest, UnpublishRequest, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isPolicyMissing } from '../client/codes.ts';
@@ -67,8 +67,12 @@ export class NodeExports {
     const addresses = exportAddresses(node, this.#networks);
     if (addresses.length === 0) throw this.#noAddress(node);
     const assigned = nas.exportPolicy === policyName && viewOf(volume) === undefined;
-    const stood = await this.#ensureRules(policyName, addresses, assigned, signal);
-    if (!assigned || !stood) await this.#assign(volume, policyName, signal);
+    try {
+      const stood = await this.#ensureRules(policyName, addresses, assigned, signal);
+      if (!assigned || !stood) await this.#assign(volume, policyName, signal);
+    } catch (error) {
+      throw afterWork(error);
+    }
     // What the node had before stays on record until the rules for it are gone.
     const granted = [...new Set([...(nas.grants[node.name] ?? []), ...addresses])];
     return { ...nas, exportPolicy: policyName, grants: { ...nas.grants, [node.name]: granted } };
@@ -77,8 +81,7 @@ export class NodeExports {
   /** Shuts a node out; what to keep in the handle afterwards. */
   async shutOut({ volume, node, remaining }: UnpublishRequest, signal: AbortSignal): Promise<NasRef> {
     const nas = nasRef(volume);
-    const atRest = viewOf(volume) === undefined && nas.exportPolicy === this.#emptyPolicy;
-    if (!this.#backend.settings.autoExportPolicy || volume.config.importNotManaged || atRest) return nas;
+    if (!this.#backend.settings.autoExportPolicy || volume.config.importNotManaged) return nas;
     const stays = (name: string) => remaining.some((other) => other.name === name);
     const kept = Object.fromEntries(Object.entries(nas.grants).filter(([name]) => stays(name)));
     const policyName = this.policyFor(volume);
@@ -96,6 +99,10 @@ export class NodeExports {
       ...Object.values(kept).flat(),
     ]);
     const removable = new Set([...own, ...gone].filter((address) => !needed.has(address)));
+    if (viewOf(volume) === undefined && nas.exportPolicy === this.#emptyPolicy) {
+      await this.#takeBackRules(volume, removable, signal);
+      return nas;
+    }
     const exportPolicy = await this.#removeRules(volume, policyName, removable, remaining.length === 0, signal);
     return { ...nas, exportPolicy, grants: kept };
   }
@@ -219,6 +226,23 @@ export class NodeExports {
     await this.#assign(volume, this.#emptyPolicy, signal);
     if (policy !== undefined) await this.#policies.remove(policy, signal);
     return this.#emptyPolicy;
+  }
+
+  /**
+   * For a volume that rests on the empty policy. An admission that was refused before the volume was on record as on its
+   * own policy has left that behind, for a node without a publication; nobody would look for it again.
+   */
+  async #takeBackRules(volume: VolumeHandle, removable: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    const policy = await this.#policies.find(volume.config.internalName, signal);
+    const rules = policy?.rules.filter((rule) => isRuleFor(rule, removable)) ?? [];
+    if (policy === undefined || rules.length === 0) return;
+    if (rules.length < policy.rules.length) {
+      for (const rule of rules) await this.#policies.removeRule(policy, rule, signal);
+      return;
+    }
+    if (await this.#policies.remove(policy, signal)) return;
+    await this.#assign(volume, this.#emptyPolicy, signal);
+    await this.#policies.remove(policy, signal);
   }
 
   async #assign(volume: VolumeHandle, policy: string, signal: AbortSignal): Promise<void> {

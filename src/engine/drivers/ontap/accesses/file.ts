@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../json.ts';
 import type { AccessInformation, NodeRecord, VolumeConfig } from '../../../orchestrator/model.ts';
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type {
   AccessExpectation,
   AccessFinding,
@@ -109,7 +109,9 @@ export class FileAccess implements Access<NasFields, NasFields> {
     if (policy !== undefined && volume.config.mirrorDestination) await this.#mounted(volume, signal);
     const nas =
       policy === undefined ? await this.#mounted(volume, signal) : await this.#exports.letIn(request, policy, signal);
-    await this.#passage?.letIn(request, signal);
+    await this.#passage?.letIn(request, signal).catch((error: unknown) => {
+      throw afterWork(error);
+    });
     return this.#published(volume, nas);
   }
 
