@@ -17,7 +17,7 @@ export const lunDevices = (backend: OntapBackend): Devices<LunFields, LunOnOntap
     bytesOf: ({ details }) => parseLunPlan(details).bytes,
     allIn: (volume, signal) => luns.listIn(volume, lunFieldNames, signal),
     findAt: (path, signal) => luns.find(path, lunFieldNames, signal),
-    getAll: (uuid, signal) => luns.findByUuid(uuid, lunFieldNames, signal),
+    getAll: (uuid, signal) => luns.findOwn(uuid, signal),
     sizeOf: (uuid, signal) => luns.sizeOf(uuid, signal),
     async make({ config, details }, { osType, attributes }, since, signal) {
       const { bytes, spaceAllocation, qosPolicy, poolName } = parseLunPlan(details);

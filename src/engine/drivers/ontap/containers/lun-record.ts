@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { svmSchema } from './own-svm.ts';
 import { describeDevice } from './svm-devices.ts';
 
 const named = v.optional(v.object({ name: v.optional(v.string(), ''), uuid: v.optional(v.string(), '') }));
@@ -7,6 +8,7 @@ const named = v.optional(v.object({ name: v.optional(v.string(), ''), uuid: v.op
 export const lunSchema = v.object({
   uuid: v.string(),
   name: v.string(),
+  svm: svmSchema,
   create_time: v.optional(v.string()),
   serial_number: v.optional(v.string(), ''),
   enabled: v.optional(v.boolean(), true),

@@ -33,7 +33,7 @@ export const lunUnits = (backend: OntapBackend, release: LunRelease): UnitDevice
     noun: 'LUN',
     remover: new LunRemover(backend, luns, release),
     findNamed: (name, signal) => luns.find(name, lunFieldNames, signal),
-    getAll: (uuid, signal) => luns.findByUuid(uuid, lunFieldNames, signal),
+    getAll: (uuid, signal) => luns.findOwn(uuid, signal),
     async candidateNamed(name, signal) {
       const lun = await luns.find(name, lunImportFieldNames, signal);
       if (lun === undefined) return undefined;

@@ -20,7 +20,7 @@ export const namespaceDevices = (backend: OntapBackend): Devices<NamespaceFields
     bytesOf: ({ details }) => parseNamespacePlan(details).bytes,
     allIn: (volume, signal) => namespaces.listIn(volume, namespaceFieldNames, signal),
     findAt: (path, signal) => namespaces.find(path, namespaceFieldNames, signal),
-    getAll: (uuid, signal) => namespaces.findByUuid(uuid, namespaceFieldNames, signal),
+    getAll: (uuid, signal) => namespaces.findOwn(uuid, signal),
     sizeOf: (uuid, signal) => namespaces.sizeOf(uuid, signal),
     async make({ config, details }, { osType }, since, signal) {
       const draft = { name: namespacePath(config.internalName), osType, ...parseNamespacePlan(details) };

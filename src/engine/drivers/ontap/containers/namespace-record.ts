@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { svmSchema } from './own-svm.ts';
 
 const named = v.object({ name: v.optional(v.string(), ''), uuid: v.optional(v.string(), '') });
 
@@ -6,6 +7,7 @@ const named = v.object({ name: v.optional(v.string(), ''), uuid: v.optional(v.st
 export const namespaceSchema = v.object({
   uuid: v.string(),
   name: v.string(),
+  svm: svmSchema,
   create_time: v.optional(v.string()),
   os_type: v.optional(v.string()),
   comment: v.optional(v.string(), ''),

@@ -36,7 +36,7 @@ export const namespaceUnits = (
     noun: 'namespace',
     remover: new DeviceRemover(backend, deletable, release),
     findNamed: (name, signal) => namespaces.find(name, namespaceFieldNames, signal),
-    getAll: (uuid, signal) => namespaces.findByUuid(uuid, namespaceFieldNames, signal),
+    getAll: (uuid, signal) => namespaces.findOwn(uuid, signal),
     async candidateNamed(name, signal) {
       const found = await namespaces.find(name, namespaceImportFieldNames, signal);
       if (found === undefined) return undefined;

@@ -28,7 +28,7 @@ export class PooledLookup {
   /** The LUN of a handle; undefined when the array says that there is none. */
   async find(volume: VolumeHandle, signal: AbortSignal): Promise<LunOnOntap | undefined> {
     const known = lunRef(volume.ref);
-    if (known !== undefined) return this.#luns.findByUuid(known.uuid, lunFieldNames, signal);
+    if (known !== undefined) return this.#luns.findOwn(known.uuid, signal);
     const { internalName, internalID } = volume.config;
     const flexVol = flexVolOfLunId(internalID);
     const there =

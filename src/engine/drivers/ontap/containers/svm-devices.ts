@@ -5,9 +5,11 @@ import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
 import { ok } from '../client/outcome.ts';
 import type { Device, DeviceRef } from './device.ts';
+import { onOwnSvm } from './own-svm.ts';
+import type { OnSvm } from './own-svm.ts';
 
 /** A LUN or namespace, as far as both tell the same. */
-export interface DeviceOnOntap extends Device {
+export interface DeviceOnOntap extends Device, OnSvm {
   readonly create_time?: string | undefined;
   readonly os_type?: string | undefined;
   readonly comment: string;
@@ -51,6 +53,11 @@ export class SvmDevices<Found extends DeviceOnOntap> {
     const answer = await this.backend.client.read(`${path}/${uuid}`, { fields: `name,${fields}` }, schema, signal);
     if (answer.kind === 'refused' && isAbsent(answer.refusal)) return undefined;
     return this.backend.must(answer, `looking for the ${noun} with UUID ${uuid}`);
+  }
+
+  /** The device of a handle, with all that we use of it; none when it is on another SVM. */
+  async findOwn(uuid: string, signal: AbortSignal): Promise<Found | undefined> {
+    return onOwnSvm(this.backend, await this.findByUuid(uuid, `svm.uuid,${this.#kind.fieldNames}`, signal));
   }
 
   /** The devices in a FlexVol. */

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
+import { svmSchema } from './own-svm.ts';
 
 /** The fields of `/storage/volumes` that we read; which of them are there depends on what was asked for. */
 export const volumeSchema = v.object({
   uuid: v.string(),
   name: v.string(),
+  svm: svmSchema,
   create_time: v.optional(v.string()),
   size: v.optional(v.number()),
   state: v.optional(v.string()),

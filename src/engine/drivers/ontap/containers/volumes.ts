@@ -3,6 +3,7 @@ import { Problem } from '../../../problem.ts';
 import type { VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
+import { onOwnSvm } from './own-svm.ts';
 import type { SnapshotHolders } from './snapshots.ts';
 import { untilSeen } from './until-seen.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
@@ -61,12 +62,12 @@ export class Volumes implements SnapshotHolders {
     return this.#backend.must(answer, `looking for the volume with UUID ${uuid}`);
   }
 
-  /** The volume of a handle: by UUID when we know it, else by name. */
+  /** The volume of a handle: by UUID when we know it, else by name. None when it is on another SVM. */
   async findOf(volume: VolumeHandle, fields: string, signal: AbortSignal): Promise<VolumeOnOntap | undefined> {
     const ref = volumeRef(volume.ref);
     return ref === undefined
       ? this.find(volume.config.internalName, fields, signal)
-      : this.findByUuid(ref.uuid, fields, signal);
+      : onOwnSvm(this.#backend, await this.findByUuid(ref.uuid, `svm.uuid,${fields}`, signal));
   }
 
   /** @throws Problem `volume.not-on-array` when the array says that it is not there */

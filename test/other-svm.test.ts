@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Topology } from '../src/simulator/core/topology.ts';
+import { defaultTopology } from '../src/simulator/core/topology.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import { installationIn } from './support/export-rules.ts';
+import { nasBackendFile } from './support/nas-backend.ts';
+
+/** A backend that is given another SVM of the same cluster, whose administrator sees the old one too. */
+
+const folder = await mkdtemp(join(tmpdir(), 'other-svm-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const [first] = defaultTopology.svms;
+if (first === undefined) throw new Error('the simulator has no SVM by default');
+const protocols = ['nfs', 'iscsi', 'nvme'] as const;
+const topologyOf = (personality: 'unified' | 'asa-r2'): Topology => ({
+  ...defaultTopology,
+  cluster: { ...defaultTopology.cluster, personality },
+  svms: [
+    { ...first, protocols },
+    {
+      ...first,
+      name: 'svm_dr',
+      protocols,
+      interfaces: first.interfaces.map((lif, index) => ({
+        ...lif,
+        name: `dr_${lif.name}`,
+        address: `192.0.2.${index + 100}`,
+      })),
+    },
+  ],
+});
+
+const kinds = [
+  { storageDriverName: 'ontap-nas', keys: { autoExportPolicy: true }, personality: 'unified' },
+  { storageDriverName: 'ontap-nas-flexgroup', keys: { autoExportPolicy: true }, personality: 'unified' },
+  { storageDriverName: 'ontap-nas-economy', keys: { autoExportPolicy: true }, personality: 'unified' },
+  { storageDriverName: 'ontap-san', keys: { sanType: 'iscsi' }, personality: 'unified' },
+  { storageDriverName: 'ontap-san', keys: { sanType: 'nvme' }, personality: 'unified' },
+  { storageDriverName: 'ontap-san-economy', keys: {}, personality: 'unified' },
+  { storageDriverName: 'ontap-san', keys: { sanType: 'iscsi' }, personality: 'asa-r2' },
+  { storageDriverName: 'ontap-san', keys: { sanType: 'nvme' }, personality: 'asa-r2' },
+] as const;
+
+describe.each(kinds)('$storageDriverName $keys.sanType on $personality', ({ storageDriverName, keys, personality }) => {
+  it('misses the volumes of the SVM that the backend had before, and has them again with it', async () => {
+    const simulator = await startSimulator({ topology: topologyOf(personality) });
+    try {
+      const { run, must } = installationIn(folder, `${storageDriverName}-${personality}-${JSON.stringify(keys)}`);
+      const file = (svm: string) =>
+        nasBackendFile(folder, simulator, { storageDriverName, svm, autoExportPolicy: undefined, ...keys });
+      await must(`create backend -f ${file('svm0')}`);
+      await must('create storageclass any');
+      await must('create volume v1 --size 1Gi --storage-class any');
+      const away = await run(`update backend nas1 -f ${file('svm_dr')}`);
+      expect(away.stderr).toContain('volume v1 is not on the array any more');
+      expect(JSON.parse(await must('get volume v1 -o json')).items[0]).toMatchObject({ orphaned: true });
+      const back = await run(`update backend nas1 -f ${file('svm0')}`);
+      expect(back.stderr).toContain('volume v1 is on the array again');
+    } finally {
+      await simulator.stop();
+    }
+  });
+});
