@@ -20,10 +20,15 @@ const byCode: Readonly<Record<string, number>> = {
   'autogrowpolicy.not-found': 400,
 };
 
+/** True when our own records can be neither read nor written, for which no request is to blame. */
+const isStateBroken = ({ code }: Problem): boolean =>
+  code.startsWith('store.') && code !== 'store.exists' && code !== 'store.changed';
+
 /** The HTTP status of a problem on a route of this family. */
 export const statusOf = (problem: Problem, family: StatusFamily): number => {
   const fixed = byCode[problem.code];
   if (fixed !== undefined) return fixed;
+  if (isStateBroken(problem)) return 500;
   const statuses = families[family];
   switch (problem.kind) {
     case 'notReady':

@@ -109,7 +109,7 @@ const flushLog = (database: DatabaseSync, file: string): Pick<Opened, 'flush' | 
           'store.failed',
           'unavailable',
           `the state database ${file} cannot be brought to disk: ${messageOf(error)}`,
-          { cause: error },
+          { cause: error, hint: 'what was done last may be lost; see to the disk and start this command again' },
         );
       }
     },
