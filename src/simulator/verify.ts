@@ -2,6 +2,7 @@ import { compact, integer, labelOf, text, texts } from './core/entry.ts';
 import type { World } from './core/world.ts';
 import { childrenOf, GROUP, MEMBERS, PARENT, parentOf } from './resources/consistency-group-members.ts';
 import { BrokenInvariant, checkRecords } from './record-invariants.ts';
+import { BASE, LAG, PORT } from './resources/ports.ts';
 import { heldIn, writtenIn } from './resources/volume-contents.ts';
 
 /** Members of a group's record that no request sees, and that stay. */
@@ -89,6 +90,14 @@ const checkNas = (world: World) => {
   }
 };
 
+/** VLANs are on ports and ports in groups that are there. */
+const checkPorts = (world: World) => {
+  for (const port of world.store.all(PORT))
+    for (const [path, id] of [BASE, LAG].map((member) => [member, text(port, member)] as const))
+      if (id !== '' && !world.store.find(PORT, id))
+        throw new BrokenInvariant(`${labelOf(PORT, port)}: ${path} refers to ${PORT} ${id}, which is not there`);
+};
+
 /** Consistency groups have volumes, or groups that have some; a volume is in one group, and no work is left undone. */
 const checkGroups = (world: World) => {
   const holders = new Map<string, string>();
@@ -118,5 +127,6 @@ export const verifyWorld = (world: World): void => {
   checkSpace(world);
   checkVolumes(world);
   checkNas(world);
+  checkPorts(world);
   checkGroups(world);
 };

@@ -1,15 +1,30 @@
 import type { Resource, Values } from '../core/declaration.ts';
-import { flag, text, type Entry } from '../core/entry.ts';
+import { integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { BROADCAST_DOMAIN, mtuOf } from './broadcast-domain.ts';
-import { readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { existsAlready, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
 import { isMeant } from './lookups.ts';
-
-const PORT = 'ethernet_port';
+import { BASE, baseOf, isUp, LAG, PORT } from './ports.ts';
+import {
+  checkRemoval,
+  freeMembers,
+  newVirtualPort,
+  settleMembers,
+  virtualPortFields,
+  withMembers,
+} from './virtual-port.ts';
 
 /** The ports of each node, and the broadcast domains that they are in. */
-const PORTS = { e0a: 'Cluster', e0b: 'Cluster', e0c: 'Default', e0d: 'Default', e0M: 'Default' } as const;
+const PORTS = {
+  e0a: 'Cluster',
+  e0b: 'Cluster',
+  e0c: 'Default',
+  e0d: 'Default',
+  e0e: 'Default',
+  e0f: 'Default',
+  e0M: 'Default',
+} as const;
 
 const domainOf = (port: Entry, world: World): Entry | undefined =>
   world.store.find(BROADCAST_DOMAIN, text(port, BROADCAST_DOMAIN));
@@ -21,10 +36,6 @@ const domain = (member: 'name' | 'uuid') => ({
 
 const ipspaceName = (found: Entry, world: World): string =>
   text(world.store.find('ipspace', text(found, 'ipspace')) ?? {}, 'name');
-
-/** The port of a node, by its name. */
-export const portAt = (node: string, name: string, world: World): Entry | undefined =>
-  world.store.by(PORT, 'node', node).find((port) => port['name'] === name);
 
 /** The broadcast domain that a request puts a port into, by its name, its UUID or its IPspace. */
 const withDomain = (changes: Values, world: World): Values => {
@@ -39,11 +50,19 @@ const withDomain = (changes: Values, world: World): Values => {
   return { ...others, [BROADCAST_DOMAIN]: found.$id };
 };
 
-/** A unicast address that nobody was given: the second lowest bit of its first byte is set. */
-const macOf = (port: Entry): string =>
-  ['02', ...(port.$id.replaceAll('-', '').slice(0, 10).match(/../g) ?? [])].join(':');
+/** A unicast address that nobody was given: the second lowest bit of its first byte is set. A VLAN has its port's. */
+const macOf = (port: Entry, world: World): string => {
+  const { $id } = baseOf(port, world) ?? port;
+  return ['02', ...($id.replaceAll('-', '').slice(0, 10).match(/../g) ?? [])].join(':');
+};
 
-/** `/network/ethernet/ports`: the ports that nodes come with. */
+/** In Mb/s; VLANs and groups have none of their own. */
+const speedOf = (port: Entry, world: World): number | undefined => {
+  if (text(port, 'type') === 'physical') return integer(port, 'speed');
+  return isUp(port, world) ? 0 : undefined;
+};
+
+/** `/network/ethernet/ports`: the ports that nodes come with, VLANs on them and groups of them. */
 export const ethernetPort: Resource = {
   kind: PORT,
   path: '/network/ethernet/ports',
@@ -53,17 +72,22 @@ export const ethernetPort: Resource = {
   fields: {
     uuid: uuidField,
     name: readOnly('string', { key: true }),
-    node: readOnly('ref', { to: 'node', key: true }),
-    type: readOnly('enum', { values: ['physical', 'vlan', 'lag'] }),
-    enabled: { kind: 'boolean' },
+    node: { kind: 'ref', to: 'node', key: true, write: 'create', required: true },
+    type: { kind: 'enum', values: ['physical', 'vlan', 'lag'], write: 'create' },
+    enabled: { kind: 'boolean', default: true },
     state: readOnly('enum', {
       values: ['up', 'down', 'degraded'],
-      compute: (port) => (flag(port, 'enabled') ? 'up' : 'down'),
+      compute: (port, world) => (isUp(port, world) ? 'up' : 'down'),
     }),
     mac_address: readOnly('string', { compute: macOf }),
     mtu: readOnly('integer', { compute: (port, world) => mtuOf(text(port, BROADCAST_DOMAIN), world) }),
-    speed: readOnly('integer'),
-    flowcontrol_admin: { kind: 'enum', values: ['none', 'receive', 'send', 'full', 'pfc'], since: '9.16.1' },
+    speed: readOnly('integer', { compute: speedOf }),
+    flowcontrol_admin: {
+      kind: 'enum',
+      values: ['none', 'receive', 'send', 'full', 'pfc'],
+      write: 'modify',
+      since: '9.16.1',
+    },
     'broadcast_domain.name': domain('name'),
     'broadcast_domain.uuid': domain('uuid'),
     'broadcast_domain.ipspace.name': {
@@ -87,20 +111,28 @@ export const ethernetPort: Resource = {
       expensive: true,
       compute: () => 'ok',
     }),
-    ...unmodelled(
-      'discovered_devices',
-      'lag',
-      'pfc_queues_admin',
-      'rdma_protocols',
-      'reachable_broadcast_domains',
-      'vlan',
-    ),
+    ...virtualPortFields,
+    ...unmodelled('discovered_devices', 'pfc_queues_admin', 'rdma_protocols', 'reachable_broadcast_domains'),
     ...unmeasured,
   },
-  indexes: [BROADCAST_DOMAIN, 'node'],
-  // VLANs and groups of ports.
-  notSimulated: ['create', 'remove'],
-  modify: { asynchronous: false, prepare: (changes, _before, { world }) => withDomain(changes, world) },
+  indexes: [BROADCAST_DOMAIN, 'node', BASE, LAG],
+  unique: [{ fields: ['node', 'name'], refusal: existsAlready('A port', 1) }],
+  create: {
+    asynchronous: false,
+    prepare: (draft, { world }) => newVirtualPort({ ...withDomain(draft, world), $id: draft.$id }, world),
+    effects: settleMembers,
+  },
+  modify: {
+    asynchronous: false,
+    prepare: (given, before, { world }) => {
+      const changes = withMembers(withDomain(given, world), before, world);
+      if (changes[BROADCAST_DOMAIN] !== undefined && before[LAG] !== undefined)
+        throw new Refusal(409, 8, `The port "${text(before, 'name')}" is in a group.`, 'broadcast_domain');
+      return changes;
+    },
+    effects: (after, _before, context) => settleMembers(after, context),
+  },
+  remove: { asynchronous: false, check: checkRemoval, effects: freeMembers },
   seed: (_, world) =>
     world.store.all('node').flatMap((node) =>
       Object.entries(PORTS).map(([name, into]) => {

@@ -6,7 +6,7 @@ import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, scopeOf, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
-import { portAt } from './ethernet-port.ts';
+import { portAt } from './ports.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 import { SERVICE_POLICIES } from './service-policy.ts';
 
@@ -159,7 +159,7 @@ export const ipInterface: Resource = {
     'location.node': { kind: 'ref', to: 'node', write: 'modify' },
     'location.home_port.name': { kind: 'string', default: 'e0c' },
     'location.home_port.node.name': portNode('home_node'),
-    'location.port.name': { kind: 'string', default: 'e0c' },
+    'location.port.name': { kind: 'string' },
     'location.port.node.name': { ...portNode('node'), write: 'modify' },
     'location.broadcast_domain.name': { ...ofDomain('name'), write: 'create' },
     'location.broadcast_domain.uuid': readOnly('string', ofDomain('uuid')),
@@ -205,6 +205,7 @@ export const ipInterface: Resource = {
         throw new Refusal(400, 53281065, `The service policy "${policy}" does not exist.`, 'service_policy.name');
       return {
         ...draft,
+        'location.port.name': draft['location.port.name'] ?? draft['location.home_port.name'],
         ...(typeof domain === 'string' ? portIn(domain, draft, world) : {}),
         services: offered,
         'service_policy.name': policy,
