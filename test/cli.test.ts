@@ -131,6 +131,12 @@ describe('errors', () => {
       8,
     ],
     ['no address', 'get volume -s http://', '"http://" is not the address of a server', 2],
+    [
+      'an access mode that is none',
+      'publish volume v1 n1 --access-mode ReadWriteOnce',
+      '--access-mode is no access mode of CSI: "ReadWriteOnce"\nhint: write one of SINGLE_NODE_WRITER, ',
+      2,
+    ],
     ['no mirror', 'mirror status', 'volume name not specified', 2],
     [
       'a group without its prefix',
@@ -289,6 +295,13 @@ describe('streams', () => {
   it('hold data only, whatever -d says on the other', async () => {
     const result = await tridentctl('get volume -d -o json');
     expect(JSON.parse(result.stdout)).toMatchObject({ items: [{ Config: { name: 'v1' } }] });
+  });
+
+  it('name the backend of what was made in wide tables', async () => {
+    const made = await tridentctl('create volume wide1 --size 1Gi --storage-class any -o wide');
+    expect(made.stdout).toContain('│ fake1   │');
+    expect((await tridentctl('create clone wide2 --volume wide1 -o wide')).stdout).toContain('│ fake1   │');
+    expect((await tridentctl('delete volume wide2 wide1')).stderr).toBe('');
   });
 
   it('say that a format is unknown, and show the table', async () => {

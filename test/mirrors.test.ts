@@ -77,7 +77,8 @@ it('promotes it, and gives it to a node', async () => {
   expect(await refused('publish volume c1 n9')).toContain('n9');
   expect(await mirror('mirror promote c1 --snapshot v1/s1')).toMatchObject({ state: 'promoted' });
   expect(await mirror('mirror promote c1')).toMatchObject({ state: 'promoted' });
-  await must('publish volume c1 n1');
+  for (const mode of ['multi_node_multi_writer', '5'])
+    expect(await must(`publish volume c1 n1 --access-mode ${mode} -o wide`)).toContain('│ MULTI_NODE_MULTI_WRITER │');
   expect(await refused('mirror reestablish c1')).toContain('cannot re-establish the mirror of an attached volume');
   await must('unpublish volume c1 n1');
 });

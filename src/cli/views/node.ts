@@ -13,7 +13,7 @@ export const nodeView: View<NodeExternal> = {
 };
 
 /** CSI access modes by their number. */
-const accessModes = [
+export const accessModes: readonly string[] = [
   'UNKNOWN',
   'SINGLE_NODE_WRITER',
   'SINGLE_NODE_READER_ONLY',

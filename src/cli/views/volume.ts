@@ -6,7 +6,7 @@ import type { View } from '../output.ts';
 export const withBlankState = (volume: VolumeExternal): VolumeExternal =>
   volume.state === 'online' ? { ...volume, state: '' } : volume;
 
-/** @param backendNames names by UUID; `unknown` where a name was not looked up, as in stock */
+/** @param backendNames names by UUID; `unknown` where one is missing, as in stock */
 export const volumeView = (backendNames: ReadonlyMap<string, string>): View<VolumeExternal> => ({
   id: (volume) => volume.Config.name,
   columns: [

@@ -59,13 +59,13 @@ export const command = defineCommand({
     const { volume, clone } = described.request;
     const name = requireName(clone.name, 'volume');
     if (volume === undefined) throw new Problem('cli.noSource', 'usage', 'no volume to clone: give --volume');
-    const { call } = await context.core();
+    const core = await context.core();
     const { signal, progress } = context;
     const answer = await described.explain(() =>
       explain(`could not create clone ${name} of volume ${volume}`, () =>
-        call.cloneVolume({ params: { volume }, body: clone, signal, progress }),
+        core.call.cloneVolume({ params: { volume }, body: clone, signal, progress }),
       ),
     );
-    await showVolume(present(answer.volume, 'volume'), context);
+    await showVolume(present(answer.volume, 'volume'), core, context);
   },
 });

@@ -60,6 +60,6 @@ export const command = defineCommand({
       explain(`could not create volume ${name}`, () => core.call.addVolume({ params: {}, body, signal, progress })),
     );
     const volume = await explain(`could not get volume ${name}`, () => volumes(core, signal).get(name));
-    await showVolume(volume, context);
+    await showVolume(volume, core, context);
   },
 });

@@ -1,24 +1,10 @@
-import type { BackendExternal } from '../../client/wire/backend.ts';
-import type { VolumeExternal } from '../../client/wire/volume.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { formatOf, printItems } from '../../cli/output.ts';
 import { volumeView, withBlankState } from '../../cli/views/volume.ts';
-import { mapTogether, readCollection, type AnyCore } from '../shared/collection.ts';
-import { backends, volumes } from '../shared/collections.ts';
-import { explain } from '../shared/explain.ts';
+import { readCollection } from '../shared/collection.ts';
+import { volumes } from '../shared/collections.ts';
 import { refuseTogether } from '../shared/flags.ts';
-
-/** Names of the backends that the volumes are on, by UUID. */
-const backendNames = async (items: readonly VolumeExternal[], core: AnyCore, signal: AbortSignal) => {
-  const known = backends(core, signal);
-  const found: readonly BackendExternal[] =
-    core.mode === 'embedded'
-      ? await known.whole()
-      : await mapTogether([...new Set(items.map((item) => item.backendUUID))], (uuid) =>
-          explain(`could not get backend uuid ${uuid}`, () => known.get(uuid)),
-        );
-  return new Map(found.map((backend) => [backend.backendUUID, backend.name]));
-};
+import { backendNames } from '../shared/show.ts';
 
 export const command = defineCommand({
   summary: 'Show volumes',

@@ -38,7 +38,7 @@ export const command = defineCommand({
       throw new Problem('cli.noInput', 'usage', 'no PVC input file was specified', {
         hint: 'give a claim with -f PATH, or a name with --name',
       });
-    const { call } = await context.core();
+    const core = await context.core();
     const { signal, progress } = context;
     const { accessMode, volumeMode, protocol, ...config } = settingsOf(flags);
     const own = {
@@ -58,8 +58,8 @@ export const command = defineCommand({
       ...importRequest.parse({ ...own, ...(Object.values(config).every(isAbsent) ? {} : { config }) }),
     };
     const answer = await explain('could not import volume', () =>
-      call.importVolume({ params: {}, body, signal, progress }).then(({ volume }) => present(volume, 'volume')),
+      core.call.importVolume({ params: {}, body, signal, progress }).then(({ volume }) => present(volume, 'volume')),
     );
-    await showVolume(answer, context);
+    await showVolume(answer, core, context);
   },
 });

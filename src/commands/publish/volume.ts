@@ -1,14 +1,18 @@
 import { Problem } from '../../engine/problem.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { formatOf, printDocument, printItems } from '../../cli/output.ts';
-import { publicationView } from '../../cli/views/node.ts';
+import { accessModes, publicationView } from '../../cli/views/node.ts';
 import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag } from '../shared/flags.ts';
 
 const readMode = (text: string | undefined): number => {
-  const mode = text === undefined ? 0 : /^[0-7]$/.test(text) ? Number(text) : -1;
-  if (mode < 0) throw new Problem('cli.accessMode', 'usage', '--access-mode is a number from 0 to 7, as in CSI');
+  if (text === undefined) return 0;
+  const mode = /^[0-7]$/.test(text) ? Number(text) : accessModes.indexOf(text.toUpperCase());
+  if (mode < 0)
+    throw new Problem('cli.accessMode', 'usage', `--access-mode is no access mode of CSI: ${JSON.stringify(text)}`, {
+      hint: `write one of ${accessModes.slice(1).join(', ')}, or its number from 1 to 7`,
+    });
   return mode;
 };
 
@@ -22,7 +26,11 @@ export const command = defineCommand({
   },
   flags: {
     ...dryRunFlag,
-    'access-mode': { kind: 'string', value: 'number', summary: 'CSI access mode; that of the volume if left out' },
+    'access-mode': {
+      kind: 'string',
+      value: 'mode',
+      summary: 'access mode of CSI, such as SINGLE_NODE_WRITER or 1; that of the volume if left out',
+    },
     'read-only': { kind: 'boolean', summary: 'the node may only read' },
   },
   async run({ args, flags }, context) {

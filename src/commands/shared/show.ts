@@ -6,7 +6,7 @@ import { backendView } from '../../cli/views/backend.ts';
 import { volumeView } from '../../cli/views/volume.ts';
 import { explain } from './explain.ts';
 import { backends } from './collections.ts';
-import type { AnyCore } from './collection.ts';
+import { mapTogether, type AnyCore } from './collection.ts';
 
 /** Prints backends; why one is not well, which the table has no room for, is said on standard error. */
 export const showBackends = async (items: readonly BackendExternal[], context: CommandContext): Promise<void> => {
@@ -33,6 +33,26 @@ export const showBackendNamed = async (name: string, core: AnyCore, context: Com
   await showBackends([backend], context);
 };
 
-/** What a command that changed a volume prints. */
-export const showVolume = (volume: VolumeExternal, context: CommandContext): Promise<void> =>
-  printItems([volume], volumeView(new Map()), context);
+/** Names of the backends that the volumes are on, by UUID. */
+export const backendNames = async (
+  items: readonly VolumeExternal[],
+  core: AnyCore,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> => {
+  const known = backends(core, signal);
+  const found: readonly BackendExternal[] =
+    core.mode === 'embedded'
+      ? await known.whole()
+      : await mapTogether([...new Set(items.map((item) => item.backendUUID))], (uuid) =>
+          explain(`could not get backend uuid ${uuid}`, () => known.get(uuid)),
+        );
+  return new Map(found.map((backend) => [backend.backendUUID, backend.name]));
+};
+
+/** What a command that changed a volume prints. That its backend cannot be named does not undo what was done. */
+export const showVolume = async (volume: VolumeExternal, core: AnyCore, context: CommandContext): Promise<void> => {
+  const none: ReadonlyMap<string, string> = new Map();
+  const isWide = formatOf(context.options) === 'wide';
+  const names = isWide ? await backendNames([volume], core, context.signal).catch(() => none) : none;
+  await printItems([volume], volumeView(names), context);
+};

@@ -78,6 +78,6 @@ export const command = defineCommand({
         : [() => setSnapshotDirectory(core, name, snapshotDirectory, flags['pool-level'], context)]),
     ];
     const volume = await lastOf(changes);
-    if (volume !== undefined) await showVolume(volume, context);
+    if (volume !== undefined) await showVolume(volume, core, context);
   },
 });
