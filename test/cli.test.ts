@@ -70,6 +70,11 @@ describe('help', () => {
     expect(await tridentctl(line)).toEqual({ exit: 0, stdout: expected, stderr: '' });
   });
 
+  it('lists nodes and publications, too', async () => {
+    expect((await tridentctl('get --help')).stdout).toMatch(/^ {2}node .*\n(?:.*\n)* {2}publication /m);
+    expect((await tridentctl('update --help')).stdout).toMatch(/^ {2}node /m);
+  });
+
   it('of a command wins over everything else on the line', async () =>
     expect(await tridentctl('get volume --subordinateOf a --parentOfSubordinate b --help')).toMatchObject({
       exit: 0,
