@@ -4,9 +4,8 @@ import { Problem } from '../../../problem.ts';
 import type { GroupHolder } from '../../group-snapshots.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isDuplicate, ontapCode } from '../client/codes.ts';
-import { listJobsOf } from '../client/jobs.ts';
+import { refuseWhileRunning } from '../client/running-jobs.ts';
 import type { Refused } from '../client/outcome.ts';
-import { arrayTime } from '../client/settle.ts';
 import { uuidIn } from './flexvol-create.ts';
 
 const path = '/application/consistency-groups';
@@ -123,18 +122,12 @@ export class ConsistencyGroups {
    * The array may still be making the group, or its snapshot.
    * @throws Problem `array.job-unfinished`
    */
-  async refuseRunning(group: ConsistencyGroup | undefined, name: string, since: Date, signal: AbortSignal) {
-    const asked = { method: 'POST', path: group === undefined ? path : `${path}/${group.uuid}/snapshots` } as const;
-    const wanted = group === undefined ? name : undefined;
-    const jobs = await listJobsOf(this.#backend.client, asked, wanted, arrayTime(this.#backend.client, since), signal);
-    const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
-    if (running === undefined) return;
-    throw new Problem(
-      'array.job-unfinished',
-      'unavailable',
-      `the array is still working on consistency group ${name} (job ${running.uuid})`,
-      { hint: 'repeat this when the job has ended' },
-    );
+  refuseRunning(group: ConsistencyGroup | undefined, name: string, since: Date, signal: AbortSignal): Promise<void> {
+    const posted =
+      group === undefined
+        ? { path, named: name, since }
+        : { path: `${path}/${group.uuid}/snapshots`, named: undefined, since };
+    return refuseWhileRunning(this.#backend.client, posted, `working on consistency group ${name}`, signal);
   }
 
   async #hasSnapshot(group: ConsistencyGroup, name: string, signal: AbortSignal): Promise<boolean> {

@@ -1,8 +1,7 @@
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
-import { listJobsOf } from '../client/jobs.ts';
-import { arrayTime } from '../client/settle.ts';
+import { refuseWhileRunning } from '../client/running-jobs.ts';
 import type { DeviceRef } from './device.ts';
 
 /**
@@ -74,17 +73,8 @@ export class DeviceRemover {
    * For a device that is not there: the array may still be making it.
    * @throws Problem `array.job-unfinished`
    */
-  async refuseRunningCreation(name: string, since: Date, signal: AbortSignal): Promise<void> {
-    const { client } = this.#backend;
-    const asked = { method: 'POST', path: this.#devices.path } as const;
-    const jobs = await listJobsOf(client, asked, name, arrayTime(client, since), signal);
-    const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
-    if (running !== undefined)
-      throw new Problem(
-        'array.job-unfinished',
-        'unavailable',
-        `the array is still creating ${this.#devices.noun} ${name} (job ${running.uuid})`,
-        { hint: 'repeat this when the job has ended' },
-      );
+  refuseRunningCreation(name: string, since: Date, signal: AbortSignal): Promise<void> {
+    const { path, noun } = this.#devices;
+    return refuseWhileRunning(this.#backend.client, { path, named: name, since }, `creating ${noun} ${name}`, signal);
   }
 }

@@ -2,9 +2,8 @@ import { Problem, afterWork } from '../../../problem.ts';
 import type { Settled, VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, isPolicyMissing } from '../client/codes.ts';
-import { listJobsOf } from '../client/jobs.ts';
+import { refuseWhileRunning } from '../client/running-jobs.ts';
 import type { Refused } from '../client/outcome.ts';
-import { arrayTime } from '../client/settle.ts';
 import { pause } from '../client/waiting.ts';
 import type { Contained, Wish } from '../parts.ts';
 import { permissionsOf } from '../permissions.ts';
@@ -214,18 +213,9 @@ export class QtreeCreation {
   }
 
   /** For a qtree that is not there: the array may still be making it. */
-  async #refuseRunning(name: string, since: Date, signal: AbortSignal): Promise<void> {
-    const { client } = this.#parts.backend;
-    const asked = { method: 'POST', path: '/storage/qtrees' } as const;
-    const jobs = await listJobsOf(client, asked, name, arrayTime(client, since), signal);
-    const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
-    if (running !== undefined)
-      throw new Problem(
-        'array.job-unfinished',
-        'unavailable',
-        `the array is still creating qtree ${name} (job ${running.uuid})`,
-        { hint: 'repeat this when the job has ended' },
-      );
+  #refuseRunning(name: string, since: Date, signal: AbortSignal): Promise<void> {
+    const posted = { path: '/storage/qtrees', named: name, since };
+    return refuseWhileRunning(this.#parts.backend.client, posted, `creating qtree ${name}`, signal);
   }
 
   async #taken(found: QtreeOnOntap | undefined, refused: Refused | undefined, signal: AbortSignal): Promise<Problem> {

@@ -2,8 +2,7 @@ import { afterWork, Problem } from '../../../problem.ts';
 import type { ClonePlan, Settled } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
-import { listJobsOf } from '../client/jobs.ts';
-import { arrayTime } from '../client/settle.ts';
+import { refuseWhileRunning } from '../client/running-jobs.ts';
 import { parseCloneDetails } from '../clone-plan.ts';
 import { madeSince } from './origin.ts';
 import type { VolumeSnapshots } from './snapshots.ts';
@@ -125,18 +124,9 @@ export class UnitCloning {
   }
 
   /** @throws Problem `array.job-unfinished` when the array may still be making it */
-  async #refuseRunning(name: string, since: Date, signal: AbortSignal): Promise<void> {
-    const asked = { method: 'POST', path: this.#units.path } as const;
-    const { client } = this.#backend;
-    const jobs = await listJobsOf(client, asked, name, arrayTime(client, since), signal);
-    const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
-    if (running !== undefined)
-      throw new Problem(
-        'array.job-unfinished',
-        'unavailable',
-        `the array is still cloning storage unit ${name} (job ${running.uuid})`,
-        { hint: 'repeat this when the job has ended' },
-      );
+  #refuseRunning(name: string, since: Date, signal: AbortSignal): Promise<void> {
+    const posted = { path: this.#units.path, named: name, since };
+    return refuseWhileRunning(this.#backend.client, posted, `cloning storage unit ${name}`, signal);
   }
 
   /** A snapshot that is still needed stays. */

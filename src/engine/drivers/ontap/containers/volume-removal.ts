@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
-import { listJobsOf } from '../client/jobs.ts';
-import { arrayTime } from '../client/settle.ts';
+import { refuseWhileRunning } from '../client/running-jobs.ts';
 import { growingDelays, pause } from '../client/waiting.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -66,25 +65,14 @@ export class VolumeRemover {
    * The same for a creation at another place; `named` is the name in the descriptions of its jobs, if it is in them.
    * @throws Problem `array.job-unfinished`
    */
-  async refuseRunning(
+  refuseRunning(
     path: string,
     named: string | undefined,
     name: string,
     since: Date,
     signal: AbortSignal,
   ): Promise<void> {
-    const asked = { method: 'POST', path } as const;
-    const jobs = await listJobsOf(this.#backend.client, asked, named, arrayTime(this.#backend.client, since), signal);
-    const running = jobs.find((job) => job.state !== 'success' && job.state !== 'failure');
-    if (running !== undefined)
-      throw new Problem(
-        'array.job-unfinished',
-        'unavailable',
-        `the array is still creating volume ${name} (job ${running.uuid})`,
-        {
-          hint: 'repeat this when the job has ended',
-        },
-      );
+    return refuseWhileRunning(this.#backend.client, { path, named, since }, `creating volume ${name}`, signal);
   }
 
   /**
