@@ -1,14 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import { openEngine } from '../src/engine/engine.ts';
 import type { Engine } from '../src/engine/engine.ts';
-import { openMemoryStore } from '../src/engine/store/memory.ts';
 import type { FaultMatch } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
 import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
+import { openMemoryEngine } from './support/memory-engine.ts';
 
 /** The array does the first thing an operation asks for and refuses the next: what was done must not stay. */
 
@@ -17,13 +15,7 @@ let engine: Engine;
 
 beforeAll(async () => {
   simulator = await startSimulator({});
-  engine = await openEngine({
-    store: openMemoryStore(),
-    driverKind,
-    context: 'direct',
-    version: '26.06.0',
-    hostName: 'host',
-  });
+  engine = await openMemoryEngine();
   await engine.orchestrator.backends.add(nasBackend(simulator), patient);
   await engine.orchestrator.storageClasses.add(storageClass('any'));
   await engine.orchestrator.volumes.create(volumeRequest('source'), patient);

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import { openEngine, type Engine } from '../src/engine/engine.ts';
+import type { Engine } from '../src/engine/engine.ts';
 import { serve, type RunningServer } from '../src/engine/server/http-server.ts';
-import { openMemoryStore } from '../src/engine/store/memory.ts';
 import { sendRaw } from './support/golden-rest.ts';
+import { openMemoryEngine } from './support/memory-engine.ts';
 
 /** The metrics after the calls that stock's were recorded after. */
 
@@ -48,13 +47,7 @@ let server: RunningServer;
 let text: string;
 
 beforeAll(async () => {
-  engine = await openEngine({
-    store: openMemoryStore(),
-    driverKind,
-    context: 'direct',
-    version: '26.06.0',
-    hostName: 'test',
-  });
+  engine = await openMemoryEngine();
   server = await serve({
     orchestrator: () => engine.orchestrator,
     address: '127.0.0.1',

@@ -3,29 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSimulatorPair, type SimulatorPair } from '../src/simulator/simulator-pair.ts';
+import { installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
-import { runCli } from './support/run-cli.ts';
 
 /** A volume of one array kept as a copy on another, by commands, through a disaster and back. */
 
 const folder = await mkdtemp(join(tmpdir(), 'mirrors-'));
 let pair: SimulatorPair;
 
-const run = (line: string) =>
-  runCli(line.split(' '), {
-    directory: folder,
-    environment: { HOME: folder, TRIDENT_STATE_DIR: join(folder, 'state') },
-  });
-const must = async (line: string) => {
-  const result = await run(line);
-  if (result.exit !== 0) throw new Error(`${line}: ${result.stderr}`);
-  return result.stdout;
-};
-const refused = async (line: string) => {
-  const { exit, stderr } = await run(line);
-  expect(exit).toBe(1);
-  return stderr;
-};
+const { must, refused } = installationIn(folder, 'state');
 /** The one mirror that a command prints. */
 const mirror = async (line: string): Promise<unknown> => JSON.parse(await must(`${line} -o json`)).items[0];
 

@@ -5,8 +5,8 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
+import { installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
-import { runCli } from './support/run-cli.ts';
 
 /** NVMe volumes on several nodes, from the command line to the array. */
 
@@ -21,16 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const run = (line: string) =>
-  runCli(line.split(' '), {
-    directory: folder,
-    environment: { HOME: folder, TRIDENT_STATE_DIR: join(folder, 'state') },
-  });
-const must = async (line: string) => {
-  const result = await run(line);
-  if (result.exit !== 0) throw new Error(`${line}: ${result.stderr}`);
-  return result.stdout;
-};
+const { run, must } = installationIn(folder, 'state');
 
 const schema = v.object({
   records: v.array(

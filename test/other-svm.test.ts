@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../src/simulator/core/topology.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
-import { installationIn } from './support/export-rules.ts';
+import { installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 
 /** A backend that is given another SVM of the same cluster, whose administrator sees the old one too. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { type Installation, exportRulesOn, installationIn } from './support/export-rules.ts';
+import { exportRulesOn } from './support/export-rules.ts';
+import { type Installation, installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { textAt } from './support/ontap-session.ts';
 

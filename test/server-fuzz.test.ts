@@ -14,11 +14,10 @@ import {
 import { Pool } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { operations } from '../src/client/operations.ts';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import { openEngine, type Engine } from '../src/engine/engine.ts';
+import type { Engine } from '../src/engine/engine.ts';
 import { serve, type RunningServer } from '../src/engine/server/http-server.ts';
-import { openMemoryStore } from '../src/engine/store/memory.ts';
 import { sendRaw } from './support/golden-rest.ts';
+import { openMemoryEngine } from './support/memory-engine.ts';
 
 /** Whatever comes in, the server answers it or refuses it, and lives on. */
 
@@ -27,13 +26,7 @@ let server: RunningServer;
 let pool: Pool;
 
 beforeAll(async () => {
-  engine = await openEngine({
-    store: openMemoryStore(),
-    driverKind,
-    context: 'direct',
-    version: '26.06.0',
-    hostName: 'test',
-  });
+  engine = await openMemoryEngine();
   server = await serve({
     orchestrator: () => engine.orchestrator,
     address: '127.0.0.1',

@@ -1,23 +1,15 @@
 import { expect, it } from 'vitest';
 import { openHttpCore } from '../src/client/http.ts';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import { openEngine } from '../src/engine/engine.ts';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { Problem } from '../src/engine/problem.ts';
 import { serve } from '../src/engine/server/http-server.ts';
-import { openMemoryStore } from '../src/engine/store/memory.ts';
+import { openMemoryEngine } from './support/memory-engine.ts';
 
 const { signal } = new AbortController();
 
 /** A server over a real engine whose resize takes as long as the test wants. */
 const startSlow = async (resize: Orchestrator['volumes']['resize'], shutdownMs: number) => {
-  const engine = await openEngine({
-    store: openMemoryStore(),
-    driverKind,
-    context: 'direct',
-    version: '26.06.0',
-    hostName: 'test',
-  });
+  const engine = await openMemoryEngine();
   const slow = { ...engine.orchestrator, volumes: { ...engine.orchestrator.volumes, resize } };
   const server = await serve({
     orchestrator: () => slow,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { installationIn } from './support/export-rules.ts';
+import { installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
 

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { driverKind } from '../src/engine/drivers/registry.ts';
-import { openEngine } from '../src/engine/engine.ts';
 import type { Engine } from '../src/engine/engine.ts';
-import { openMemoryStore } from '../src/engine/store/memory.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
 import { patient } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
+import { openMemoryEngine } from './support/memory-engine.ts';
 
 /** Arrays are told at intervals that they are in use; when that was is kept by the engine, not by a timer of a driver. */
 
@@ -18,14 +16,7 @@ const hour = 3_600_000;
 
 beforeAll(async () => {
   simulator = await startSimulator({});
-  engine = await openEngine({
-    store: openMemoryStore(),
-    driverKind,
-    context: 'direct',
-    version: '26.06.0',
-    hostName: 'controller',
-    now: () => new Date(now),
-  });
+  engine = await openMemoryEngine({ hostName: 'controller', now: () => new Date(now) });
   const add = (backendName: string, more: object) =>
     engine.orchestrator.backends.add({ ...nasBackend(simulator), backendName, ...more }, patient);
   await add('daily', {});

@@ -4,30 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
+import { installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
-import { runCli } from './support/run-cli.ts';
 
 /** Whether the snapshot directory of volumes can be seen, changed after they were made. */
 
 const folder = await mkdtemp(join(tmpdir(), 'updates-'));
 let simulator: Simulator;
 
-const run = (line: string) =>
-  runCli(line.split(' '), {
-    directory: folder,
-    environment: { HOME: folder, TRIDENT_STATE_DIR: join(folder, 'state') },
-  });
-const must = async (line: string) => {
-  const result = await run(line);
-  if (result.exit !== 0) throw new Error(`${line}: ${result.stderr}`);
-  return result.stdout;
-};
-const refused = async (line: string) => {
-  const { exit, stderr } = await run(line);
-  expect(exit).toBe(1);
-  return stderr;
-};
+const { must, refused } = installationIn(folder, 'state');
 const recorded = async (name: string): Promise<unknown> =>
   at(JSON.parse(await must(`get volume ${name} -o json`)), 'items', 0, 'Config', 'snapshotDirectory');
 const onArray = async (query: string) => {

@@ -1,19 +1,5 @@
 import type { Simulator } from '../../src/simulator/contract.ts';
 import { at, textAt } from './ontap-session.ts';
-import { runCli } from './run-cli.ts';
-
-/** An installation of the program with its own state, in a folder that several may share. */
-export const installationIn = (folder: string, name: string) => {
-  const environment = { HOME: folder, TRIDENT_STATE_DIR: `${folder}/${name}` };
-  const run = (line: string) => runCli(line.split(' '), { directory: folder, environment });
-  const must = async (line: string) => {
-    const result = await run(line);
-    if (result.exit !== 0) throw new Error(`${line}: ${result.stderr}`);
-    return result.stdout;
-  };
-  return { run, must };
-};
-export type Installation = ReturnType<typeof installationIn>;
 
 const recordsOf = async (simulator: Simulator, path: string): Promise<readonly unknown[]> => {
   const records = at((await simulator.call('GET', path)).body, 'records');
