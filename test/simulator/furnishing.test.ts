@@ -59,7 +59,11 @@ describe('an aggregate', () => {
     await array.expect(200, 'PATCH', `${path}?${WAIT}`, { state: 'offline' });
     expect(at(await array.list('/storage/volumes?name=v&fields=state'), 0, 'state')).toBe('offline');
     await array.expect(200, 'PATCH', `${path}?${WAIT}`, { state: 'online' });
-    await array.expect(200, 'DELETE', `/storage/volumes?name=v&force=true`);
+    await array.expect(200, 'DELETE', `/storage/volumes?name=v`);
+    // It waits in the recovery queue.
+    expect(await array.refusal('DELETE', `${path}?${WAIT}`)).toBe('409 786497');
+    array.simulator.world.verify();
+    array.simulator.clock.advance(13 * 3_600_000);
     await array.expect(200, 'DELETE', `${path}?${WAIT}`);
     expect(await array.list(`${AGGREGATES}?name=renamed`)).toEqual([]);
   });

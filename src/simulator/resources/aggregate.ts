@@ -4,6 +4,7 @@ import { Refusal } from '../core/refusal.ts';
 import type { World } from '../core/world.ts';
 import { followAggregates } from './aggregate-state.ts';
 import { GIB, existsAlready, nameField, readOnly, unmeasured, unmodelled, uuidField } from './common.ts';
+import { RECOVERY_QUEUE } from './recovery-queue.ts';
 
 const AGGREGATE = 'aggregate';
 
@@ -224,7 +225,9 @@ export const aggregate: Resource = {
   remove: {
     asynchronous: true,
     check: (entry, { world }) => {
-      const held = world.store.all('volume').filter((volume) => texts(volume, '$layout').includes(entry.$id));
+      const held = ['volume', RECOVERY_QUEUE]
+        .flatMap((kind) => world.store.all(kind))
+        .filter((volume) => texts(volume, '$layout').includes(entry.$id));
       if (held.length > 0)
         throw new Refusal(409, 786497, `The aggregate "${text(entry, 'name')}" has ${held.length} volumes.`);
     },

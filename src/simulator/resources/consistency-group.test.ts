@@ -213,6 +213,15 @@ describe('a consistency group', () => {
     await session.newGroup(volumes);
   });
 
+  test('forgets a QoS policy that is deleted', async () => {
+    const limits = { name: 'slow', ...SVM, fixed: { max_throughput_iops: 100 } };
+    await session.array.expect(201, 'POST', `/storage/qos/policies?${WAIT}`, limits);
+    const uuid = await session.newGroup([await session.newVolume()], { qos: { policy: { name: 'slow' } } });
+    expect(await session.show(uuid)).toMatchObject({ qos: { policy: { name: 'slow' } } });
+    await session.array.expect(200, 'DELETE', `/storage/qos/policies?name=slow&${WAIT}`);
+    expect(at(await session.show(uuid), 'qos', 'policy')).toBeUndefined();
+  });
+
   test('forgets a volume that is deleted', async () => {
     const volumes = [await session.newVolume(), await session.newVolume()];
     const uuid = await session.newGroup(volumes);

@@ -20,6 +20,7 @@ import {
 import { checkParents } from './consistency-group-membership.ts';
 import { restoreGroup } from './consistency-group-restore.ts';
 import { carryOut } from './consistency-group-work.ts';
+import { forgetQosPolicy } from './qos-policy.ts';
 import { isDisaggregatedSan } from './unit-volume.ts';
 
 const ACTION = 'provisioning_options.action';
@@ -59,7 +60,7 @@ export const consistencyGroup: Resource = {
   keys: ['uuid'],
   since: '9.10.1',
   fields: groupFields,
-  indexes: ['svm', PARENT, 'snapshot_policy'],
+  indexes: ['svm', PARENT, 'snapshot_policy', 'qos.policy'],
   unique: [
     {
       fields: ['svm', 'name'],
@@ -99,6 +100,7 @@ export const consistencyGroup: Resource = {
     },
   },
   reactions: [
+    forgetQosPolicy(GROUP, 'qos.policy'),
     {
       to: 'volume',
       removed: ({ $id }, { world }) => leaveGroup($id, world),

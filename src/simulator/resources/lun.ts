@@ -259,7 +259,7 @@ export const lun: Resource = {
   unknown: (given, field) => new Refusal(404, 5374875, `The LUN "${given}" does not exist.`, field),
   data: lunData,
   inside: [insideVolume((world) => ({ serial_number: newSerial(world), $move: undefined }))],
-  reactions: [...volumeContents, forgetQosPolicy(LUN)],
+  reactions: [...volumeContents, forgetQosPolicy(LUN, 'qos_policy')],
   create: {
     asynchronous: unitJobs.create,
     prepare: prepareLun,

@@ -46,7 +46,7 @@ export const namespace: Resource = {
   unknown,
   parameters: { remove: ['allow_delete_while_mapped', 'bypass_recovery_queue'] },
   inside: [insideVolume(() => ({}))],
-  reactions: [forgetQosPolicy(NAMESPACE)],
+  reactions: [forgetQosPolicy(NAMESPACE, 'qos_policy')],
   create: {
     asynchronous: unitJobs.create,
     prepare: prepareNamespace,

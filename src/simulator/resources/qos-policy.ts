@@ -102,14 +102,7 @@ export const qosPolicy: Resource = {
       return changes;
     },
   },
-  remove: {
-    asynchronous: false,
-    check: notPreset,
-    effects: (entry, { world }) => {
-      for (const volume of world.store.by('volume', 'qos.policy', entry.$id))
-        world.store.change('volume', volume.$id, { 'qos.policy': undefined });
-    },
-  },
+  remove: { asynchronous: false, check: notPreset },
   seed: (_, world) =>
     PRESETS.map(([name, expected, peak, least], index) => {
       const id = world.random.uuid(POLICY);
@@ -131,11 +124,11 @@ export const qosPolicy: Resource = {
     }),
 };
 
-/** Records of a kind that had a QoS policy have none when it is gone. */
-export const forgetQosPolicy = (kind: string): Reaction => ({
+/** Records of a kind that had a QoS policy, in the member that says which, have none when it is gone. */
+export const forgetQosPolicy = (kind: string, member: 'qos_policy' | 'qos.policy'): Reaction => ({
   to: POLICY,
   removed: (policy, { world }) => {
-    for (const { $id } of world.store.by(kind, 'qos_policy', policy.$id))
-      world.store.change(kind, $id, { qos_policy: undefined });
+    for (const { $id } of world.store.by(kind, member, policy.$id))
+      world.store.change(kind, $id, { [member]: undefined });
   },
 });

@@ -215,7 +215,7 @@ export const qtree: Resource = {
           throw new Refusal(409, 1703953, `The export policy "${text(policy, 'name')}" is in use by a qtree.`);
       },
     },
-    forgetQosPolicy(QTREE),
+    forgetQosPolicy(QTREE, 'qos_policy'),
   ],
   create: {
     asynchronous: true,

@@ -33,7 +33,9 @@ const BUILT_IN: readonly BuiltIn[] = [
 const isUsed = (entry: Entry, world: World): boolean =>
   world.store.by('snapshot_copy', 'schedule', entry.$id).length > 0 ||
   ['snapmirror_relationship', 'snapmirror_policy'].some((kind) =>
-    world.store.all(kind).some((each) => each['transfer_schedule'] === entry.$id),
+    world.store
+      .all(kind)
+      .some((each) => [each['transfer_schedule'], each['sync_common_snapshot_schedule']].includes(entry.$id)),
   );
 
 const numbers = (entry: Entry, path: string): readonly number[] =>

@@ -149,6 +149,14 @@ describe('schedules', () => {
     expect(await array.refusal('DELETE', `${SCHEDULES}/${schedule}`)).toBe('409 459758');
   });
 
+  test('stay while a mirror policy makes its common snapshots by them', async () => {
+    await array.expect(201, 'POST', SCHEDULES, { name: 'common', interval: 'PT1H' });
+    const policy = { type: 'sync', sync_type: 'sync', sync_common_snapshot_schedule: { name: 'common' } };
+    const body = { name: 'in_step', svm: { name: 'svm0' }, ...policy };
+    await array.expect(201, 'POST', '/snapmirror/policies?return_timeout=10', body);
+    expect(await array.refusal('DELETE', `${SCHEDULES}/${await uuidOf(SCHEDULES, 'common')}`)).toBe('409 459758');
+  });
+
   test('have the time of their own kind', async () => {
     expect(await array.refusal('POST', SCHEDULES, { name: 'x' })).toBe('400 458788');
     expect(await array.refusal('POST', SCHEDULES, { name: 'x', interval: 'soon' })).toBe('400 458788');

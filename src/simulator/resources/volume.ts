@@ -1,6 +1,7 @@
 import type { Context, Resource } from '../core/declaration.ts';
 import { flag, integer, text, type Entry } from '../core/entry.ts';
 import { Refusal } from '../core/refusal.ts';
+import { forgetQosPolicy } from './qos-policy.ts';
 import { RECOVERY_QUEUE } from './recovery-queue.ts';
 import { splitClone } from './volume-clone.ts';
 import { placeVolume, prepareVolume } from './volume-create.ts';
@@ -74,4 +75,5 @@ export const volume: Resource = {
     ring: (entry, world) => splitClone(world.store.get('volume', entry.$id), { world, parameters: {} }),
   },
   remove: { asynchronous: true, check: checkRemovable, effects: release },
+  reactions: [forgetQosPolicy('volume', 'qos.policy')],
 };
