@@ -76,6 +76,23 @@ it('makes it a copy again', async () => {
   for (const kind of ['mirror.establish', 'mirror.promote', 'mirror.reestablish']) expect(journal).toContain(kind);
 });
 
+it('gives a volume that is promoted again the size that is on record', async () => {
+  await must('mirror promote c1');
+  await must('update volume c1 --size 2Gi');
+  expect(await mirror('mirror reestablish c1 --wait')).toMatchObject({ state: 'established' });
+  await must('mirror promote c1');
+  const { body } = await pair.second.call('GET', '/storage/volumes?name=trident_c1&fields=size');
+  expect(body).toMatchObject({ records: [{ size: 2 * 1024 ** 3 }] });
+  await must('create volume large --size 3Gi --storage-class main');
+  await must('create volume small --size 1Gi --storage-class dr --mirror-source svm0:trident_large');
+  await must('mirror establish small --wait');
+  await must('mirror promote small');
+  const promoted = JSON.parse(await must('get volume small -o json')).items[0].Config;
+  expect(promoted).toMatchObject({ size: String(3 * 1024 ** 3) });
+  for (const volume of ['small', 'large']) await must(`delete volume ${volume}`);
+  await must('mirror reestablish c1 --wait');
+});
+
 it('forgets copies, and deletes volumes that have them', async () => {
   expect(await must('mirror release v1')).toBe('svm1:trident_c1\n');
   expect(await must('mirror release v1')).toBe('');

@@ -68,7 +68,7 @@ export class Side {
   /** What the array tells of a volume. */
   async look({ config }: VolumeHandle): Promise<Readonly<Record<string, unknown>> | undefined> {
     return (
-      await this.list(`/storage/volumes?name=${config.internalName}&svm.name=${this.svm}&fields=type,nas.path`)
+      await this.list(`/storage/volumes?name=${config.internalName}&svm.name=${this.svm}&fields=type,size,nas.path`)
     )[0];
   }
 

@@ -86,6 +86,23 @@ export const mirrorConformance = (under: DriverUnderTest, publishing: Publishing
       expect((await bench.copy.driver.findSnapshot(copy, 'later', signal()))?.internalName).toBe('later');
     });
 
+    test('are as large as their record says once they are promoted, where the array lets them', async () => {
+      await using bench = await MirrorBench.open(under);
+      const { volume, copy, remote } = await bench.volumes();
+      const { mirrors } = bench.copy;
+      const established = after(copy, await mirrors.establish(copy, wish(remote), signal()));
+      const sized = (bytes: number) => ({ ...established, config: { ...established.config, size: bytes } });
+      const { size } = volume.config;
+      // oxlint-disable-next-line unicorn/no-thenable -- the simulator's own word in its fault files
+      const refusal = { type: 'refuse', status: 400, code: '917927', message: 'no room' } as const;
+      bench.copy.array.faults.add({ when: { method: 'PATCH', path: '/api/storage/volumes/*' }, then: refusal });
+      expect(await mirrors.promote(sized(2 * size), remote, '', signal())).toMatchObject({ waiting: false, size });
+      bench.copy.array.faults.clear();
+      expect(await mirrors.promote(sized(2 * size), remote, '', signal())).toMatchObject({ size: 2 * size });
+      expect(Number((await bench.copy.look(copy))?.['size'])).toBeGreaterThanOrEqual(2 * size);
+      expect(await mirrors.promote(sized(size / 2), remote, '', signal())).toMatchObject({ size: 2 * size });
+    });
+
     test('wait for the snapshot that they are to be promoted at, and go back to it', async () => {
       await using bench = await MirrorBench.open(under);
       const { volume, copy, remote } = await bench.volumes();

@@ -48,14 +48,15 @@ export interface Mirrors {
   reestablish(volume: VolumeHandle, wish: MirrorWish, signal: AbortSignal): Promise<MirrorStatus>;
   /**
    * Makes the copy a volume of its own, with the contents of `snapshot` or, when that is empty, of the last transfer.
-   * `waiting`: that snapshot has not come over yet, and nothing was done.
+   * `waiting`: that snapshot has not come over yet, and nothing was done. A copy is as large as its source: it is made as
+   * large as its record says, and `size` tells how many usable bytes it has then, fewer where the array refuses more.
    */
   promote(
     volume: VolumeHandle,
     remote: string,
     snapshot: string,
     signal: AbortSignal,
-  ): Promise<{ readonly waiting: boolean; readonly status: MirrorStatus }>;
+  ): Promise<{ readonly waiting: boolean; readonly status: MirrorStatus; readonly size: number }>;
   /** @param remote empty: whatever the volume mirrors */
   status(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<MirrorStatus>;
   /** Starts a transfer, up to a snapshot of the source or (empty) of its present contents. */

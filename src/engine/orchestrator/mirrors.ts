@@ -51,30 +51,36 @@ const viewOf = (volume: string, { ref: _ref, ...status }: MirrorStatus, waiting 
   ...status,
 });
 
-/** Keeps what a verb found out: the handle, and which volume is mirrored. */
-const record = (core: Core, kind: string, name: string, { ref, remote }: MirrorStatus): Promise<void> =>
+/** Keeps what a verb found out: the handle, which volume is mirrored, and how large it is. */
+const record = (
+  core: Core,
+  kind: string,
+  name: string,
+  { status: { ref, remote }, size: told }: Outcome,
+): Promise<void> =>
   commitFresh(
     (changes) => core.journal.note(kind, `volume ${name}`, changes),
     () =>
       editVolume(core.store, name, (volume) => {
-        const { requiredPeerVolumeHandle: known } = volume.config;
+        const { requiredPeerVolumeHandle: known, size: before } = volume.config;
         const peer = remote === '' ? known : remote;
-        if (peer === known && JSON.stringify(ref) === JSON.stringify(volume.ref)) return undefined;
-        return { ...volume, ref, config: { ...volume.config, requiredPeerVolumeHandle: peer } };
+        const size = told ?? before;
+        if (peer === known && size === before && JSON.stringify(ref) === JSON.stringify(volume.ref)) return undefined;
+        return { ...volume, ref, config: { ...volume.config, requiredPeerVolumeHandle: peer, size } };
       }),
   );
 
+interface Outcome {
+  readonly status: MirrorStatus;
+  readonly waiting?: boolean;
+  readonly size?: number;
+}
 interface Verb {
   readonly kind: string;
   readonly text: (remote: string) => string;
   /** Refuses before the array is asked. */
   readonly check?: (volume: VolumeRecord, remote: string) => Promise<void>;
-  readonly act: (
-    mirrors: Mirrors,
-    volume: VolumeHandle,
-    remote: string,
-    signal: AbortSignal,
-  ) => Promise<{ readonly status: MirrorStatus; readonly waiting?: boolean }>;
+  readonly act: (mirrors: Mirrors, volume: VolumeHandle, remote: string, signal: AbortSignal) => Promise<Outcome>;
 }
 
 const run = async (
@@ -94,11 +100,9 @@ const run = async (
       await check?.(volume, remote);
       if (options.dryRun === true) throw new DryRun([what]);
       options.progress?.(what);
-      const { status, waiting } = await useMirrors(core, backend, (mirrors) =>
-        act(mirrors, handleOf(volume), remote, signal),
-      );
-      await record(core, kind, name, status);
-      return viewOf(name, status, waiting);
+      const outcome = await useMirrors(core, backend, (mirrors) => act(mirrors, handleOf(volume), remote, signal));
+      await record(core, kind, name, outcome);
+      return viewOf(name, outcome.status, outcome.waiting);
     },
     options,
   );

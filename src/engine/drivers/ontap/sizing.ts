@@ -31,6 +31,10 @@ export const snapshotReservePercent = (given: string, snapshotPolicy: string): n
 export const volumeBytesFor = (bytes: number, reservePercent: number): number =>
   Number((BigInt(bytes) * 100n) / BigInt(100 - reservePercent));
 
+/** What is left to the user of a FlexVol of that size. */
+export const usableBytesOf = (bytes: number, reservePercent: number): number =>
+  Number((BigInt(bytes) * BigInt(100 - reservePercent)) / 100n);
+
 /** The size to make: the default for 0, the minimum for less than that. */
 export const requestedBytes = (asked: number, defaultSize: string): number =>
   Math.max(asked === 0 ? parseSize(defaultSize) : asked, smallestVolumeBytes);

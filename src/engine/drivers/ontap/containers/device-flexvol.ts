@@ -10,6 +10,7 @@ import type {
 } from '../../objects.ts';
 import type { Mirrors } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
+import type { Fit } from '../mirrors/flexvol-mirrors.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';
 import { plainWish } from '../parts.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
@@ -52,7 +53,9 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
     const volumes = new Volumes(backend, 'flexvol');
     this.#backend = backend;
     this.#volumes = volumes;
-    this.#flexVols = new FlexVolContainer(backend, timers);
+    this.#resize = new DeviceResize(backend, volumes, kind.devices);
+    const fit: Fit = (volume, signal) => this.#resize.fit(volume, signal);
+    this.#flexVols = new FlexVolContainer(backend, timers, 'flexvol', fit);
     this.#remover = new VolumeRemover(backend, volumes);
     this.#devices = kind.devices;
     this.snapshots = new DeviceSnapshots(this.#flexVols.snapshots);
@@ -65,7 +68,6 @@ export class DeviceContainer<Fields, D extends Device> implements Container<Fiel
       handleOf: flexVolHandle,
     });
     this.#adoption = kind.adoption(this.#flexVols, volumes);
-    this.#resize = new DeviceResize(backend, volumes, kind.devices);
   }
 
   get mirrors(): Mirrors {

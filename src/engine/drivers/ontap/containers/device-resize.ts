@@ -6,7 +6,7 @@ import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
 import { deviceBytes, flexVolBytesFor, overheadOf, recordedSize, sanResizeTolerance } from '../san-sizing.ts';
 import type { Device, DeviceRef, Devices } from './device.ts';
 import { onlyDevice, shrinkRefused } from './device.ts';
-import { growVolume, growthFields } from './volume-growth.ts';
+import { growVolume, growthFields, unlessRefused } from './volume-growth.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -64,6 +64,18 @@ export class DeviceResize<Fields, D extends Device> {
     const found = await this.#volumes.getOf(volume, growthFields, signal);
     await this.#growVolume(found, flexVolBytesAround(deviceBytes(config.size, config), found), signal);
     return this.#growDevice(device, config, config.size, signal);
+  }
+
+  /** The same after a promotion, where the device is another than the handle may know, and may stay as it is. */
+  async fit(volume: VolumeHandle, signal: AbortSignal): Promise<number> {
+    const { config, ref } = volume;
+    const path = this.#devices.pathIn(config.internalName);
+    const device = onlyDevice(await this.#devices.allIn(config.internalName, signal), path);
+    // What was mirrored held none: no reason to fail where it has been promoted.
+    if (device === undefined) return config.size;
+    const there = { config, ref: { ...ref, ...this.#devices.write(device) } };
+    const size = await unlessRefused(() => this.regrow(there, signal));
+    return size ?? (device.space?.size ?? 0) - overheadOf(config);
   }
 
   /** Makes the device larger; returns what the user has then. */

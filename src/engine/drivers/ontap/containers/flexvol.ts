@@ -13,7 +13,8 @@ import type { OntapBackend } from '../backend.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { mirrorRef } from '../mirrors/mirror-ref.ts';
 import { FlexVolMirrors } from '../mirrors/flexvol-mirrors.ts';
-import { checkVolumeLimit, volumeBytesFor } from '../sizing.ts';
+import type { Fit } from '../mirrors/flexvol-mirrors.ts';
+import { checkVolumeLimit, usableBytesOf, volumeBytesFor } from '../sizing.ts';
 import { parseFlag } from '../config/rules.ts';
 import { removeAutomaticSnapshot } from './automatic-snapshot.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
@@ -27,7 +28,7 @@ import { nasBody, nasFieldsOf } from './nas-fields.ts';
 import { SnapshotDirectory } from './snapshot-directory.ts';
 import { VolumeSnapshots } from './snapshots.ts';
 import type { SplitTimers } from './split-timers.ts';
-import { growVolume, growthFields } from './volume-growth.ts';
+import { growVolume, growthFields, unlessRefused } from './volume-growth.ts';
 import { viewOf, viewRef } from './view.ts';
 import { VolumeMoves } from './volume-moves.ts';
 import { VolumeRemover } from './volume-removal.ts';
@@ -55,7 +56,8 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
   readonly #cloning: FlexVolCloning;
   readonly #import: FlexVolImport;
 
-  constructor(backend: OntapBackend, timers: SplitTimers, style: VolumeStyle = 'flexvol') {
+  /** @param fit for what a promoted volume holds; absent: the volume itself is what the user has */
+  constructor(backend: OntapBackend, timers: SplitTimers, style: VolumeStyle = 'flexvol', fit?: Fit) {
     this.#backend = backend;
     this.#volumes = new Volumes(backend, style);
     this.#remover = new VolumeRemover(backend, this.#volumes);
@@ -68,7 +70,12 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     });
     if (style === 'flexvol')
       this.moves = new VolumeMoves(backend, (volume, signal) => this.#volumes.uuidOf(volume, signal));
-    this.mirrors = new FlexVolMirrors(backend, this.#volumes, this.snapshots);
+    this.mirrors = new FlexVolMirrors(
+      backend,
+      this.#volumes,
+      this.snapshots,
+      fit ?? ((volume, signal) => this.#fitted(volume, signal)),
+    );
     this.groups = new VolumeGroups({
       backend,
       holderOf: (volume, signal) => this.#volumes.findHolder(volume, signal),
@@ -185,6 +192,21 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     } catch (error) {
       throw afterWork(error);
     }
+  }
+
+  async #fitted(volume: VolumeHandle, signal: AbortSignal): Promise<number> {
+    const { size, internalName } = volume.config;
+    const found = await this.#volumes.getOf(volume, growthFields, signal);
+    const reserve = found.space?.snapshot?.reserve_percent ?? 0;
+    const target = volumeBytesFor(size, reserve);
+    const what = `resizing volume ${internalName} to ${size} bytes`;
+    const current = found.size ?? 0;
+    if (current >= target + this.#volumes.roundingBytes) return usableBytesOf(current, reserve);
+    const grown = await unlessRefused(async () => {
+      await growVolume(this.#backend, this.#volumes, found, target, what, signal);
+      return size;
+    });
+    return grown ?? usableBytesOf(current, reserve);
   }
 
   /** The volume itself, or the one that it is a view of. */

@@ -1,3 +1,4 @@
+import { Problem } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { checkAggregateForGrowth } from './aggregate-usage.ts';
 import type { VolumeOnOntap } from './volume-record.ts';
@@ -36,4 +37,14 @@ export const growVolume = async (
     signal,
   );
   backend.must(outcome, what);
+};
+
+/** For what may stay as it is: undefined where the array, or a limit, refuses to make it larger. */
+export const unlessRefused = async <T>(grow: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await grow();
+  } catch (error) {
+    if (Problem.is(error) && (error.nothingDone || error.array !== undefined)) return undefined;
+    throw error;
+  }
 };

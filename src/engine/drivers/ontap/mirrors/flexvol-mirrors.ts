@@ -16,6 +16,9 @@ const conflict = (code: string, message: string, hint: string): Problem =>
 /** States in which the copy is complete. */
 const mirrored: readonly string[] = ['snapmirrored', 'in_sync', 'out_of_sync'];
 
+/** Makes a volume, and what is in it, as large as its record says where the array does not refuse it; usable bytes then. */
+export type Fit = (volume: VolumeHandle, signal: AbortSignal) => Promise<number>;
+
 /** Mirrors of FlexVols by SnapMirror, whatever is in them. */
 export class FlexVolMirrors implements Mirrors {
   readonly #backend: OntapBackend;
@@ -23,13 +26,15 @@ export class FlexVolMirrors implements Mirrors {
   readonly #snapshots: Snapshots;
   readonly #relationships: Relationships;
   readonly #settings: MirrorSettings;
+  readonly #fit: Fit;
 
-  constructor(backend: OntapBackend, volumes: Volumes, snapshots: Snapshots) {
+  constructor(backend: OntapBackend, volumes: Volumes, snapshots: Snapshots, fit: Fit) {
     this.#backend = backend;
     this.#volumes = volumes;
     this.#snapshots = snapshots;
     this.#relationships = new Relationships(backend);
     this.#settings = new MirrorSettings(backend);
+    this.#fit = fit;
   }
 
   /** @throws Problem `mirror.not-peered` */
@@ -84,7 +89,8 @@ export class FlexVolMirrors implements Mirrors {
     const found = await this.#find(volume, signal);
     if (remote !== '') this.#requireSource(volume, found, remote);
     if (found === undefined) {
-      if (await this.#isWritable(volume, signal)) return { waiting: false, status: this.#promoted(volume) };
+      if (await this.#isWritable(volume, signal))
+        return { waiting: false, status: this.#promoted(volume), size: await this.#fit(volume, signal) };
       throw conflict(
         'mirror.no-relationship',
         `volume ${volume.config.internalName} mirrors nothing, so that there is nothing to promote`,
@@ -93,7 +99,7 @@ export class FlexVolMirrors implements Mirrors {
     }
     const wanted = isSynchronous(found) ? '' : snapshot;
     if (wanted !== '' && (await this.#snapshots.find(volume, wanted, signal)) === undefined)
-      return { waiting: true, status: this.#statusOf(volume, found) };
+      return { waiting: true, status: this.#statusOf(volume, found), size: volume.config.size };
     if (found.state === 'uninitialized')
       throw conflict(
         'mirror.uninitialized',
@@ -107,7 +113,8 @@ export class FlexVolMirrors implements Mirrors {
       await this.#relationships.setState({ ...quiet, state: 'paused' }, 'broken_off', more, signal);
     }
     await this.#relationships.remove(found, 'destination_only', signal);
-    return { waiting: false, status: this.#promoted(volume, found.source?.path) };
+    const status = this.#promoted(volume, found.source?.path);
+    return { waiting: false, status, size: await this.#fit(volume, signal) };
   }
 
   async status(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<MirrorStatus> {
