@@ -5,8 +5,8 @@ import { QtreeContainer } from './containers/qtree.ts';
 import { qtreeFieldsOf } from './containers/qtrees.ts';
 import { SplitTimers } from './containers/split-timers.ts';
 import { nasKind } from './nas-kind.ts';
-import { parseQtreeImport, planQtreeImport } from './qtree-import-plan.ts';
-import { planQtree, planQtreeClone } from './qtree-plan.ts';
+import { parseQtreeImport, planQtreeImport } from './plans/qtree-import-plan.ts';
+import { planQtree, planQtreeClone } from './plans/qtree-plan.ts';
 
 const manifest: DriverManifest = {
   name: 'ontap-nas-economy',

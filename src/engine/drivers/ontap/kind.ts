@@ -2,15 +2,15 @@ import type { DriverKind, DriverManifest } from '../driver.ts';
 import type { VolumePlan } from '../objects.ts';
 import type { OntapBackend } from './backend.ts';
 import { defaultClientSettings } from './client/settings.ts';
-import { planClone } from './clone-plan.ts';
+import { planClone } from './plans/clone-plan.ts';
 import { FlexVolContainer } from './containers/flexvol.ts';
 import { nasFieldsOf } from './containers/nas-fields.ts';
 import { SplitTimers } from './containers/split-timers.ts';
 import type { VolumeStyle } from './containers/volumes.ts';
-import { parseImportDetails, planImport } from './import-plan.ts';
+import { parseImportDetails, planImport } from './plans/import-plan.ts';
 import type { NasParts } from './nas-kind.ts';
 import { nasKind } from './nas-kind.ts';
-import { planVolume } from './plan.ts';
+import { planVolume } from './plans/plan.ts';
 
 const manifest: DriverManifest = {
   name: 'ontap-nas',

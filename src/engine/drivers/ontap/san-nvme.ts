@@ -8,14 +8,14 @@ import type { NamespaceOnOntap } from './containers/namespace-record.ts';
 import { namespaceUnits } from './containers/namespace-units.ts';
 import { SplitTimers } from './containers/split-timers.ts';
 import { UnitContainer } from './containers/unit-container.ts';
-import { parseNamespaceImport, planNvmeImport } from './nvme-import-plan.ts';
-import { planNvmeClone, planNvmeVolume } from './nvme-plan.ts';
+import { parseNamespaceImport, planNvmeImport } from './plans/nvme-import-plan.ts';
+import { planNvmeClone, planNvmeVolume } from './plans/nvme-plan.ts';
 import {
   parseNamespaceUnitImport,
   planNamespaceUnit,
   planNamespaceUnitClone,
   planNamespaceUnitImport,
-} from './nvme-unit-plan.ts';
+} from './plans/nvme-unit-plan.ts';
 import { sanManifest } from './san-product.ts';
 import type { SanProduct } from './san-product.ts';
 

@@ -8,13 +8,13 @@ import { lunUnits } from './containers/lun-units.ts';
 import type { LunOnOntap } from './containers/lun-record.ts';
 import { SplitTimers } from './containers/split-timers.ts';
 import { UnitContainer } from './containers/unit-container.ts';
-import { parseUnitImport, planUnitImport } from './asa-import-plan.ts';
-import { planUnit, planUnitClone } from './asa-plan.ts';
-import { planSanClone } from './san-clone-plan.ts';
-import { parseLunImport, planSanImport } from './san-import-plan.ts';
+import { parseUnitImport, planUnitImport } from './plans/asa-import-plan.ts';
+import { planUnit, planUnitClone } from './plans/asa-plan.ts';
+import { planSanClone } from './plans/san-clone-plan.ts';
+import { parseLunImport, planSanImport } from './plans/san-import-plan.ts';
 import { sanManifest } from './san-product.ts';
 import type { SanProduct } from './san-product.ts';
-import { planSanVolume } from './san-plan.ts';
+import { planSanVolume } from './plans/san-plan.ts';
 
 /** A LUN in a FlexVol of its own, over iSCSI or Fibre Channel. */
 export const scsiProduct: SanProduct = {

@@ -19,7 +19,7 @@ import { mountOptionsFor } from '../file-systems.ts';
 import { plainWish } from '../parts.ts';
 import { needNvmeLifs } from '../probes/nvme.ts';
 import type { Access, Container, Wish } from '../parts.ts';
-import { sanAccessInformation } from '../san-plan.ts';
+import { sanAccessInformation } from '../plans/san-plan.ts';
 import { NvmeRelease } from './nvme-release.ts';
 import { nvmeRef, withNvmeRef } from './nvme-ref.ts';
 import type { NvmeRef } from './nvme-ref.ts';

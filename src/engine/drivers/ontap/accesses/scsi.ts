@@ -20,7 +20,7 @@ import { lunRef } from '../containers/lun-ref.ts';
 import type { LunRef } from '../containers/lun-ref.ts';
 import { plainWish } from '../parts.ts';
 import type { Access, Container, Wish } from '../parts.ts';
-import { sanAccessInformation } from '../san-plan.ts';
+import { sanAccessInformation } from '../plans/san-plan.ts';
 import { igroupKey, igroupNameFor, isCut, listedIgroups, sharesIgroup } from './igroup-names.ts';
 import { Igroups } from './igroups.ts';
 import { KnownIgroups } from './known-igroups.ts';

@@ -3,7 +3,7 @@ import { afterWork, Problem } from '../../../problem.ts';
 import type { ClonePlan, Settled, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
-import { parseCloneDetails } from '../clone-plan.ts';
+import { parseCloneDetails } from '../plans/clone-plan.ts';
 import type { Contained, Wish } from '../parts.ts';
 import { uuidIn } from './flexvol-create.ts';
 import type { FlexVolChanges } from './flexvol-changes.ts';

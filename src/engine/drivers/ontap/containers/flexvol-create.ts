@@ -5,7 +5,7 @@ import type { OntapBackend } from '../backend.ts';
 import { isDenied, isDuplicate, ontapCode } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import type { Contained, Wish } from '../parts.ts';
-import { parsePlanDetails } from '../plan.ts';
+import { parsePlanDetails } from '../plans/plan.ts';
 import { parsePool } from '../pools.ts';
 import { parseFlag } from '../config/rules.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';

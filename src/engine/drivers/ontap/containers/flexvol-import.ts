@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../json.ts';
 import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { asJson } from '../as-json.ts';
-import { parseImportDetails } from '../import-plan.ts';
+import { parseImportDetails } from '../plans/import-plan.ts';
 import { noRepair } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { FlexVolChanges } from './flexvol-changes.ts';

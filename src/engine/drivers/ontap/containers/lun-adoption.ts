@@ -4,7 +4,7 @@ import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { plainWish } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { DeviceAdoption } from './device-flexvol.ts';
-import { parseLunImport } from '../san-import-plan.ts';
+import { parseLunImport } from '../plans/san-import-plan.ts';
 import type { FlexVolContainer } from './flexvol.ts';
 import type { LunFields } from './lun-fields.ts';
 import { lunImportFieldNames } from './lun-record.ts';

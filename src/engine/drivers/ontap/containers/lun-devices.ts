@@ -1,5 +1,5 @@
 import type { OntapBackend } from '../backend.ts';
-import { parseLunPlan } from '../san-plan.ts';
+import { parseLunPlan } from '../plans/san-plan.ts';
 import type { Devices } from './device.ts';
 import { lunAttribute } from './lun-fields.ts';
 import type { LunFields } from './lun-fields.ts';

@@ -6,7 +6,7 @@ import { parseFlag } from '../config/rules.ts';
 import { ExclusiveSession } from '../exclusive-session.ts';
 import type { Member } from '../exclusive-session.ts';
 import { plainWish } from '../parts.ts';
-import { parsePlanDetails } from '../plan.ts';
+import { parsePlanDetails } from '../plans/plan.ts';
 import { newPoolName } from '../pool-names.ts';
 import { aggregatesOverLimit } from './aggregate-usage.ts';
 import { FlexVolCreation } from './flexvol-create.ts';

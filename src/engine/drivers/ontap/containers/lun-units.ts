@@ -1,6 +1,6 @@
 import type { ImportPlan, VolumePlan } from '../../objects.ts';
-import { parseUnitImport } from '../asa-import-plan.ts';
-import { parseUnitPlan } from '../asa-plan.ts';
+import { parseUnitImport } from '../plans/asa-import-plan.ts';
+import { parseUnitPlan } from '../plans/asa-plan.ts';
 import { asJson } from '../as-json.ts';
 import type { OntapBackend } from '../backend.ts';
 import { attributesFor, lunAttribute } from './lun-fields.ts';

@@ -1,6 +1,6 @@
 import { asJson } from '../as-json.ts';
 import type { ImportCandidate, ImportPlan } from '../../objects.ts';
-import { parseNamespaceImport } from '../nvme-import-plan.ts';
+import { parseNamespaceImport } from '../plans/nvme-import-plan.ts';
 import { plainWish } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
 import type { DeviceAdoption } from './device-flexvol.ts';

@@ -1,5 +1,5 @@
 import type { OntapBackend } from '../backend.ts';
-import { parseNamespacePlan } from '../nvme-plan.ts';
+import { parseNamespacePlan } from '../plans/nvme-plan.ts';
 import type { Devices } from './device.ts';
 import { namespaceFieldNames } from './namespace-record.ts';
 import type { NamespaceOnOntap } from './namespace-record.ts';

@@ -1,9 +1,9 @@
 import type { ImportPlan, VolumePlan } from '../../objects.ts';
-import { parseUnitPlan } from '../asa-plan.ts';
+import { parseUnitPlan } from '../plans/asa-plan.ts';
 import { asJson } from '../as-json.ts';
 import type { OntapBackend } from '../backend.ts';
 import { ontapCode } from '../client/codes.ts';
-import { parseNamespaceUnitImport } from '../nvme-unit-plan.ts';
+import { parseNamespaceUnitImport } from '../plans/nvme-unit-plan.ts';
 import { DeviceRemover } from './device-removal.ts';
 import type { DeviceRelease } from './device-removal.ts';
 import type { NamespaceFields } from './namespace-devices.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { VolumePlan } from '../../objects.ts';
 import { parseFlag } from '../config/rules.ts';
-import { parsePlanDetails } from '../plan.ts';
+import { parsePlanDetails } from '../plans/plan.ts';
 import { smallestVolumeBytes, volumeBytesFor } from '../sizing.ts';
 
 /** Fields of a FlexVol that volumes share, whatever they are in it. */

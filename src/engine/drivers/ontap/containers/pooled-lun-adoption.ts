@@ -4,7 +4,7 @@ import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { pathOf, baseOf, pooledLunId } from '../lun-names.ts';
 import { noRepair } from '../parts.ts';
 import type { Contained } from '../parts.ts';
-import { parsePooledImport } from '../pooled-lun-import.ts';
+import { parsePooledImport } from '../plans/pooled-lun-import-plan.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import { lunImportFieldNames } from './lun-record.ts';
 import type { LunOnOntap } from './lun-record.ts';

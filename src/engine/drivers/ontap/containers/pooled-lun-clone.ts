@@ -3,7 +3,7 @@ import type { ClonePlan, Settled } from '../../objects.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { baseOf, pathOf, snapshotLun } from '../lun-names.ts';
 import type { Contained } from '../parts.ts';
-import { parsePooledClone } from '../pooled-lun-plan.ts';
+import { parsePooledClone } from '../plans/pooled-lun-plan.ts';
 import { deviceBytes } from '../san-sizing.ts';
 import { lunFieldNames } from './lun-record.ts';
 import { lunRef } from './lun-ref.ts';

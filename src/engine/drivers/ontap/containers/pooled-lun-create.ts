@@ -4,7 +4,7 @@ import { isAbsent, isDuplicate } from '../client/codes.ts';
 import type { Refused } from '../client/outcome.ts';
 import { baseOf, pathOf } from '../lun-names.ts';
 import type { Contained, Wish } from '../parts.ts';
-import { parseLunPlan } from '../san-plan.ts';
+import { parseLunPlan } from '../plans/san-plan.ts';
 import { attributesFor, lunAttribute } from './lun-fields.ts';
 import type { LunFields } from './lun-fields.ts';
 import type { LunPool } from './lun-pool.ts';

@@ -11,7 +11,7 @@ import { afterWork } from '../../../problem.ts';
 import type { OntapBackend } from '../backend.ts';
 import { baseOf } from '../lun-names.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
-import { lunPoolPrefix } from '../pooled-lun-import.ts';
+import { lunPoolPrefix } from '../plans/pooled-lun-import-plan.ts';
 import { deviceBytes, overheadOf, sanResizeTolerance } from '../san-sizing.ts';
 import { checkVolumeLimit } from '../sizing.ts';
 import { checkAggregateForGrowth } from './aggregate-usage.ts';

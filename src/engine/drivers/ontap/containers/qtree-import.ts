@@ -5,7 +5,7 @@ import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { asJson } from '../as-json.ts';
 import { noRepair } from '../parts.ts';
 import type { Contained, Wish } from '../parts.ts';
-import { parseQtreeImport } from '../qtree-import-plan.ts';
+import { parseQtreeImport } from '../plans/qtree-import-plan.ts';
 import { qtreeId } from '../qtree-names.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import type { NasFields } from './nas-fields.ts';

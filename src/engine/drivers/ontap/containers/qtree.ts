@@ -4,7 +4,7 @@ import { Problem } from '../../../problem.ts';
 import type { ClonePlan, ImportCandidate, ImportPlan, Settled, VolumeHandle, VolumePlan } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent } from '../client/codes.ts';
-import { parseCloneDetails } from '../clone-plan.ts';
+import { parseCloneDetails } from '../plans/clone-plan.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { poolPrefix } from '../pool-names.ts';
 import { FlexVolCreation } from './flexvol-create.ts';

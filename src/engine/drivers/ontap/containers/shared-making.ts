@@ -6,7 +6,7 @@ import { Limiter, growingDelays, pause } from '../client/waiting.ts';
 import { parseFlag } from '../config/rules.ts';
 import { noRepair } from '../parts.ts';
 import type { Wish } from '../parts.ts';
-import { parsePlanDetails } from '../plan.ts';
+import { parsePlanDetails } from '../plans/plan.ts';
 import { newPoolName } from '../pool-names.ts';
 import { FlexVolChanges } from './flexvol-changes.ts';
 import type { FlexVolCreation } from './flexvol-create.ts';

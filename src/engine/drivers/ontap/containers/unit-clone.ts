@@ -3,7 +3,7 @@ import type { ClonePlan, Settled } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
 import { refuseWhileRunning } from '../client/running-jobs.ts';
-import { parseCloneDetails } from '../clone-plan.ts';
+import { parseCloneDetails } from '../plans/clone-plan.ts';
 import { madeSince } from './origin.ts';
 import type { VolumeSnapshots } from './snapshots.ts';
 import type { UnitOnOntap, Units } from './units.ts';

@@ -10,10 +10,10 @@ import type {
   VolumeHandle,
   VolumePlan,
 } from '../../objects.ts';
-import { parseUnitPlan } from '../asa-plan.ts';
+import { parseUnitPlan } from '../plans/asa-plan.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isDuplicate } from '../client/codes.ts';
-import { parseCloneDetails } from '../clone-plan.ts';
+import { parseCloneDetails } from '../plans/clone-plan.ts';
 import type { Contained, Container, Wish } from '../parts.ts';
 import { recordedSize } from '../san-sizing.ts';
 import { checkVolumeLimit } from '../sizing.ts';

@@ -1,19 +1,19 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { VolumeConfig } from '../../orchestrator/model.ts';
-import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../objects.ts';
-import { asJson } from './as-json.ts';
-import type { OntapBackend } from './backend.ts';
-import { lunSchema } from './containers/lun-record.ts';
-import { volumeSchema } from './containers/volume-record.ts';
-import { flexVolOf, longestPooledLunName } from './lun-names.ts';
-import { checkVolumeName, internalName } from './names.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import { validate } from '../../../validation.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
+import { asJson } from '../as-json.ts';
+import type { OntapBackend } from '../backend.ts';
+import { lunSchema } from '../containers/lun-record.ts';
+import { volumeSchema } from '../containers/volume-record.ts';
+import { flexVolOf, longestPooledLunName } from '../lun-names.ts';
+import { checkVolumeName, internalName } from '../names.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
-import { newPoolName, poolPrefix } from './pool-names.ts';
+import { newPoolName, poolPrefix } from '../pool-names.ts';
 import { checkLun, deviceConfig, refuseImport } from './san-import-plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
-import { overheadOf } from './san-sizing.ts';
+import { overheadOf } from '../san-sizing.ts';
 
 const candidateSchema = v.object({ lun: lunSchema, volume: volumeSchema });
 const detailsSchema = v.object({

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { VolumeConfig } from '../../orchestrator/model.ts';
-import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../objects.ts';
-import { asJson } from './as-json.ts';
-import type { OntapBackend } from './backend.ts';
-import type { OntapSettings } from './config/settings.ts';
-import { readNamespaceComment } from './containers/namespace-comment.ts';
-import { namespaceSchema } from './containers/namespace-record.ts';
-import type { NamespaceOnOntap } from './containers/namespace-record.ts';
-import { volumeSchema } from './containers/volume-record.ts';
-import { fileSystemOf } from './file-systems.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import { validate } from '../../../validation.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
+import { asJson } from '../as-json.ts';
+import type { OntapBackend } from '../backend.ts';
+import type { OntapSettings } from '../config/settings.ts';
+import { readNamespaceComment } from '../containers/namespace-comment.ts';
+import { namespaceSchema } from '../containers/namespace-record.ts';
+import type { NamespaceOnOntap } from '../containers/namespace-record.ts';
+import { volumeSchema } from '../containers/volume-record.ts';
+import { fileSystemOf } from '../file-systems.ts';
 import { firstGiven } from './given.ts';
 import { poolOrBackend } from './plan.ts';
 import { checkVolume, onlyIn, planDeviceImport, refuseImport } from './san-import-plan.ts';
-import { overheadOf } from './san-sizing.ts';
+import { overheadOf } from '../san-sizing.ts';
 
 const candidateSchema = v.object({ found: volumeSchema, namespaces: v.array(namespaceSchema) });
 const detailsSchema = v.object({

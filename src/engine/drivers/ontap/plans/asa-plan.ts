@@ -1,19 +1,19 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import { validate } from '../../validation.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import { validate } from '../../../validation.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
 import { policyOf } from './given.ts';
-import { commentOf, longestUnitComment, renderLabels } from './labels.ts';
-import { checkVolumeName, longestVolumeName, nameOnArray, templateData } from './names.ts';
-import type { NameContext } from './names.ts';
+import { commentOf, longestUnitComment, renderLabels } from '../labels.ts';
+import { checkVolumeName, longestVolumeName, nameOnArray, templateData } from '../names.ts';
+import type { NameContext } from '../names.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
-import { parsePool } from './pools.ts';
+import { parsePool } from '../pools.ts';
 import { planSanClone } from './san-clone-plan.ts';
 import { resolveSanOptions, sanAccessInformation } from './san-plan.ts';
-import { checkVolumeLimit, requestedBytes } from './sizing.ts';
+import { checkVolumeLimit, requestedBytes } from '../sizing.ts';
 
 const unitPlanSchema = v.object({
   unit: v.object({

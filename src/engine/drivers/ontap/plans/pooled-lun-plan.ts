@@ -1,22 +1,22 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import { parseSize } from '../../sizes.ts';
-import { validate } from '../../validation.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import { parseSize } from '../../../sizes.ts';
+import { validate } from '../../../validation.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
 import { policyOf } from './given.ts';
-import { longestPooledLunName, looksLikeSnapshot } from './lun-names.ts';
-import { checkVolumeName, nameOnArray } from './names.ts';
+import { longestPooledLunName, looksLikeSnapshot } from '../lun-names.ts';
+import { checkVolumeName, nameOnArray } from '../names.ts';
 import { flagOf, nameContext, placementOf, poolOrBackend, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
-import { parsePool } from './pools.ts';
+import { parsePool } from '../pools.ts';
 import { copyOfDevice, refuseReadOnly } from './san-clone-plan.ts';
 import { resolveSanOptions, sanAccessInformation } from './san-plan.ts';
 import type { LunPlan } from './san-plan.ts';
-import { deviceBytes } from './san-sizing.ts';
-import { checkVolumeLimit, requestedBytes, smallestVolumeBytes, snapshotReservePercent } from './sizing.ts';
+import { deviceBytes } from '../san-sizing.ts';
+import { checkVolumeLimit, requestedBytes, smallestVolumeBytes, snapshotReservePercent } from '../sizing.ts';
 
 const cloneSchema = v.object({
   clone: v.object({

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
-import { parseFlag } from './config/rules.ts';
-import type { VolumeOnOntap } from './containers/volume-record.ts';
-import { volumeSchema } from './containers/volume-record.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import { validate } from '../../../validation.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
+import { parseFlag } from '../config/rules.ts';
+import type { VolumeOnOntap } from '../containers/volume-record.ts';
+import { volumeSchema } from '../containers/volume-record.ts';
 import { firstGiven } from './given.ts';
-import { checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from './names.ts';
-import { permissionsOf } from './permissions.ts';
-import { isOurComment } from './labels.ts';
+import { checkVolumeName, emptyPolicyName, internalName, longestVolumeName } from '../names.ts';
+import { permissionsOf } from '../permissions.ts';
+import { isOurComment } from '../labels.ts';
 import { commentFor, nameContext, nasAccessInformation, poolOrBackend } from './plan.ts';
 
 const detailsSchema = v.object({

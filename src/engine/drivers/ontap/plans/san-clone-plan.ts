@@ -1,16 +1,16 @@
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
 import { snapshotToClone } from './clone-plan.ts';
 import type { CloneDetails } from './clone-plan.ts';
-import { parseFlag } from './config/rules.ts';
+import { parseFlag } from '../config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { checkVolumeName, longestVolumeName, nameOnArray } from './names.ts';
+import { checkVolumeName, longestVolumeName, nameOnArray } from '../names.ts';
 import { commentFor, nameContext, poolOrBackend } from './plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
 import type { LunPlan } from './san-plan.ts';
-import { deviceBytes } from './san-sizing.ts';
+import { deviceBytes } from '../san-sizing.ts';
 
 /** @throws Problem `clone.read-only` for a clone that a block volume cannot have */
 export const refuseReadOnly = ({ readOnlyClone }: VolumeConfig): void => {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { validate } from '../../validation.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { validate } from '../../../validation.ts';
 import type {
   ClassRequest,
   ClonePlan,
@@ -10,13 +10,13 @@ import type {
   SnapshotHandle,
   VolumeHandle,
   VolumePlan,
-} from '../objects.ts';
+} from '../../objects.ts';
 import { unitImportConfig } from './asa-import-plan.ts';
 import { parseUnitPlan, planUnit, planUnitClone, unitCommentFor } from './asa-plan.ts';
-import { asJson } from './as-json.ts';
-import type { OntapBackend } from './backend.ts';
-import { namespaceComment, readNamespaceComment } from './containers/namespace-comment.ts';
-import { namespaceSchema } from './containers/namespace-record.ts';
+import { asJson } from '../as-json.ts';
+import type { OntapBackend } from '../backend.ts';
+import { namespaceComment, readNamespaceComment } from '../containers/namespace-comment.ts';
+import { namespaceSchema } from '../containers/namespace-record.ts';
 import { checkNamespace, namespaceConfig } from './nvme-import-plan.ts';
 import { refuseImport } from './san-import-plan.ts';
 

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { VolumeConfig } from '../../orchestrator/model.ts';
-import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../objects.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import { validate } from '../../../validation.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
 import { unitCommentFor } from './asa-plan.ts';
-import type { OntapBackend } from './backend.ts';
-import { lunSchema } from './containers/lun-record.ts';
-import { isOurComment } from './labels.ts';
-import { checkVolumeName, internalName, longestVolumeName } from './names.ts';
-import type { NameContext } from './names.ts';
+import type { OntapBackend } from '../backend.ts';
+import { lunSchema } from '../containers/lun-record.ts';
+import { isOurComment } from '../labels.ts';
+import { checkVolumeName, internalName, longestVolumeName } from '../names.ts';
+import type { NameContext } from '../names.ts';
 import { nameContext, poolOrBackend } from './plan.ts';
-import { asJson } from './as-json.ts';
+import { asJson } from '../as-json.ts';
 import { checkLun, deviceConfig, refuseImport } from './san-import-plan.ts';
 import { sanAccessInformation } from './san-plan.ts';
 

@@ -1,19 +1,19 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { validate } from '../../validation.ts';
-import type { ClassRequest, VolumePlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
-import type { PoolOptions } from './config/settings.ts';
-import { fileSystemOf, formatOptionsOf } from './file-systems.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { validate } from '../../../validation.ts';
+import type { ClassRequest, VolumePlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
+import type { PoolOptions } from '../config/settings.ts';
+import { fileSystemOf, formatOptionsOf } from '../file-systems.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { checkVolumeName, longestVolumeName, nameOnArray } from './names.ts';
+import { checkVolumeName, longestVolumeName, nameOnArray } from '../names.ts';
 import { commentFor, flagOf, nameContext, oneOf, placementOf, provisioning, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
-import { parsePool } from './pools.ts';
-import type { StoredPool } from './pools.ts';
-import { checkVolumeLimit, requestedBytes, snapshotReservePercent, volumeBytesFor } from './sizing.ts';
-import { deviceBytes, flexVolBytesFor } from './san-sizing.ts';
+import { parsePool } from '../pools.ts';
+import type { StoredPool } from '../pools.ts';
+import { checkVolumeLimit, requestedBytes, snapshotReservePercent, volumeBytesFor } from '../sizing.ts';
+import { deviceBytes, flexVolBytesFor } from '../san-sizing.ts';
 
 const lunPlanSchema = v.object({
   lun: v.object({

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
 import { planClone } from './clone-plan.ts';
-import { nameOnArray } from './names.ts';
+import { nameOnArray } from '../names.ts';
 import { nameContext, planVolume } from './plan.ts';
-import { parsePool } from './pools.ts';
-import { longestQtreeName, shortQtreeName } from './qtree-names.ts';
+import { parsePool } from '../pools.ts';
+import { longestQtreeName, shortQtreeName } from '../qtree-names.ts';
 
 const checkedSchema = v.object({ checked: v.pipe(v.string(), v.isoTimestamp()) });
 

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { validate } from '../../validation.ts';
-import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
-import { namespaceComment } from './containers/namespace-comment.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { validate } from '../../../validation.ts';
+import type { ClassRequest, ClonePlan, SnapshotHandle, VolumeHandle, VolumePlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
+import { namespaceComment } from '../containers/namespace-comment.ts';
 import { policyOf } from './given.ts';
 import { planDeviceClone } from './san-clone-plan.ts';
 import { planDevice } from './san-plan.ts';
-import { deviceBytes } from './san-sizing.ts';
+import { deviceBytes } from '../san-sizing.ts';
 
 const namespacePlanSchema = v.object({
   namespace: v.object({

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import { validate } from '../../validation.ts';
-import type { ClassRequest, VolumePlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
-import { parseFlag } from './config/rules.ts';
-import type { OntapSettings, PoolOptions } from './config/settings.ts';
-import type { Facts } from './facts.ts';
-import { isAtLeast } from './facts.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import { validate } from '../../../validation.ts';
+import type { ClassRequest, VolumePlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
+import { parseFlag } from '../config/rules.ts';
+import type { OntapSettings, PoolOptions } from '../config/settings.ts';
+import type { Facts } from '../facts.ts';
+import { isAtLeast } from '../facts.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { commentOf, longestVolumeComment, renderLabels } from './labels.ts';
-import type { NameContext } from './names.ts';
+import { commentOf, longestVolumeComment, renderLabels } from '../labels.ts';
+import type { NameContext } from '../names.ts';
 import {
   checkVolumeName,
   completeTemplate,
@@ -19,11 +19,11 @@ import {
   longestVolumeName,
   nameOnArray,
   templateData,
-} from './names.ts';
-import { permissionsOf } from './permissions.ts';
-import type { StoredPool } from './pools.ts';
-import { parsePool } from './pools.ts';
-import { checkVolumeLimit, requestedBytes, snapshotReservePercent, volumeBytesFor } from './sizing.ts';
+} from '../names.ts';
+import { permissionsOf } from '../permissions.ts';
+import type { StoredPool } from '../pools.ts';
+import { parsePool } from '../pools.ts';
+import { checkVolumeLimit, requestedBytes, snapshotReservePercent, volumeBytesFor } from '../sizing.ts';
 
 /** What a plan holds beyond the volume's configuration; journalled with it. */
 const detailsSchema = v.object({

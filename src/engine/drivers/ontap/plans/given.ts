@@ -1,4 +1,4 @@
-import type { VolumeConfig } from '../../orchestrator/model.ts';
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
 
 /** The first of some values, in order of precedence, that says anything; empty when none does. */
 export const firstGiven = (...values: readonly (string | undefined)[]): string =>

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { PoolRecord, VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import { validate } from '../../validation.ts';
-import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
-import { parseFlag } from './config/rules.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { PoolRecord, VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import { validate } from '../../../validation.ts';
+import type { ClonePlan, SnapshotHandle, VolumeHandle } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
+import { parseFlag } from '../config/rules.ts';
 import { firstGiven, policyOf } from './given.ts';
-import { automaticSnapshotName, checkVolumeName, emptyPolicyName, longestVolumeName, nameOnArray } from './names.ts';
+import { automaticSnapshotName, checkVolumeName, emptyPolicyName, longestVolumeName, nameOnArray } from '../names.ts';
 import { commentFor, nameContext, nasAccessInformation, poolOrBackend, shareAclFor } from './plan.ts';
 
 const detailsSchema = v.object({

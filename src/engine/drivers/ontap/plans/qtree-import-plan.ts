@@ -1,17 +1,17 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../json.ts';
-import type { VolumeConfig } from '../../orchestrator/model.ts';
-import { Problem } from '../../problem.ts';
-import { validate } from '../../validation.ts';
-import type { ImportCandidate, ImportPlan } from '../objects.ts';
-import type { OntapBackend } from './backend.ts';
-import { qtreeSchema } from './containers/qtrees.ts';
-import { sharedSchema } from './containers/shared-flexvol.ts';
-import { emptyPolicyName, internalName } from './names.ts';
-import { permissionsOf } from './permissions.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { VolumeConfig } from '../../../orchestrator/model.ts';
+import { Problem } from '../../../problem.ts';
+import { validate } from '../../../validation.ts';
+import type { ImportCandidate, ImportPlan } from '../../objects.ts';
+import type { OntapBackend } from '../backend.ts';
+import { qtreeSchema } from '../containers/qtrees.ts';
+import { sharedSchema } from '../containers/shared-flexvol.ts';
+import { emptyPolicyName, internalName } from '../names.ts';
+import { permissionsOf } from '../permissions.ts';
 import { nameContext, nasAccessInformation, poolOrBackend } from './plan.ts';
-import { newPoolName, poolPrefix } from './pool-names.ts';
-import { longestQtreeName, shortQtreeName } from './qtree-names.ts';
+import { newPoolName, poolPrefix } from '../pool-names.ts';
+import { longestQtreeName, shortQtreeName } from '../qtree-names.ts';
 
 const foundSchema = v.object({ volume: sharedSchema, qtree: qtreeSchema });
 /** What was found, and the name that the FlexVol has afterwards. */
