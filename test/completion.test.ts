@@ -78,6 +78,30 @@ describe('names', () => {
     ['get volume -o', '', ['json', 'yaml', 'name', 'wide']],
     ['help get vol', '', []],
     ['help get', 'vol', ['volume']],
+    ['help', 'h', []],
+    ['help get volume', '', []],
+    ['-v help get', 'vol', ['volume']],
+    ['get volume -ojson', '', ['v1', 'v2']],
+    ['get volume -o=json', '', ['v1', 'v2']],
+    ['get volume', '-o', ['-o']],
+    ['get volume', '-vow', ['-vowide']],
+    ['get volume', '-o=w', ['-o=wide']],
+    ['get volume', '-o=', ['-o=json', '-o=yaml', '-o=name', '-o=wide']],
+    ['get volume -o -o', '', ['v1', 'v2']],
+    ['get volume --nope -o', '', []],
+    ['get --', '', []],
+    ['get volume --', '', ['v1', 'v2']],
+    ['get volume --', '-', []],
+    ['get volume --log-level', 'de', ['debug']],
+    ['update logconfig --log-level', 'f', ['fatal']],
+    ['create volume x --file-system', 'e', ['ext4', 'ext3']],
+    ['create volume x --access-mode', 'ReadO', ['ReadOnlyMany']],
+    ['create node x --topology', '', []],
+    ['simulator --personality', 'as', ['asa', 'asa-r2']],
+    ['simulator', '--print-backend=ontap-s', ['--print-backend=ontap-san', '--print-backend=ontap-san-economy']],
+    ['simulator set node', '', []],
+    ['simulator set node x', 't', ['takeover']],
+    ['simulator set interface x', '', ['down', 'up']],
   ])('tridentctl %s %j: %j', async (line, word, words) =>
     expect(await complete([...line.split(' '), word])).toEqual({ words, directive: ':4' }),
   );
@@ -87,7 +111,32 @@ describe('names', () => {
     expect(await complete(['--state-dir', '.local/state/tridentctl', 'get', 'volume', ''], {})).toMatchObject({
       words: ['v1', 'v2'],
     });
+    const line = ['--state-dir', '.local/state/tridentctl', 'create', 'volume', 'x', '--storage-class'];
+    expect(await complete([...line, ''], {})).toMatchObject({ words: ['gold'] });
   });
+
+  it('with a dash in front are offered where they are no flags', async () => {
+    const create = ['create', 'storageclass', '--attribute', 'media=ssd', '--state-dir', 'dashes', '--', '-dash'];
+    expect(await runCli(create, { directory: folder })).toMatchObject({ exit: 0 });
+    const line = ['--state-dir', 'dashes', 'get', 'storageclass'];
+    expect(await complete([...line, ''])).toMatchObject({ words: [] });
+    expect(await complete([...line, '--', '-'])).toMatchObject({ words: ['-dash'] });
+    expect(await complete([...line, '--', ''])).toMatchObject({ words: ['-dash'] });
+  });
+});
+
+describe('files', () => {
+  it.each([
+    'create backend -f',
+    'update logconfig -f',
+    'get volume --state-dir',
+    'get volume -k',
+    'simulator --topology',
+    'simulator faults add -f',
+    'simulator restore -f',
+  ])('are left to the shell after tridentctl %s', async (line) =>
+    expect(await complete([...line.split(' '), ''])).toEqual({ words: [], directive: ':0' }),
+  );
 });
 
 describe('without an answer nothing is said, and nothing is made:', () => {

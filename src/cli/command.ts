@@ -12,6 +12,8 @@ export type FlagSpec = {
   readonly short?: string;
   /** Shown in help as the value's name; `a|b` lists what it can be. */
   readonly value?: string;
+  /** What the value can be, where it is too much for `value`. */
+  readonly choices?: readonly string[];
   /** The value is the name of one of these. */
   readonly names?: ObjectKind;
   readonly default?: string;
@@ -23,6 +25,8 @@ type ArgumentSpec = {
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
+  /** What it can be. */
+  readonly choices?: readonly string[];
   /** It is the name of one of these. */
   readonly names?: ObjectKind;
 };

@@ -1,4 +1,5 @@
-import { locate, parseLine } from './argv.ts';
+import { Problem } from '../engine/problem.ts';
+import { locate, parseLine, type ParsedLine } from './argv.ts';
 import type { AnyCommand, Flags, FlagSpec, ObjectKind } from './command.ts';
 import { globalFlags } from './global-flags.ts';
 import { readGlobalOptions } from './global-options.ts';
@@ -18,15 +19,16 @@ interface Candidates {
 /** A line as far as it was typed: the word under the cursor, and what it may be. */
 interface Typed {
   readonly word: string;
-  readonly before: readonly string[];
   readonly path: readonly CommandNode[];
-  readonly node: CommandNode;
   readonly command: AnyCommand | undefined;
   readonly flags: Flags;
+  /** What stands before the word; undefined where that is wrong already. */
+  readonly given: ParsedLine | undefined;
+  /** The flag whose value the word is. */
+  readonly awaited: string | undefined;
+  /** After `--` there are arguments only. */
+  readonly argumentsOnly: boolean;
 }
-
-const outputFormats = ['json', 'yaml', 'name', 'wide'];
-const fileFlags: ReadonlySet<string> = new Set(['fault', 'filename', 'kubeconfig', 'state', 'state-dir', 'topology']);
 
 const bare = (words: readonly string[]): readonly Word[] => words.map((word) => [word, ''] as const);
 
@@ -35,33 +37,35 @@ const flagCandidates = ({ word, flags }: Typed): readonly Word[] => {
   for (const [name, spec] of Object.entries(flags)) {
     if (spec.hidden !== undefined) continue;
     words.push([`--${name}`, spec.summary]);
-    if (word === '-' && spec.short !== undefined) words.push([`-${spec.short}`, spec.summary]);
+    if (word.length <= 2 && spec.short !== undefined) words.push([`-${spec.short}`, spec.summary]);
   }
   return words;
 };
 
-/** The flag that stands before its value, if this is one. */
-const flagBefore = (before: string | undefined, flags: Flags): string | undefined => {
-  if (before === undefined || !before.startsWith('-') || before.includes('=')) return undefined;
-  const name = before.startsWith('--')
-    ? before.slice(2)
-    : Object.keys(flags).find((known) => flags[known]?.short === before.slice(-1));
-  return name !== undefined && flags[name] !== undefined && flags[name].kind !== 'boolean' ? name : undefined;
-};
-
-/** What was typed so far, read as well as that can be done: a half line may well be wrong. */
-const readSoFar = ({ before, flags }: Typed) => {
+const parsedSoFar = (rest: readonly string[], flags: Flags): Pick<Typed, 'given' | 'awaited'> => {
   try {
-    return parseLine(locate(commandTree, before, globalFlags).rest, flags);
-  } catch {
-    return { flags: [], words: [] };
+    return { given: parseLine(rest, flags), awaited: undefined };
+  } catch (error) {
+    if (!Problem.is(error) || error.code !== 'cli.flagNeedsValue') return { given: undefined, awaited: undefined };
   }
+  const given = parseLine([...rest, ''], flags);
+  return { given: { ...given, flags: given.flags.slice(0, -1) }, awaited: given.flags.at(-1)?.name };
 };
 
-const namesOf = async (kind: ObjectKind, typed: Typed, host: Host): Promise<readonly string[]> => {
-  const given = readSoFar(typed).flags.map(({ name, value }) => [name, value === 'true' ? true : value] as const);
+/** A flag that stands in one word with its value: `--output=js`, `-o=js`, `-ojs`. */
+const attachedValue = ({ word, flags }: Typed): { readonly name: string; readonly head: string } | undefined => {
+  const [head, long] = /^--([^=]+)=/.exec(word) ?? [];
+  if (head !== undefined && long !== undefined) return { name: long, head };
+  if (!/^-[^-]/.test(word)) return undefined;
+  const last = parsedSoFar([word], flags).given?.flags.at(-1);
+  if (last === undefined || flags[last.name]?.kind === 'boolean') return undefined;
+  return { name: last.name, head: last.value === '=' ? word : word.slice(0, word.length - last.value.length) };
+};
+
+const namesOf = async (kind: ObjectKind, { given }: Typed, host: Host): Promise<readonly string[]> => {
+  const flags = (given?.flags ?? []).map(({ name, value }) => [name, value === 'true' ? true : value] as const);
   try {
-    const options = readGlobalOptions(Object.fromEntries(given), host, new Set());
+    const options = readGlobalOptions(Object.fromEntries(flags), host, new Set());
     const { findObjectNames } = await import('./object-names.ts');
     // A name is one line of the answer, up to a tab.
     return (await findObjectNames(kind, options, host.terminal)).filter((name) => !/\p{Cc}/u.test(name));
@@ -70,55 +74,64 @@ const namesOf = async (kind: ObjectKind, typed: Typed, host: Host): Promise<read
   }
 };
 
-const valueCandidates = async (name: string, spec: FlagSpec, typed: Typed, host: Host): Promise<Candidates> => {
-  if (fileFlags.has(name)) return { words: [], directive: files };
-  const known = name === 'output' ? outputFormats : spec.value?.includes('|') === true ? spec.value.split('|') : [];
+/** Values that a flag can have, each after `head`. */
+const valueCandidates = async (spec: FlagSpec, head: string, typed: Typed, host: Host): Promise<Candidates> => {
+  if (spec.value === 'path') return { words: [], directive: files };
+  const known = spec.choices ?? (spec.value?.includes('|') === true ? spec.value.split('|') : []);
   const words = spec.names === undefined ? known : await namesOf(spec.names, typed, host);
-  return { words: bare(words), directive: noFiles };
+  return { words: bare(words.map((word) => head + word)), directive: noFiles };
 };
 
-/** Names for the argument that the word would be, without those that are there already. */
+/** What the argument that the word would be can be, without what is there already. */
 const argumentCandidates = async (typed: Typed, host: Host): Promise<readonly Word[]> => {
-  const { words } = readSoFar(typed);
+  const words = typed.given?.words ?? [];
   const specs = Object.values(typed.command?.args ?? {});
   const last = specs.at(-1);
   const spec = specs[words.length] ?? (last?.kind === 'many' ? last : undefined);
-  if (spec?.names === undefined) return [];
-  return bare((await namesOf(spec.names, typed, host)).filter((name) => !words.includes(name)));
+  if (spec?.names === undefined) return bare(spec?.choices ?? []);
+  const names = (await namesOf(spec.names, typed, host)).filter((name) => !words.includes(name));
+  // A dash in front makes a flag of a name.
+  return bare(typed.argumentsOnly ? names : names.filter((name) => !name.startsWith('-')));
 };
 
-const commandCandidates = (typed: Typed): readonly Word[] => {
-  const { node, path } = typed;
-  // After an argument there is no word of ours any more.
-  if (readSoFar(typed).words.length > 0) return [];
-  const words = node.children
+const commandCandidates = (node: CommandNode | undefined): readonly Word[] =>
+  (node?.children ?? [])
     .filter((child) => child.hidden === undefined)
     .map((child) => [child.name, child.summary] as const);
-  return path.length === 1 ? [...words, ['help', 'Help about any command']] : words;
+
+/** Words of ours that may follow: none after an argument. */
+const wordCandidates = ({ path, given, argumentsOnly }: Typed): readonly Word[] => {
+  const words = given?.words ?? [];
+  const atRoot = path.length === 1;
+  if (atRoot && words[0] === 'help') {
+    const asked = locate(commandTree, words.slice(1), globalFlags);
+    return asked.rest.length > 0 ? [] : commandCandidates(asked.path.at(-1));
+  }
+  if (words.length > 0 || argumentsOnly) return [];
+  const below = commandCandidates(path.at(-1));
+  return atRoot ? [...below, ['help', 'Help about any command']] : below;
 };
 
 const read = async (line: readonly string[]): Promise<Typed> => {
-  const before = line.slice(0, -1);
-  const { path } = locate(commandTree, before, globalFlags);
-  const node = path.at(-1) ?? commandTree;
-  const command = (await node.load?.())?.command;
-  return { word: line.at(-1) ?? '', before, path, node, command, flags: { ...globalFlags, ...command?.flags } };
+  const { path, rest } = locate(commandTree, line.slice(0, -1), globalFlags);
+  const command = (await path.at(-1)?.load?.())?.command;
+  const flags = { ...globalFlags, ...command?.flags };
+  const word = line.at(-1) ?? '';
+  return { word, path, command, flags, ...parsedSoFar(rest, flags), argumentsOnly: rest.includes('--') };
 };
 
 const byWord = ([a]: Word, [b]: Word): number => (a < b ? -1 : 1);
 
 const candidatesFor = async (line: readonly string[], host: Host): Promise<Candidates> => {
   const typed = await read(line);
-  const { word, flags } = typed;
-  const [, written = '', inside] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
-  const flag = inside === undefined ? flagBefore(typed.before.at(-1), flags) : written;
-  const spec = flag === undefined ? undefined : flags[flag];
-  if (flag !== undefined && spec !== undefined) {
-    const { words, directive } = await valueCandidates(flag, spec, typed, host);
-    return { words: inside === undefined ? words : words.map(([value]) => [`--${flag}=${value}`, '']), directive };
-  }
-  if (word.startsWith('-')) return { words: flagCandidates(typed), directive: noFiles };
-  const words = [...commandCandidates(typed), ...(await argumentCandidates(typed, host))];
+  const { word, flags, awaited } = typed;
+  if (typed.given === undefined) return { words: [], directive: noFiles };
+  const attached = typed.argumentsOnly ? undefined : attachedValue(typed);
+  const { name, head } = awaited === undefined ? (attached ?? {}) : { name: awaited, head: '' };
+  const spec = name === undefined ? undefined : flags[name];
+  if (spec !== undefined) return valueCandidates(spec, head ?? '', typed, host);
+  if (word.startsWith('-') && !typed.argumentsOnly) return { words: flagCandidates(typed), directive: noFiles };
+  const words = [...wordCandidates(typed), ...(await argumentCandidates(typed, host))];
   return { words: words.sort(byWord), directive: noFiles };
 };
 
@@ -128,8 +141,7 @@ const candidatesFor = async (line: readonly string[], host: Host): Promise<Candi
  */
 export const complete = async (line: readonly string[], describe: boolean, host: Host): Promise<void> => {
   const { terminal } = host;
-  const isHelp = line.length > 1 && line[0] === 'help';
-  const { words, directive } = await candidatesFor(isHelp ? line.slice(1) : line, host);
+  const { words, directive } = await candidatesFor(line, host);
   const typed = line.at(-1) ?? '';
   const found = words.filter(([word]) => word.startsWith(typed));
   terminal.out(

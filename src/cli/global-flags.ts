@@ -1,4 +1,5 @@
 import type { Flags } from './command.ts';
+import { logLevels } from './log-levels.ts';
 
 /** Flags that every command takes, in any position. */
 export const globalFlags = {
@@ -14,11 +15,18 @@ export const globalFlags = {
   'log-level': {
     kind: 'string',
     value: 'level',
+    choices: logLevels,
     default: 'info',
     summary: 'how much to say: trace, debug, info, warn, error, fatal',
   },
   namespace: { kind: 'string', short: 'n', value: 'name', summary: 'namespace of the Trident deployment' },
-  output: { kind: 'string', short: 'o', value: 'format', summary: 'output format: json, yaml, name, wide, ps' },
+  output: {
+    kind: 'string',
+    short: 'o',
+    value: 'format',
+    choices: ['json', 'yaml', 'name', 'wide'],
+    summary: 'output format: json, yaml, name, wide, ps',
+  },
   server: { kind: 'string', short: 's', value: 'host:port', summary: 'Trident’s REST API: address and port, or a URL' },
   'state-dir': { kind: 'string', value: 'path', summary: 'where the engine in this program keeps its state' },
   verbose: { kind: 'boolean', short: 'v', summary: 'say which Trident answers, and each step' },

@@ -4,10 +4,18 @@ import { defineCommand, type CommandContext } from '../cli/command.ts';
 import type { ClockOptions, Simulator, SimulatorOptions } from '../simulator/contract.ts';
 import { readPort } from './shared/ports.ts';
 import { stopped } from './shared/stopped.ts';
-import { checkDriver, factsOf, showFacts } from './simulator/facts.ts';
+import { checkDriver, drivers, factsOf, showFacts } from './simulator/facts.ts';
 import { readFaultRules, readPairTopology, readTopology } from './simulator/lab-files.ts';
 import { isLoopback } from './simulator/loopback.ts';
-import { readInstant, readOntapVersion, readPersonality, readSeed, readSpeed, readTime } from './simulator/readings.ts';
+import {
+  personalities,
+  readInstant,
+  readOntapVersion,
+  readPersonality,
+  readSeed,
+  readSpeed,
+  readTime,
+} from './simulator/readings.ts';
 import { announce } from './simulator/running.ts';
 import { readSaved, writeSaved } from './simulator/saved.ts';
 import { startSimulators } from './simulator/start.ts';
@@ -142,14 +150,19 @@ export const command = defineCommand({
     },
     'ontap-version': { kind: 'string', value: 'version', summary: 'release to simulate, for example 9.16.1' },
     pair: { kind: 'boolean', summary: 'run two clusters that are peers, for mirrors' },
-    personality: { kind: 'string', value: 'kind', summary: 'unified, asa, asa-r2 or afx' },
+    personality: { kind: 'string', value: 'kind', choices: personalities, summary: 'unified, asa, asa-r2 or afx' },
     port: {
       kind: 'string',
       value: 'port',
       default: '0',
       summary: 'port to listen on, 0 for any that is free; the second cluster of a pair takes the next one',
     },
-    'print-backend': { kind: 'string', value: 'driver', summary: 'print a backend file for this driver' },
+    'print-backend': {
+      kind: 'string',
+      value: 'driver',
+      choices: drivers,
+      summary: 'print a backend file for this driver',
+    },
     seed: { kind: 'string', value: 'number', summary: 'same seed and same requests give the same answers' },
     state: { kind: 'string', value: 'path', summary: 'file to start from and to leave the state in at the end' },
     strict: {

@@ -6,10 +6,16 @@ export const settingFlags = {
   'access-mode': {
     kind: 'string',
     value: 'mode',
+    choices: ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadOnlyMany', 'ReadWriteMany'],
     summary: 'ReadWriteOnce (as if left out), ReadWriteOncePod, ReadOnlyMany or ReadWriteMany',
   },
   'export-policy': { kind: 'string', value: 'name', summary: 'export policy on the storage' },
-  'file-system': { kind: 'string', value: 'type', summary: 'file system of a block volume: ext4, xfs, ext3, raw' },
+  'file-system': {
+    kind: 'string',
+    value: 'type',
+    choices: ['ext4', 'xfs', 'ext3', 'raw'],
+    summary: 'file system of a block volume: ext4, xfs, ext3, raw',
+  },
   protocol: { kind: 'string', value: 'file|block', summary: 'only storage of this protocol' },
   'snapshot-policy': { kind: 'string', value: 'name', summary: 'snapshot policy on the storage' },
   'snapshot-reserve': { kind: 'string', value: 'percent', summary: 'part of the size that is kept for snapshots' },

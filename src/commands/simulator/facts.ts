@@ -38,9 +38,11 @@ export const factsOf = (simulator: Simulator): Facts => {
 
 const NAS = ['ontap-nas', 'ontap-nas-flexgroup', 'ontap-nas-economy'];
 const SAN = ['ontap-san', 'ontap-san-economy'];
+/** Drivers that there is a backend file for. */
+export const drivers: readonly string[] = [...NAS, ...SAN];
 
 const driversOf: Readonly<Record<Personality, readonly string[]>> = {
-  unified: [...NAS, ...SAN],
+  unified: drivers,
   asa: SAN,
   'asa-r2': ['ontap-san'],
   afx: NAS,
@@ -49,14 +51,13 @@ const driversOf: Readonly<Record<Personality, readonly string[]>> = {
 /** @throws Problem when a cluster of this personality has nothing for the driver */
 export const checkDriver = (driver: string, personality: Personality): void => {
   if (driversOf[personality].includes(driver)) return;
-  const all = driversOf.unified;
-  if (all.includes(driver))
+  if (drivers.includes(driver))
     throw new Problem('cli.driver', 'usage', `a cluster of personality ${personality} has nothing for ${driver}`, {
       hint: `it serves ${driversOf[personality].join(', ')}`,
     });
-  const meant = closest(driver, all);
+  const meant = closest(driver, drivers);
   throw new Problem('cli.driver', 'usage', `there is no backend file for a driver ${JSON.stringify(driver)}`, {
-    hint: meant === undefined ? `the drivers are ${all.join(', ')}` : `did you mean ${meant}?`,
+    hint: meant === undefined ? `the drivers are ${drivers.join(', ')}` : `did you mean ${meant}?`,
   });
 };
 

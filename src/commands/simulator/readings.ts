@@ -39,7 +39,7 @@ export const readSeed = (text: string | undefined): number | undefined => {
   return Number(text);
 };
 
-const personalities = ['unified', 'asa', 'asa-r2', 'afx'] as const;
+export const personalities = ['unified', 'asa', 'asa-r2', 'afx'] as const;
 export type Personality = (typeof personalities)[number];
 
 /** @throws Problem that lists them */

@@ -3,6 +3,7 @@ import { Problem } from '../../engine/problem.ts';
 import { validate } from '../../engine/validation.ts';
 import { defineCommand, type CommandContext } from '../../cli/command.ts';
 import { getDocument } from '../../cli/document.ts';
+import { logLevels } from '../../cli/log-levels.ts';
 import { explain } from '../shared/explain.ts';
 import { refuseTogether } from '../shared/flags.ts';
 
@@ -43,7 +44,12 @@ export const command = defineCommand({
       summary: 'file with the settings as `get logconfig -o json` shows them, - for standard input',
     },
     'log-layers': { kind: 'string', value: 'layers', summary: 'layers to log at the trace level, separated by commas' },
-    'log-level': { kind: 'string', value: 'level', summary: 'log level of the server' },
+    'log-level': {
+      kind: 'string',
+      value: 'level',
+      choices: logLevels,
+      summary: 'log level of the server',
+    },
     'log-workflows': {
       kind: 'string',
       value: 'workflows',

@@ -7,7 +7,7 @@ export const command = defineCommand({
   examples: ['tridentctl simulator set interface nas_n1 down', 'tridentctl simulator set interface nas_n1 up'],
   args: {
     name: { kind: 'one', name: 'interface', summary: 'name of the interface' },
-    state: { kind: 'one', name: 'state', summary: 'up or down' },
+    state: { kind: 'one', name: 'state', choices: ['up', 'down'], summary: 'up or down' },
   },
   flags: controlFlags,
   async run({ args, flags }, context) {

@@ -14,7 +14,7 @@ export const command = defineCommand({
   ],
   args: {
     name: { kind: 'one', name: 'node', summary: 'name of the node' },
-    change: { kind: 'one', name: 'change', summary: 'up, down, takeover or giveback' },
+    change: { kind: 'one', name: 'change', choices: changes, summary: 'up, down, takeover or giveback' },
   },
   flags: controlFlags,
   async run({ args, flags }, context) {

@@ -1,0 +1,2 @@
+/** How much to say: the levels that help names. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
