@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bashScript } from '../src/cli/completion-scripts.ts';
 import { runCli } from './support/run-cli.ts';
 
 /** Completion of names: what a core tells, and nothing on the screen when it cannot. State is on disk, with the fake driver. */
@@ -181,59 +178,4 @@ describe('without an answer nothing is said, and nothing is made:', () => {
 
   it('a line that is wrong already', async () =>
     expect(await complete(['get', 'volume', '--nope', '--log-level', 'loud', ''])).toMatchObject({ directive: ':4' }));
-});
-
-const bash = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((path) => existsSync(path));
-const bin = join(import.meta.dirname, '..', 'bin', 'tridentctl.js');
-
-// Without bash on the machine there is nothing that could run its script.
-describe.skipIf(bash === undefined)('the script for bash', () => {
-  /** What bash would offer for the last of these words, taken apart as bash does. */
-  const offered = (...words: readonly string[]): readonly string[] => {
-    const script = [
-      bashScript,
-      'COMP_WORDS=(tridentctl "$@")',
-      'COMP_CWORD=$#',
-      '_tridentctl tridentctl "${@: -1}" tridentctl',
-      'printf "%s\\n" "${COMPREPLY[@]}"',
-    ].join('\n');
-    const { status, stdout, stderr } = spawnSync(bash ?? '', ['-c', script, 'bash', ...words], {
-      encoding: 'utf8',
-      cwd: folder,
-      env: { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
-    });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    return stdout.split('\n').filter((line) => line !== '');
-  };
-
-  beforeAll(async () => {
-    await mkdir(join(folder, 'bin'));
-    const program = join(folder, 'bin', 'tridentctl');
-    await writeFile(program, `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`);
-    await chmod(program, 0o755);
-  });
-
-  it.each([
-    [['get', 'vol'], ['volume']],
-    [
-      ['get', 'volume', ''],
-      ['v1', 'v2'],
-    ],
-    [['delete', 'snapshot', 'v1/'], ['v1/monday']],
-    [['create', 'volume', 'x', '--storage-class', ''], ['gold']],
-    [['create', 'volume', 'x', '--storage-class', '='], ['gold']],
-    [['create', 'volume', 'x', '--storage-class', '=', 'g'], ['gold']],
-    [['-s', '127.0.0.1', ':', '1', 'get', 'volume', ''], []],
-    [['create', 'backend', '-f', ''], []],
-    [['get', 'volume', '--parent'], ['--parentOfSubordinate']],
-  ])('offers for %j: %j', (words, answer) => expect(offered(...words)).toEqual(answer));
-
-  it('quotes what the shell would take for its own, and leaves out what is no line', async () => {
-    const odd = ['--state-dir', join(folder, 'odd')];
-    for (const name of ["it's", '$(reboot)', 'two\nlines'])
-      expect(
-        await runCli(['create', 'storageclass', name, '--attribute', 'media=ssd', ...odd], { directory: folder }),
-      ).toMatchObject({ exit: 0 });
-    expect(offered(...odd, 'get', 'storageclass', '')).toEqual([String.raw`\$\(reboot\)`, String.raw`it\'s`]);
-  });
 });

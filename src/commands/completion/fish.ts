@@ -1,8 +1,9 @@
-import { fishScript } from '../../cli/completion-scripts.ts';
+import { fishScript } from '../../cli/completion-fish.ts';
 import { completionCommand } from '../shared/completion.ts';
 
 export const command = completionCommand({
   name: 'fish',
-  load: 'tridentctl completion fish | source',
   script: fishScript,
+  load: 'tridentctl completion fish | source',
+  always: 'tridentctl completion fish > ~/.config/fish/completions/tridentctl.fish',
 });

@@ -1,8 +1,9 @@
-import { powershellScript } from '../../cli/completion-scripts.ts';
+import { powershellScript } from '../../cli/completion-powershell.ts';
 import { completionCommand } from '../shared/completion.ts';
 
 export const command = completionCommand({
   name: 'PowerShell',
-  load: 'tridentctl completion powershell | Out-String | Invoke-Expression',
   script: powershellScript,
+  load: 'tridentctl completion powershell | Out-String | Invoke-Expression',
+  always: 'the same line in the file that $PROFILE names.',
 });

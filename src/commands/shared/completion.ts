@@ -1,10 +1,19 @@
 import { defineCommand } from '../../cli/command.ts';
 
-/** A command that prints the completion script of a shell. @param load what loads the script in a shell that runs */
-export const completionCommand = (shell: { readonly name: string; readonly load: string; readonly script: string }) =>
+interface Shell {
+  readonly name: string;
+  readonly script: string;
+  /** What loads the script in a shell that runs. */
+  readonly load: string;
+  /** How it is loaded in every shell that is started. */
+  readonly always: string;
+}
+
+/** A command that prints the completion script of a shell. */
+export const completionCommand = (shell: Shell) =>
   defineCommand({
     summary: `Completion for ${shell.name}`,
-    description: `Load it in this shell: ${shell.load}`,
+    description: `In this shell: ${shell.load}\nIn every new one: ${shell.always}`,
     examples: [`tridentctl completion ${shell.name.toLowerCase()}`],
     args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true } },
     flags: {

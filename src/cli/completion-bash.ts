@@ -1,0 +1,94 @@
+import { script } from './script.ts';
+
+/**
+ * Asks `tridentctl __complete`. Bash takes words apart at `=`, `:` and `@` and leaves their quotes on, and puts an answer
+ * in the place of its `$2` alone; so the line is read here, up to that place and to its end.
+ */
+export const bashScript = script`# bash completion for tridentctl
+_tridentctl() {
+  # The program wants words as they will be given to it. Nothing that was typed is run for that: of all that the shell
+  # would expand, only ~ and $NAME are.
+  local line="\${COMP_LINE:0:COMP_POINT}" place="\${2#[\'\"]}" start index char next name rest
+  local word="" begun="" quote="" redirected="" head="" open="" program=tridentctl answer directive
+  local variable='^\$(\{([A-Za-z_][A-Za-z_0-9]*)\}|([A-Za-z_][A-Za-z_0-9]*))'
+  # What a backslash is for between double quotes.
+  local escaped='[\\"$\`]'
+  local -a words
+  words=()
+  COMPREPLY=()
+  # After sudo, the package bash-completion passes on a word of COMP_WORDS, where bash itself has nothing or no quote.
+  [[ "$place" == [=:] ]] && place=""
+  start=$((COMP_POINT - \${#place}))
+  for ((index = 0; index <= \${#line}; index++)); do
+    if ((index == start)); then
+      head="$word" open="$quote"
+    fi
+    char="\${line:index:1}"
+    next="\${line:index+1:1}"
+    if [[ -z "$char" ]]; then
+      break
+    elif [[ "$quote" == "'" ]]; then
+      if [[ "$char" == "'" ]]; then quote=""; else word+="$char"; fi
+    elif [[ "$char" == "\\" ]]; then
+      [[ "$quote" == '"' && "$next" != $escaped ]] && word+="$char"
+      word+="$next"
+      index=$((index + 1))
+    elif [[ "$char" == '"' ]]; then
+      if [[ "$quote" == '"' ]]; then quote=""; else quote='"'; fi
+      begun=1
+    elif [[ "$char" == '$' && "\${line:index}" =~ $variable ]]; then
+      name="\${BASH_REMATCH[2]}\${BASH_REMATCH[3]}"
+      rest="\${BASH_REMATCH[0]}"
+      if [[ -n "\${!name+set}" ]]; then word+="\${!name}"; else word+="$rest"; fi
+      index=$((index + \${#rest} - 1))
+    elif [[ "$quote" == '"' ]]; then
+      word+="$char"
+    elif [[ "$char" == "'" ]]; then
+      quote="'" begun=1
+    elif [[ "$char" == [[:blank:]] || "$char" == ["<>"] ]]; then
+      if [[ -n "$word$begun" ]]; then
+        # The file that output goes to, and the number before >, are no words of the program.
+        if [[ -z "$redirected" ]] && [[ "$char" == [[:blank:]] || "$word" == *[!0-9]* ]]; then words+=("$word"); fi
+        redirected=""
+      fi
+      [[ "$char" == ["<>"] ]] && redirected=1
+      word="" begun=""
+    elif [[ "$char" == "~" && -z "$word$begun" && "$next" == ["/ "] ]]; then
+      word="$HOME"
+    else
+      word+="$char"
+    fi
+  done
+  if [[ -n "$redirected" ]]; then
+    compopt -o default 2>/dev/null
+    return
+  fi
+  [[ "\${words[0]}" == */* ]] && program="\${words[0]}"
+  answer="$("$program" __complete "\${words[@]:1}" "$word" 2>/dev/null)" || return
+  directive="\${answer##*:}"
+  answer="\${answer%:*}"
+  while IFS=$'\t' read -r name rest; do
+    [[ -n "$name" ]] || continue
+    name="\${name:\${#head}}"
+    # Names may hold what the shell would take for its own.
+    if [[ "$open" == "'" ]]; then
+      next="'\\''"
+      name="\${name//\'/$next}"
+    elif [[ "$open" == '"' ]]; then
+      rest="$name" name=""
+      for ((index = 0; index < \${#rest}; index++)); do
+        char="\${rest:index:1}"
+        [[ "$char" == $escaped ]] && name+="\\"
+        name+="$char"
+      done
+    elif [[ -n "$name" ]]; then
+      printf -v name '%q' "$name"
+    fi
+    COMPREPLY+=("$name")
+  done <<< "$answer"
+  if [[ "\${#COMPREPLY[@]}" -eq 0 && "$directive" != 4 ]]; then
+    compopt -o default 2>/dev/null
+  fi
+}
+complete -F _tridentctl tridentctl
+`;

@@ -1,0 +1,44 @@
+import { script } from './script.ts';
+
+/** Asks `tridentctl __complete`. It can be sourced, and be a file `_tridentctl` in a folder of `fpath`. */
+export const zshScript = script`#compdef tridentctl
+# zsh completion for tridentctl
+_tridentctl() {
+  local answer directive line word rest program=tridentctl odd=$'$\\\'\`'
+  local -a given found
+  # The program wants words as they will be given to it. Nothing that was typed is run for that: of all that the shell
+  # would expand, only ~ and $NAME are.
+  for word in "\${(@)words[1,CURRENT-1]}"; do
+    word="\${word/#\~\//$HOME/}"
+    rest="\${word//\$([A-Za-z_][A-Za-z0-9_]#|\{[A-Za-z_][A-Za-z0-9_]#\})/}"
+    [[ "$rest" == *[$odd]* ]] || word="\${(e)word}"
+    given+=("\${(Q)word}")
+  done
+  word="$QIPREFIX$PREFIX$compstate[quote]"
+  given+=("\${(Q)word}")
+  [[ "$given[1]" == */* ]] && program="$given[1]"
+  answer="$("$program" __complete "\${(@)given[2,-1]}" 2>/dev/null)" || return
+  directive="\${answer##*:}"
+  answer="\${answer%:*}"
+  while IFS= read -r line; do
+    [[ -z "$line" ]] && continue
+    word="\${line%%$'\t'*}"
+    word="\${\${word//\\/\\\\}//:/\\:}"
+    [[ "$line" == *$'\t'* ]] && word+=":\${line#*$'\t'}"
+    found+=("$word")
+  done <<< "$answer"
+  if (( $#found )); then
+    _describe 'tridentctl' found
+  elif [[ "$directive" != 4 ]]; then
+    [[ "$PREFIX" == -*=* ]] && compset -P '[^=]#='
+    _files
+  fi
+}
+if [[ "$funcstack[1]" == "_tridentctl" ]]; then
+  _tridentctl "$@"
+elif (( $+functions[compdef] )); then
+  compdef _tridentctl tridentctl
+else
+  print -ru2 'tridentctl: to complete words, zsh needs the line "autoload -Uz compinit; compinit" before this one'
+fi
+`;
