@@ -94,8 +94,28 @@ describe('repair access', () => {
   });
 
   it('removes the address that a node no longer has, after it added the new one', async () => {
+    for (const ip of ['10.0.0.7', '10.0.0.8', '10.0.0.9', '10.0.0.7']) {
+      await one.must(`create node n1 --ip ${ip}`);
+      expect(await rules.list(volume)).toEqual([ip]);
+    }
+  });
+
+  it('takes for its own no rule that somebody wrote for an address from which the node has moved on', async () => {
+    await rules.add(volume, '10.0.0.8');
+    expect(await one.must('repair access --backend nas1 -o name')).toBe('');
+    expect(await rules.list(volume)).toEqual(['10.0.0.7', '10.0.0.8']);
+    await rules.remove(volume, '10.0.0.8');
+  });
+
+  it('leaves nothing of a node that moved when its volume is unpublished', async () => {
+    await one.must('create volume moved --size 1Gi --storage-class any --access-mode ReadWriteMany');
+    await one.must('publish volume moved n1');
+    await one.must('create node n1 --ip 10.0.0.8');
     await one.must('create node n1 --ip 10.0.0.7');
-    expect(await rules.list(volume)).toEqual(['10.0.0.7']);
+    await one.must('unpublish volume moved n1');
+    expect((await policyOf('trident_moved')).name).toBe('trident_empty');
+    expect(await rules.list('trident_moved')).toEqual([]);
+    await one.must('delete volume moved');
   });
 
   it('refuses a backend that is not there, and one that cannot be asked', async () => {

@@ -93,12 +93,20 @@ export interface AccessExpectation {
   readonly nodes: readonly NodeRecord[];
 }
 
+/** What a change of access changes in the handle of a volume. */
+export interface HandleChange {
+  readonly volume: string;
+  edit(ref: JsonObject): JsonObject;
+}
+
 /** A change that brings access in line. */
 export interface AccessChange {
   /** Revoking waits until everybody who needs access has it, and is left out when that failed. */
   readonly kind: 'grant' | 'revoke';
   /** For people, as an order: `add 10.0.0.2 to export policy v1`. */
   readonly text: string;
+  /** Put on record before something is granted, so that it is known whatever happens, and after something is revoked. */
+  readonly handles?: readonly HandleChange[];
   /** Making it twice is as good as once. */
   apply(signal: AbortSignal): Promise<void>;
 }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Driver } from '../drivers/driver.ts';
-import type { AccessExpectation, AccessFinding } from '../drivers/objects.ts';
+import type { AccessChange, AccessExpectation, AccessFinding, HandleChange } from '../drivers/objects.ts';
 import { messageOf } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import { checkHealth } from './backend-health.ts';
@@ -9,7 +10,7 @@ import type { BackendRecord, NodeRecord, VolumeRecord } from './model.ts';
 import { nodesOf } from './nodes-of.ts';
 import type { AccessRepair, CallOptions } from './orchestrator.ts';
 import { combineProblems, wrapProblem } from './problems.ts';
-import { getBackend, getBackendByName, handleOf } from './records.ts';
+import { commitFresh, editVolume, getBackend, getBackendByName, handleOf } from './records.ts';
 import { requireBackend } from './states.ts';
 
 /** Who must have access on a backend: every published volume of it with its nodes. */
@@ -37,17 +38,35 @@ const nodesFor = async (
   return [...new Map(expected.flatMap(({ nodes }) => nodes).map((node) => [node.name, node])).values()];
 };
 
+const recordHandles = ({ store }: Core, { handles = [] }: AccessChange): Promise<void> =>
+  commitFresh(
+    (changes) => store.commit(changes),
+    async () => {
+      const edits = new Map<string, readonly HandleChange[]>();
+      for (const change of handles) edits.set(change.volume, [...(edits.get(change.volume) ?? []), change]);
+      const changes = [...edits].map(([name, own]) =>
+        editVolume(store, name, (record) => {
+          const ref = own.reduce((before, { edit }) => edit(before), record.ref);
+          return isDeepStrictEqual(ref, record.ref) ? undefined : { ...record, ref };
+        }),
+      );
+      return (await Promise.all(changes)).flat();
+    },
+  );
+
 /**
  * Makes the changes that can be made: one that fails stops no other that grants access, and nothing is revoked when
  * somebody did not get what they need. @throws one Problem for all that failed
  */
-const applyChanges = async (findings: readonly AccessFinding[], signal: AbortSignal): Promise<void> => {
+const applyChanges = async (core: Core, findings: readonly AccessFinding[], signal: AbortSignal): Promise<void> => {
   const failures: unknown[] = [];
   for (const kind of ['grant', 'revoke'] as const)
     for (const change of findings) {
       if (change.kind !== kind || (kind === 'revoke' && failures.length > 0)) continue;
       try {
+        if (kind === 'grant') await recordHandles(core, change);
         await change.apply(signal);
+        if (kind === 'revoke') await recordHandles(core, change);
       } catch (error) {
         signal.throwIfAborted();
         failures.push(error);
@@ -83,7 +102,7 @@ export const reconcileAccess = async (
   try {
     return await core.drivers.use(backend, async (driver) => {
       const findings = await findAccessChanges(core, backend.value, driver, signal);
-      if (dryRun !== true) await applyChanges(findings, signal);
+      if (dryRun !== true) await applyChanges(core, findings, signal);
       const textsOf = (isKept: boolean) =>
         findings.filter(({ kind }) => (kind === 'leftAlone') === isKept).map(({ text }) => text);
       return { changes: textsOf(false), leftAlone: textsOf(true) };

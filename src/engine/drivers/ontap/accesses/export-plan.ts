@@ -1,10 +1,10 @@
 import type { BlockList } from 'node:net';
 import type { NodeRecord } from '../../../orchestrator/model.ts';
-import type { AccessChange, AccessExpectation, VolumeHandle } from '../../objects.ts';
+import type { AccessChange, AccessExpectation, HandleChange, VolumeHandle } from '../../objects.ts';
 import { canonicalAddress, exportAddresses } from './addresses.ts';
 import type { ExportPolicies, ExportPolicy } from './export-policies.ts';
 import { addressesOf, deletionsAtMost, isRuleFor, missingIn } from './export-policies.ts';
-import { hasNasRef, nasRef } from './nas-ref.ts';
+import { hasNasRef, nasRef, withGranted, withRevoked } from './nas-ref.ts';
 
 /** Names in one query; keeps the URL short. */
 const namesAtOnce = 40;
@@ -23,8 +23,16 @@ export interface ExportPlanning {
   readonly admit: (policy: string, addresses: readonly string[], signal: AbortSignal) => Promise<void>;
 }
 
+/** A node that needs a volume, with its addresses. */
+interface Guest {
+  readonly volume: VolumeHandle;
+  readonly node: string;
+  readonly addresses: readonly string[];
+}
+
 interface Wanted {
   readonly volumes: VolumeHandle[];
+  readonly guests: Guest[];
   readonly addresses: Set<string>;
   /** Addresses that rules of ours may be for: those we let in, and for volumes of another Trident those of known nodes. */
   readonly ours: Set<string>;
@@ -69,11 +77,22 @@ const wantedByPolicy = (
   const wanted = new Map<string, Wanted>();
   for (const { volume, nodes: needing } of expected) {
     const name = parts.policyFor(volume);
-    const addresses = needing.flatMap((node) => exportAddresses(node, parts.networks));
+    const guests = needing.map((node): Guest => ({
+      volume,
+      node: node.name,
+      addresses: exportAddresses(node, parts.networks),
+    }));
+    const addresses = guests.flatMap((guest) => guest.addresses);
     if (name === undefined || addresses.length === 0) continue;
-    const entry = wanted.get(name) ?? { volumes: [], addresses: new Set<string>(), ours: new Set<string>() };
+    const entry = wanted.get(name) ?? {
+      volumes: [],
+      guests: [],
+      addresses: new Set<string>(),
+      ours: new Set<string>(),
+    };
     wanted.set(name, entry);
     entry.volumes.push(volume);
+    entry.guests.push(...guests);
     for (const address of addresses) entry.addresses.add(address);
     const ours = hasNasRef(volume) ? Object.values(nasRef(volume).grants).flat() : known;
     for (const address of ours) entry.ours.add(address);
@@ -109,26 +128,28 @@ const readAssigned = async (
   return found;
 };
 
+/** Whoever needs one of the addresses gets it into the handle, by which it is known to be ours to remove. */
+const granting = (guests: readonly Guest[], admitted: readonly string[]): readonly HandleChange[] =>
+  guests.flatMap(({ volume, node, addresses }) => {
+    const own = addresses.filter((address) => admitted.includes(address));
+    return own.length === 0 ? [] : [{ volume: volume.config.name, edit: (ref) => withGranted(ref, node, own) }];
+  });
+
 const additions = (
   { admit }: ExportPlanning,
   name: string,
   policy: ExportPolicy | undefined,
-  { addresses }: Wanted,
+  { addresses, guests }: Wanted,
 ): readonly AccessChange[] => {
   const all = [...addresses];
-  if (policy === undefined)
-    return [
-      {
-        kind: 'grant',
-        text: `create export policy ${name} with ${all.join(', ')}`,
-        apply: (signal) => admit(name, all, signal),
-      },
-    ];
-  return missingIn(policy, all).map((address) => ({
+  const admission = (text: string, admitted: readonly string[]): AccessChange => ({
     kind: 'grant',
-    text: `add ${address} to export policy ${name}`,
-    apply: (signal) => admit(name, [address], signal),
-  }));
+    text,
+    handles: granting(guests, admitted),
+    apply: (signal) => admit(name, admitted, signal),
+  });
+  if (policy === undefined) return [admission(`create export policy ${name} with ${all.join(', ')}`, all)];
+  return missingIn(policy, all).map((address) => admission(`add ${address} to export policy ${name}`, [address]));
 };
 
 const reassignment = (
@@ -153,16 +174,19 @@ const removals = (
   found: ReadonlyMap<string, ExportPolicy>,
 ): readonly AccessChange[] => {
   const changes: AccessChange[] = [];
-  for (const [name, { addresses, ours }] of wanted) {
+  for (const [name, { volumes, addresses, ours }] of wanted) {
     const policy = found.get(name);
     if (policy === undefined) continue;
     const unneeded = new Set([...ours].filter((address) => !addresses.has(address)));
-    for (const rule of policy.rules.filter((each) => isRuleFor(each, unneeded)))
+    for (const rule of policy.rules.filter((each) => isRuleFor(each, unneeded))) {
+      const gone = addressesOf(rule) ?? [];
       changes.push({
         kind: 'revoke',
-        text: `remove ${addressesOf(rule)?.join(', ') ?? ''} from export policy ${name}`,
+        text: `remove ${gone.join(', ')} from export policy ${name}`,
+        handles: volumes.map(({ config }) => ({ volume: config.name, edit: (ref) => withRevoked(ref, gone) })),
         apply: (signal) => policies.removeRule(policy, rule, signal),
       });
+    }
   }
   return changes.slice(0, deletionsAtMost);
 };

@@ -30,3 +30,24 @@ export const withNasRef = (ref: JsonObject, { path, exportPolicy, grants }: NasR
   ...ref,
   nas: { path, exportPolicy, grants },
 });
+
+const withGrants = (ref: JsonObject, edit: (grants: NasRef['grants']) => NasRef['grants']): JsonObject => {
+  const result = v.safeParse(refSchema, ref);
+  // Of volumes of another Trident nothing is known, and a part of it would be worse.
+  return result.success ? withNasRef(ref, { ...result.output.nas, grants: edit(result.output.nas.grants) }) : ref;
+};
+
+/** A handle that knows that a node was let in by these addresses, too. */
+export const withGranted = (ref: JsonObject, node: string, addresses: readonly string[]): JsonObject =>
+  withGrants(ref, (grants) => ({ ...grants, [node]: [...new Set([...(grants[node] ?? []), ...addresses])] }));
+
+/** A handle that knows that nobody is let in by these addresses any more. */
+export const withRevoked = (ref: JsonObject, addresses: readonly string[]): JsonObject =>
+  withGrants(ref, (grants) =>
+    Object.fromEntries(
+      Object.entries(grants).map(([node, granted]) => [
+        node,
+        granted.filter((address) => !addresses.includes(address)),
+      ]),
+    ),
+  );
