@@ -309,6 +309,28 @@ describe('streams', () => {
     expect((await tridentctl('delete volume wide2 wide1')).stderr).toBe('');
   });
 
+  it('say why what was deleted is there still', async () => {
+    const waiting = (line: string) => tridentctl(`${line} --state-dir waiting`);
+    for (const line of [
+      'create backend -f fake.json',
+      'create storageclass any',
+      'create volume held --size 1Gi --storage-class any',
+      ...[1, 2, 3, 4].map((number) => `create snapshot held/s${number}`),
+    ])
+      expect((await waiting(line)).exit).toBe(0);
+    expect(await waiting('delete volume held')).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr:
+        'note: volume held is marked as deleting; it goes with the last of what depends on it: snapshot held/s1, snapshot held/s2, snapshot held/s3 and 1 more\n',
+    });
+    expect((await waiting('delete backend fake1')).stderr).toBe(
+      'note: backend fake1 is marked as deleting; it goes with the last of its volumes (1 now)\n',
+    );
+    expect((await waiting('delete snapshot --volume held')).stderr).toBe('');
+    expect((await waiting('get backend -o name')).stdout).toBe('');
+  });
+
   it('say that a format is unknown, and show the table', async () => {
     const result = await tridentctl('get volume -o jsn');
     expect(result.stdout).toContain('│ v1 ');

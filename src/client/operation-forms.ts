@@ -11,6 +11,10 @@ export const names = list(text);
 export const volumeAnswer = object('VolumeResponse', { volume: nullable(volumeExternal) });
 export const snapshotAnswer = object('SnapshotResponse', { snapshot: nullable(snapshotExternal) });
 export const read = { method: 'GET', success: 200, family: 'get', query: [], request: nothing } as const;
+/** What is worth knowing and prevented nothing; not in stock. */
+export const warnings = optional(list(text));
+/** Of what may be only marked, and go later. */
+export const removed = object('DeleteResponse', { warnings });
 export const remove = {
   method: 'DELETE',
   success: 200,

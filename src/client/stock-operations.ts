@@ -6,13 +6,9 @@ import { addNodeAnswer, nodeExternal, nodeRequest, nodeStateRequest, publication
 import { groupSnapshotExternal, snapshotConfigRequest } from './wire/snapshot.ts';
 import { storageClassExternal, storageClassRequest } from './wire/storage-class.ts';
 import { importRequest, volumeConfigRequest, volumeUpdate } from './wire/volume.ts';
-import { details, names, volumeAnswer, snapshotAnswer, read, remove } from './operation-forms.ts';
+import { details, names, volumeAnswer, snapshotAnswer, read, remove, removed, warnings } from './operation-forms.ts';
 
-const backendName = object('BackendResponse', {
-  backend: text,
-  /** What is worth knowing and prevented nothing; not in stock. */
-  warnings: optional(list(text)),
-});
+const backendName = object('BackendResponse', { backend: text, warnings });
 const publications = object('PublicationsResponse', { volumePublications: list(publicationExternal) });
 const snapshotNames = object('SnapshotsResponse', { snapshots: names, details });
 /** The one kind of answer that always carries `error`. */
@@ -65,7 +61,7 @@ export const stockOperations = {
     path: '/backend',
     response: object('BackendsResponse', { backends: names, details }),
   }),
-  deleteBackend: operation({ ...remove, path: '/backend/{backend}' }),
+  deleteBackend: operation({ ...remove, path: '/backend/{backend}', response: removed }),
 
   addVolume: operation({
     method: 'POST',
@@ -84,7 +80,7 @@ export const stockOperations = {
     query: ['subordinateOf', 'parentOfSubordinate'],
     response: object('VolumesResponse', { volumes: names, details }),
   }),
-  deleteVolume: operation({ ...remove, path: '/volume/{volume}' }),
+  deleteVolume: operation({ ...remove, path: '/volume/{volume}', response: removed }),
   updateVolumeLUKSPassphraseNames: operation({
     method: 'PUT',
     path: '/volume/{volume}/luksPassphraseNames',

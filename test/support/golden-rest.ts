@@ -94,7 +94,7 @@ export const comparable = (body: string): unknown => {
     return body;
   }
   if (typeof value !== 'object' || value === null) return value;
-  const own = new Set(['problem', 'details']);
+  const own = new Set(['problem', 'details', 'warnings']);
   return normal(Object.fromEntries(Object.entries(value).filter(([name]) => !own.has(name))), '');
 };
 

@@ -13,7 +13,12 @@ export interface Deletion {
   readonly many: string;
   readonly names: ObjectKind;
   list(core: AnyCore, signal: AbortSignal): Promise<readonly string[]>;
-  remove(core: AnyCore, name: string, context: CommandContext): Promise<unknown>;
+  remove(core: AnyCore, name: string, context: CommandContext): Promise<Removed>;
+}
+
+interface Removed {
+  /** Why it may be there still. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /**
@@ -56,8 +61,11 @@ export const deletionCommand = (deletion: Deletion) =>
       if (!flags.all && args.names.length === 0)
         throw new Problem('cli.noName', 'usage', `${deletion.one} name not specified`);
       const core = await context.core();
-      const remove = (name: string) =>
-        explain(`could not delete ${deletion.one} ${name}`, () => deletion.remove(core, name, context));
+      const remove = async (name: string) => {
+        const what = `could not delete ${deletion.one} ${name}`;
+        const { warnings = [] } = await explain(what, () => deletion.remove(core, name, context));
+        for (const warning of warnings) context.terminal.err(`note: ${warning}\n`);
+      };
       if (flags.all)
         await deleteAll(
           await explain(`could not get ${deletion.many}`, () => deletion.list(core, context.signal)),

@@ -112,7 +112,11 @@ export const removeBackend = async (
       options,
     );
     // Its last volume may have gone before it was marked.
-    if (await hasVolumes(core, uuid)) return;
+    const left = await core.store.count('volume', { index: 'backend', value: uuid });
+    if (left > 0) {
+      options.warn?.(`backend ${name} is marked as deleting; it goes with the last of its volumes (${left} now)`);
+      return;
+    }
   }
   const check = async (): Promise<RemoveBackendState> => {
     await getBackend(core.store, uuid);

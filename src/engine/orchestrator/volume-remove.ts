@@ -48,6 +48,20 @@ const isHeld = async ({ store }: Core, name: string): Promise<boolean> =>
   (await store.count('snapshot', { index: 'volume', value: name })) > 0 ||
   (await store.count('volume', { index: 'shareSource', value: name })) > 0;
 
+const mostNamed = 3;
+
+/** What holds a volume, for people. */
+const holdersOf = async ({ store }: Core, name: string): Promise<string> => {
+  const snapshots = await store.list('snapshot', { index: 'volume', value: name });
+  const shares = await store.list('volume', { index: 'shareSource', value: name });
+  const holders = [
+    ...snapshots.map(({ value }) => `snapshot ${name}/${value.name}`),
+    ...shares.map(({ value }) => `volume ${value.config.name}`),
+  ];
+  const more = holders.length - mostNamed;
+  return `${holders.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
 const markDeleting = (core: Core, name: string): Promise<readonly Change[]> =>
   editVolume(core.store, name, (record) =>
     record.state === 'deleting'
@@ -178,6 +192,10 @@ const removeRecordOnly = async (core: Core, name: string, options: CallOptions):
     (changes) => core.journal.note('volume.delete', `volume ${name}`, changes),
     () => (why === 'held' ? markDeleting(core, name) : recordsOf(core, name)),
   );
+  if (why === 'held')
+    options.warn?.(
+      `volume ${name} is marked as deleting; it goes with the last of what depends on it: ${await holdersOf(core, name)}`,
+    );
   return true;
 };
 

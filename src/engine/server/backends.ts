@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { backendConfigOf } from './from-wire.ts';
-import { callOptions, FailedAnswer, type HandlerContext, type HandlersFor } from './handler.ts';
+import { callOptions, FailedAnswer, listening, type HandlerContext, type HandlersFor } from './handler.ts';
 import { backendToWire } from './to-wire.ts';
 
 type Names =
@@ -26,15 +26,6 @@ const namingFailed = (config: JsonObject, error: unknown): unknown =>
   Problem.is(error) && error.message.startsWith('problem initializing storage driver')
     ? new FailedAnswer(error, { backend: nameIn(config) })
     : error;
-
-/** What a use case said beside its answer, each sentence once. */
-const listening = () => {
-  const said = new Set<string>();
-  return {
-    warn: (text: string) => void said.add(text),
-    warnings: () => (said.size === 0 ? {} : { warnings: [...said] }),
-  };
-};
 
 export const backendHandlers = (context: HandlerContext): HandlersFor<Names> => ({
   addBackend: async (call) => {
@@ -71,8 +62,9 @@ export const backendHandlers = (context: HandlerContext): HandlersFor<Names> => 
   }),
   listBackendDetails: async () => ({ backends: (await context.orchestrator().backends.list()).map(backendToWire) }),
   deleteBackend: async (call) => {
-    await context.orchestrator().backends.remove(call.params.backend, callOptions(call));
-    return {};
+    const { warn, warnings } = listening();
+    await context.orchestrator().backends.remove(call.params.backend, { ...callOptions(call), warn });
+    return warnings();
   },
   repairBackend: async (call) => {
     const { backends } = context.orchestrator();

@@ -82,3 +82,12 @@ export const callOptions = ({
 /** A missing request field, in stock's words. */
 export const mandatory = (text: string, path: readonly string[]): Problem =>
   new Problem('request.mandatory', 'invalid', text, { path, nothingDone: true });
+
+/** What a use case says beside its answer, each sentence once. */
+export const listening = () => {
+  const said = new Set<string>();
+  return {
+    warn: (text: string) => void said.add(text),
+    warnings: () => (said.size === 0 ? {} : { warnings: [...said] }),
+  };
+};

@@ -2,7 +2,7 @@ import type { VolumeRecord } from '../orchestrator/model.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import { Problem } from '../problem.ts';
 import { cloneRequestOf, importRequestOf, volumeRequestOf } from './from-wire.ts';
-import { callOptions, FailedAnswer, mandatory, type HandlerContext, type HandlersFor } from './handler.ts';
+import { callOptions, FailedAnswer, listening, mandatory, type HandlerContext, type HandlersFor } from './handler.ts';
 import { volumeToWire } from './volume-to-wire.ts';
 
 type Names =
@@ -95,8 +95,9 @@ export const volumeHandlers = (context: HandlerContext): HandlersFor<Names> => (
     volumes: (await selectVolumes(context.orchestrator(), call.query)).map(volumeToWire),
   }),
   deleteVolume: async (call) => {
-    await context.orchestrator().volumes.remove(call.params.volume, callOptions(call));
-    return {};
+    const { warn, warnings } = listening();
+    await context.orchestrator().volumes.remove(call.params.volume, { ...callOptions(call), warn });
+    return warnings();
   },
   importVolume: async (call) => {
     const request = importRequestOf(call.body());
