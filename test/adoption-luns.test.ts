@@ -141,7 +141,7 @@ describe('a LUN that we made', () => {
       await stock.cloneFromSnapshot(name, 's1', 'trident_pvc_9');
       await stock.splitClone('trident_pvc_9');
       await stock.remove('trident_pvc_9');
-      expect((await stock.deleteSnapshot(name, 's1')).status).toBe(200);
+      expect((await stock.deleteSnapshot(name, 's1')).status).toBe(202);
       await stock.remove(name);
       expect(await bench.inventory()).toEqual(nothing);
     }));

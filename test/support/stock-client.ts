@@ -14,6 +14,26 @@ export interface StockClient {
   succeed(accepted: readonly number[], method: Change, path: string, body?: unknown): Promise<unknown>;
 }
 
+/** What the stock drivers make a FlexVol with. @param more what differs between them */
+export const flexVolBody = (
+  name: string,
+  bytes: number,
+  svm: string,
+  more: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => ({
+  name,
+  size: bytes,
+  svm: { uuid: svm },
+  style: 'flexvol',
+  state: 'online',
+  guarantee: { type: 'none' },
+  snapshot_policy: { name: 'none' },
+  comment: '',
+  aggregates: [{ name: 'aggr1_n1' }],
+  tiering: { policy: 'none' },
+  ...more,
+});
+
 export const stockClient = (array: OntapSession): StockClient => {
   const get = (path: string) => array.expect(200, 'GET', path);
   const list = async (path: string) => {

@@ -1,5 +1,5 @@
 import { at, textAt, type OntapReply, type OntapSession } from './ontap-session.ts';
-import { stockClient } from './stock-client.ts';
+import { flexVolBody, stockClient } from './stock-client.ts';
 
 /**
  * The requests that the stock ontap-nas-economy driver sends, one function per operation, with the paths, fields,
@@ -106,20 +106,16 @@ export const stockEconomy = (array: OntapSession, svm: string): StockEconomy => 
   return {
     open: ensurePolicy,
     createPool: async (pool, aggregate) => {
-      await succeed([202], 'POST', '/storage/volumes', {
-        name: pool,
-        size: 1024 ** 3,
-        svm: { uuid: svm },
-        style: 'flexvol',
-        state: 'online',
-        guarantee: { type: 'none' },
-        snapshot_policy: { name: 'none' },
-        comment: '',
-        aggregates: [{ name: aggregate }],
-        space: { snapshot: { reserve_percent: 0 } },
-        tiering: { policy: 'none' },
-        nas: { security_style: 'unix', unix_permissions: 711, export_policy: { name: 'default' } },
-      });
+      await succeed(
+        [202],
+        'POST',
+        '/storage/volumes',
+        flexVolBody(pool, 1024 ** 3, svm, {
+          aggregates: [{ name: aggregate }],
+          space: { snapshot: { reserve_percent: 0 } },
+          nas: { security_style: 'unix', unix_permissions: 711, export_policy: { name: 'default' } },
+        }),
+      );
       if (!(await volume(pool))) throw new Error(`${pool} is not there after its job`);
       const uuid = textAt(await volume(pool, 'nas.path'), 'uuid');
       await succeed([202], 'PATCH', `/storage/volumes/${uuid}`, { nas: { path: `/${pool}` } });

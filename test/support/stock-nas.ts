@@ -1,5 +1,5 @@
 import { at, textAt, type OntapSession } from './ontap-session.ts';
-import { stockClient } from './stock-client.ts';
+import { flexVolBody, stockClient } from './stock-client.ts';
 
 /**
  * The requests that the stock ontap-nas driver sends with `autoExportPolicy`, one function per operation, with the paths,
@@ -67,20 +67,16 @@ export const stockNas = (array: OntapSession, svm: string, prefix: string): Stoc
     create: async (name, bytes, labels) => {
       if (await volume(name)) throw new Error(`${name} exists`);
       await ensurePolicy(empty);
-      await succeed([202], 'POST', '/storage/volumes', {
-        name,
-        size: bytes,
-        svm: { uuid: svm },
-        style: 'flexvol',
-        state: 'online',
-        guarantee: { type: 'none' },
-        snapshot_policy: { name: 'none' },
-        comment: labels === undefined ? '' : JSON.stringify({ provisioning: labels }),
-        aggregates: [{ name: 'aggr1_n1' }],
-        space: { snapshot: { reserve_percent: 0 } },
-        tiering: { policy: 'none' },
-        nas: { security_style: 'unix', unix_permissions: 777, export_policy: { name: empty } },
-      });
+      await succeed(
+        [202],
+        'POST',
+        '/storage/volumes',
+        flexVolBody(name, bytes, svm, {
+          comment: labels === undefined ? '' : JSON.stringify({ provisioning: labels }),
+          space: { snapshot: { reserve_percent: 0 } },
+          nas: { security_style: 'unix', unix_permissions: 777, export_policy: { name: empty } },
+        }),
+      );
       if (!(await volume(name))) throw new Error(`${name} is not there after its job`);
       await patch(name, { snapshot_directory_access_enabled: false });
       await patch(name, { nas: { path: `/${name}` } });

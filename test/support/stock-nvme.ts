@@ -1,5 +1,5 @@
 import { at, textAt, type OntapReply, type OntapSession } from './ontap-session.ts';
-import { stockClient } from './stock-client.ts';
+import { flexVolBody, stockClient } from './stock-client.ts';
 
 /**
  * The requests that the stock NVMe driver sends, one function per operation, with the paths, fields, bodies and statuses
@@ -57,19 +57,12 @@ export const stockNvme = (array: OntapSession, svm: string): StockNvme => {
     if (at(await volume(name, VOLUME_INFO), 'type') !== 'rw') throw new Error(`${name} is not read-write`);
   };
   const createVolume = async (name: string, bytes: number) => {
-    await succeed([202], 'POST', '/storage/volumes', {
-      name,
-      size: bytes,
-      svm: { uuid: svm },
-      style: 'flexvol',
-      state: 'online',
-      guarantee: { type: 'none' },
-      snapshot_policy: { name: 'none' },
-      comment: '',
-      aggregates: [{ name: 'aggr1_n1' }],
-      space: { snapshot: { reserve_percent: 0 } },
-      tiering: { policy: 'none' },
-    });
+    await succeed(
+      [202],
+      'POST',
+      '/storage/volumes',
+      flexVolBody(name, bytes, svm, { space: { snapshot: { reserve_percent: 0 } } }),
+    );
     if (!(await volume(name))) throw new Error(`${name} is not there after its job`);
   };
 

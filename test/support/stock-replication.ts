@@ -1,5 +1,5 @@
 import { at, textAt, type OntapReply, type OntapSession } from './ontap-session.ts';
-import { stockClient } from './stock-client.ts';
+import { flexVolBody, stockClient } from './stock-client.ts';
 
 /**
  * The requests of the stock replication code, which ontap-nas and ontap-san share, as the cluster of one side gets
@@ -82,20 +82,15 @@ export const stockReplication = (array: OntapSession, svm: string, svmName: stri
         textAt(each, 'peer', 'svm', 'name'),
       ),
     createDestination: async (name, bytes) => {
-      await succeed([202], 'POST', '/storage/volumes', {
-        name,
-        size: bytes,
-        svm: { uuid: svm },
-        style: 'flexvol',
-        state: 'online',
-        type: 'DP',
-        guarantee: { type: 'none' },
-        snapshot_policy: { name: 'none' },
-        comment: '',
-        aggregates: [{ name: 'aggr1_n1' }],
-        tiering: { policy: 'none' },
-        nas: { security_style: 'unix', export_policy: { name: 'default' } },
-      });
+      await succeed(
+        [202],
+        'POST',
+        '/storage/volumes',
+        flexVolBody(name, bytes, svm, {
+          type: 'DP',
+          nas: { security_style: 'unix', export_policy: { name: 'default' } },
+        }),
+      );
     },
     mount: async (name) => {
       const uuid = textAt(await volume(name, 'nas.path'), 'uuid');

@@ -1,4 +1,5 @@
 import { at, textAt, type OntapReply, type OntapSession } from './ontap-session.ts';
+import { flexVolBody, stockClient } from './stock-client.ts';
 
 /**
  * The requests that the stock SAN drivers send, one function per operation, with the paths, fields, bodies and statuses
@@ -45,61 +46,32 @@ export interface PublishInfo {
   readonly portals: readonly string[];
 }
 
-const recordsOf = (body: unknown): readonly unknown[] => {
-  const records = at(body, 'records');
-  return Array.isArray(records) ? records : [];
-};
-
 /** @param pools how the names of shared FlexVols begin */
 export const stockSan = (array: OntapSession, svm: string, pools: string): StockSan => {
-  const get = (path: string) => array.expect(200, 'GET', path);
-  const list = async (path: string) => recordsOf(await get(path));
+  const { get, list, one, change, ...client } = stockClient(array);
+  /** Accepts a 202 and nothing else. */
+  const succeed = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) =>
+    client.succeed([202], method, path, body);
 
-  /** Accepts a 202 and nothing else, and polls the job as stock does. */
-  const job = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<OntapReply> => {
-    const reply = await array.send(method, path, body);
-    if (reply.status !== 202) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
-    const uuid = textAt(reply.body, 'job', 'uuid');
-    const state = textAt(await get(`/cluster/jobs/${uuid}?fields=state`), 'state');
-    if (!['success', 'failure'].includes(state)) throw new Error(`job ${state}`);
-    const whole = await get(`/cluster/jobs/${uuid}?fields=**`);
-    return { status: state === 'success' ? 200 : 500, headers: reply.headers, body: whole };
-  };
-  const succeed = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => {
-    const ended = await job(method, path, body);
-    if (ended.status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(ended.body)}`);
-  };
-
-  const volume = async (name: string, fields = '') => {
-    const found = await list(`/storage/volumes?svm.uuid=${svm}&name=${name}&style=flexvol&fields=${fields}`);
-    return found.length === 1 ? found[0] : undefined;
-  };
+  const volume = (name: string, fields = '') =>
+    one(`/storage/volumes?svm.uuid=${svm}&name=${name}&style=flexvol&fields=${fields}`);
   const volumeUuid = async (name: string, fields = '') => textAt(await volume(name, fields), 'uuid');
   const patchVolume = async (name: string, body: unknown) =>
-    succeed('PATCH', `/storage/volumes/${await volumeUuid(name)}`, body);
-  const lun = async (path: string, fields = LUN_INFO) => {
-    const found = await list(`/storage/luns?svm.uuid=${svm}&name=${path}&fields=${fields}`);
-    return found.length === 1 ? found[0] : undefined;
-  };
+    void (await succeed('PATCH', `/storage/volumes/${await volumeUuid(name)}`, body));
+  const lun = (path: string, fields = LUN_INFO) => one(`/storage/luns?svm.uuid=${svm}&name=${path}&fields=${fields}`);
   const lunUuid = async (path: string) => textAt(await lun(path, ''), 'uuid');
   const igroup = async (name: string, fields = '') =>
     (await list(`${IGROUPS}?svm.uuid=${svm}&name=${name}&fields=${fields}`))[0];
 
   const createVolume = async (name: string, bytes: number) => {
-    await succeed('POST', '/storage/volumes', {
-      name,
-      size: bytes,
-      svm: { uuid: svm },
-      style: 'flexvol',
-      state: 'online',
-      guarantee: { type: 'none' },
-      snapshot_policy: { name: 'none' },
-      comment: '',
-      aggregates: [{ name: 'aggr1_n1' }],
-      encryption: { enabled: false },
-      tiering: { policy: 'none' },
-      nas: { security_style: 'unix', export_policy: { name: 'default' } },
-    });
+    await succeed(
+      'POST',
+      '/storage/volumes',
+      flexVolBody(name, bytes, svm, {
+        encryption: { enabled: false },
+        nas: { security_style: 'unix', export_policy: { name: 'default' } },
+      }),
+    );
     if (!(await volume(name))) throw new Error(`${name} is not there after its job`);
   };
   const createLun = async (path: string, bytes: number) => {
@@ -270,7 +242,7 @@ export const stockSan = (array: OntapSession, svm: string, pools: string): Stock
       await getSnapshot(name, snapshot);
       const found = await getSnapshot(name, snapshot);
       if (!found) throw new Error(`${snapshot} is not there`);
-      return job('DELETE', `/storage/volumes/${found.volume}/snapshots/${found.snapshot}`);
+      return change([202], 'DELETE', `/storage/volumes/${found.volume}/snapshots/${found.snapshot}`);
     },
 
     restoreSnapshot: async (name, snapshot) => {
