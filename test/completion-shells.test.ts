@@ -105,6 +105,7 @@ const completed: readonly (readonly [typed: string, line: string])[] = [
   ["tridentctl --state-dir=odd get sc 'it", "tridentctl --state-dir=odd get sc 'it'\\''s' "],
   ['tridentctl --state-dir=odd get sc "q', 'tridentctl --state-dir=odd get sc "q\\"q" '],
   ['tridentctl --state-dir=odd get sc "\\$H', 'tridentctl --state-dir=odd get sc "\\$HOME" '],
+  ['tridentctl --state-dir=odd get sc \\[', 'tridentctl --state-dir=odd get sc \\[x\\] '],
   ['tridentctl --state-dir=odd get sc a@', 'tridentctl --state-dir=odd get sc a@b '],
   [
     'tridentctl --state-dir=odd get sc "$(touch ran)" bac',
@@ -115,7 +116,11 @@ const completed: readonly (readonly [typed: string, line: string])[] = [
   ['FOO=1 tridentctl get volume ', 'FOO=1 tridentctl get volume v1 '],
   ['t get volume ', 't get volume v1 '],
 ];
-const lines = completed.map(([typed]) => typed);
+/** What zsh itself writes otherwise. */
+const completedByBash: typeof completed = [
+  ["tridentctl --state-dir=odd get sc 'it'\\''", "tridentctl --state-dir=odd get sc 'it'\\''s' "],
+  ["tridentctl --state-dir=odd get sc ''a\\ ", 'tridentctl --state-dir=odd get sc a\\ b '],
+];
 
 const starts = {
   bash: async () => `${await scriptFor('bash')}alias t=tridentctl; complete -F _tridentctl t`,
@@ -133,8 +138,12 @@ describe.each(['bash', 'zsh'] as const)('%s', (shell) => {
   });
 
   it.skipIf(!here)('completes what is typed (skipped where the shell or a terminal for it is missing)', async () => {
-    const found = await typeLines(await session('tab'), lines);
-    expect(completed.map(([typed], index) => [typed, found[index]])).toEqual(completed);
+    const lines = shell === 'bash' ? [...completed, ...completedByBash] : completed;
+    const found = await typeLines(
+      await session('tab'),
+      lines.map(([typed]) => typed),
+    );
+    expect(lines.map(([typed], index) => [typed, found[index]])).toEqual(lines);
     didNotRun();
   });
 
@@ -155,6 +164,7 @@ const bash = findProgram('bash');
 it.skipIf(bash === undefined).each([
   ['tridentctl --state-dir=odd get sc a:', ':', 'b'],
   ["tridentctl --state-dir=odd get sc 'a ", "'a ", 'a b'],
+  ["tridentctl --state-dir=odd get sc 'it'\\''", "'it'\\''", 's'],
   ['tridentctl --state-dir=odd get sc bac', 'bac', 'back\\\\slash'],
 ])(
   'bash completes %j after sudo, where the package bash-completion gives it %j (skipped where bash is missing)',

@@ -8,7 +8,7 @@ export const bashScript = script`# bash completion for tridentctl
 _tridentctl() {
   # The program wants words as they will be given to it. Nothing that was typed is run for that: of all that the shell
   # would expand, only ~ and $NAME are.
-  local line="\${COMP_LINE:0:COMP_POINT}" place="\${2#[\'\"]}" start index char next name rest
+  local line="\${COMP_LINE:0:COMP_POINT}" place="$2" start index char next name rest
   local word="" begun="" quote="" redirected="" head="" open="" program=tridentctl answer directive
   local variable='^\$(\{([A-Za-z_][A-Za-z_0-9]*)\}|([A-Za-z_][A-Za-z_0-9]*))'
   # What a backslash is for between double quotes.
@@ -16,13 +16,11 @@ _tridentctl() {
   local -a words
   words=()
   COMPREPLY=()
-  # After sudo, the package bash-completion passes on a word of COMP_WORDS, where bash itself has nothing or no quote.
+  # After sudo, the package bash-completion gives a word of COMP_WORDS here, where bash itself has nothing.
   [[ "$place" == [=:] ]] && place=""
   start=$((COMP_POINT - \${#place}))
   for ((index = 0; index <= \${#line}; index++)); do
-    if ((index == start)); then
-      head="$word" open="$quote"
-    fi
+    ((index == start)) && head="$word"
     char="\${line:index:1}"
     next="\${line:index+1:1}"
     if [[ -z "$char" ]]; then
@@ -34,7 +32,7 @@ _tridentctl() {
       word+="$next"
       index=$((index + 1))
     elif [[ "$char" == '"' ]]; then
-      if [[ "$quote" == '"' ]]; then quote=""; else quote='"'; fi
+      if [[ "$quote" == '"' ]]; then quote=""; else quote='"' open="$word"; fi
       begun=1
     elif [[ "$char" == '$' && "\${line:index}" =~ $variable ]]; then
       name="\${BASH_REMATCH[2]}\${BASH_REMATCH[3]}"
@@ -44,7 +42,7 @@ _tridentctl() {
     elif [[ "$quote" == '"' ]]; then
       word+="$char"
     elif [[ "$char" == "'" ]]; then
-      quote="'" begun=1
+      quote="'" open="$word" begun=1
     elif [[ "$char" == [[:blank:]] || "$char" == ["<>"] ]]; then
       if [[ -n "$word$begun" ]]; then
         # The file that output goes to, and the number before >, are no words of the program.
@@ -59,6 +57,8 @@ _tridentctl() {
       word+="$char"
     fi
   done
+  # In the midst of a quotation, what follows its quote is replaced.
+  [[ -n "$quote" ]] && head="$open"
   if [[ -n "$redirected" ]]; then
     compopt -o default 2>/dev/null
     return
@@ -71,10 +71,10 @@ _tridentctl() {
     [[ -n "$name" ]] || continue
     name="\${name:\${#head}}"
     # Names may hold what the shell would take for its own.
-    if [[ "$open" == "'" ]]; then
+    if [[ "$quote" == "'" ]]; then
       next="'\\''"
       name="\${name//\'/$next}"
-    elif [[ "$open" == '"' ]]; then
+    elif [[ "$quote" == '"' ]]; then
       rest="$name" name=""
       for ((index = 0; index < \${#rest}; index++)); do
         char="\${rest:index:1}"
