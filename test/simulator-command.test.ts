@@ -254,7 +254,8 @@ describe('tridentctl simulator', () => {
 
   it.each([
     ['--port 65536', /^Error: --port is a number from 0 to 65535/],
-    ['--latency soon', /^Error: --latency takes 20ms, 1s, 10m, 2h or 1d, not "soon"/],
+    ['--latency soon', /^Error: --latency takes 20ms, 1s, 10m, 1h30m or 1d, not "soon"/],
+    ['--job-time 1h30', /^Error: --job-time takes .*, not "1h30"/],
     ['--job-time 1w', /^Error: --job-time takes /],
     ['--seed x', /^Error: --seed is a number/],
     ['--clock noon', /^Error: --clock takes a date and time such as 2025/],

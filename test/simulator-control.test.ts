@@ -88,7 +88,7 @@ describe('a simulator that is found by itself', () => {
         ...done,
         stdout: `${day}T00:00:00.000Z (stands still)\n`,
       });
-      expect(await control('clock advance 2h')).toMatchObject({ stdout: `${day}T02:00:00.000Z (stands still)\n` });
+      expect(await control('clock advance 1h60m')).toMatchObject({ stdout: `${day}T02:00:00.000Z (stands still)\n` });
       expect(await control('clock -o json')).toMatchObject({
         stdout: `{\n  "now": "${day}T02:00:00.000Z",\n  "frozen": true\n}\n`,
       });

@@ -68,6 +68,18 @@ afterAll(async () => {
 it('refuses what cannot be, before the array is asked to move anything', async () => {
   await expectRefusal('create volume-move --target-pool aggr1_n2', 2, 'give --volume');
   await expectRefusal('create volume-move --volume v1', 2, 'give --target-pool');
+  for (const [text, why] of [
+    ['-5m', 'must not be negative'],
+    ['5', 'time: invalid duration "5"'],
+    ['1h30', 'time: invalid duration "1h30"'],
+  ])
+    await expectRefusal(
+      `${move('v1', 'aggr1_n2')} --delete-after-success ${text}`,
+      2,
+      `invalid --delete-after-success duration "${text}": ${why}`,
+    );
+  for (const text of ['0', '1h30m', '1.5s'])
+    await must(`${move('v1', 'aggr1_n2')} --delete-after-success ${text} --dry-run`);
   await expectRefusal(move('nope', 'aggr1_n2'), 3, 'volume nope was not found');
   await expectRefusal(
     move('v1', 'aggr9'),

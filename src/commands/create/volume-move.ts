@@ -11,6 +11,18 @@ import { dryRunFlag } from '../shared/flags.ts';
 
 const lookEveryMs = 2_000;
 
+/** As stock refuses them; what is meant by it has no effect here. @throws Problem when the text is no duration of Go's */
+const checkDuration = (text: string | undefined): void => {
+  if (text === undefined || text === '') return;
+  const isDuration = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text);
+  if (isDuration && !text.startsWith('-')) return;
+  const shown = JSON.stringify(text);
+  const why = isDuration ? 'must not be negative' : `time: invalid duration ${shown}`;
+  throw new Problem('cli.duration', 'usage', `invalid --delete-after-success duration ${shown}: ${why}`, {
+    hint: 'write it like 90s, 10m or 1h30m',
+  });
+};
+
 /** Looks until the array copies no more. @throws Problem when it gave up */
 const waitForMove = async (move: MoveExternal, context: CommandContext): Promise<void> => {
   const { volume, targetPool = '' } = move;
@@ -61,6 +73,7 @@ export const command = defineCommand({
     const { volume = '', 'target-pool': targetPool = '' } = flags;
     if (volume === '') throw new Problem('cli.noVolume', 'usage', 'no volume to move: give --volume');
     if (targetPool === '') throw new Problem('cli.noTarget', 'usage', 'no pool to move it to: give --target-pool');
+    checkDuration(flags['delete-after-success']);
     const { call } = await context.core();
     const { signal, progress } = context;
     const body = {

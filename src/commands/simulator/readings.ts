@@ -4,12 +4,14 @@ import { Problem } from '../../engine/problem.ts';
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `20ms`, `0.5s`, `10m`, `2h`, `1d`, or milliseconds without a unit. @throws Problem that names the place */
+/** `20ms`, `0.5s`, `10m`, `1h30m`, `1d`, or milliseconds without a unit. @throws Problem that names the place */
 export const readTime = (text: string, place: string): number => {
-  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|)$/.exec(text) ?? [];
-  if (amount === '')
-    throw new Problem('cli.time', 'usage', `${place} takes 20ms, 1s, 10m, 2h or 1d, not ${JSON.stringify(text)}`);
-  return Math.round(Number(amount) * (unitMs[unit] ?? 1));
+  if (!/^(?:\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)$/.test(text))
+    throw new Problem('cli.time', 'usage', `${place} takes 20ms, 1s, 10m, 1h30m or 1d, not ${JSON.stringify(text)}`);
+  let milliseconds = 0;
+  for (const [, amount = '', unit = ''] of text.matchAll(/([\d.]+)([a-z]*)/g))
+    milliseconds += Number(amount) * (unitMs[unit] ?? 1);
+  return Math.round(milliseconds);
 };
 
 /** An instant of ISO 8601. @throws Problem that names the place */
