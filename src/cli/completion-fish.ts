@@ -14,7 +14,7 @@ function __tridentctl_ask
     if set -q answer[2]
         set __tridentctl_found $answer[1..-2]
     end
-    # Where it fails, file names are offered.
+    # Where this is false, fish offers file names.
     set -q answer[2]; or test "$answer" != :0
 end
 complete -c tridentctl -e

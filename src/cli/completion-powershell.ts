@@ -19,7 +19,7 @@ Register-ArgumentCompleter -Native -CommandName tridentctl -ScriptBlock {
     if ($place.StartOffset -ge $cursorPosition) { break }
     $text = $place.Text
     if ($place.EndOffset -gt $cursorPosition) { $text = $text.Substring(0, $cursorPosition - $place.StartOffset) }
-    if ($text.StartsWith("'")) { $text = ($text -replace "^'|'$", '') -replace "''", "'" }
+    if ($text.StartsWith("'")) { $text = ($text -replace '^''|''$', '') -replace '''''', '''' }
     elseif ($text.StartsWith('"')) { $text = ($text -replace '^"|"$', '') -replace '""', '"' -replace '\`(.)', '$1' }
     else { $text = $text -replace '\`(.)', '$1' }
     if ($place.EndOffset -ge $cursorPosition) { $typed = $text } else { $words += $text }
@@ -36,8 +36,9 @@ Register-ArgumentCompleter -Native -CommandName tridentctl -ScriptBlock {
   foreach ($line in $answer[0..($answer.Count - 2)]) {
     $parts = $line -split "\`t", 2
     $about = if ($parts.Count -gt 1) { $parts[1] } else { $parts[0] }
-    # Names may hold what the shell would take for its own.
-    $text = if ($parts[0] -match '^[\w./:=+-][\w./:=@+-]*$') { $parts[0] } else { "'" + $parts[0].Replace("'", "''") + "'" }
+    # Names may hold what the shell would take for its own. It takes the quotes of print for quotes, too.
+    $text = $parts[0]
+    if ($text -notmatch '^[\w./:=+-][\w./:=@+-]*$') { $text = "'" + ($text -replace '[''\u2018-\u201b]', '$0$0') + "'" }
     [System.Management.Automation.CompletionResult]::new($text, $parts[0], 'ParameterValue', $about)
   }
 }
