@@ -23,7 +23,7 @@ const wantsDebug = (line: readonly string[]): boolean => line.some((word) => deb
 
 const showHelp = async (path: readonly CommandNode[], command: AnyCommand | undefined, terminal: Terminal) => {
   const { helpText } = await import('./help.ts');
-  terminal.out(helpText(path, command));
+  terminal.out(helpText(path, command, terminal.width));
 };
 
 const wrongWord = async (path: readonly CommandNode[], word: string, { environment }: Host): Promise<Problem> =>

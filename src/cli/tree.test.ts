@@ -47,9 +47,14 @@ describe.each(commands)('$line', ({ path, line }) => {
 });
 
 it.each(paths)('$line has help that fits a terminal', async ({ path, line }) => {
-  const text = helpText(path, (await path.at(-1)?.load?.())?.command);
+  const command = (await path.at(-1)?.load?.())?.command;
+  const text = helpText(path, command, undefined);
   expect(text).toContain(`Usage:\n  ${line}`);
   expect(text.split('\n').filter((row) => row.length > 140)).toEqual([]);
+  const narrow = helpText(path, command, 80);
+  // What is to be copied stays as it is.
+  expect(narrow.split('\n').filter((row) => row.length > 80 && !/^(?:  |Use ")tridentctl /.test(row))).toEqual([]);
+  expect(narrow.replace(/\s+/g, ' ')).toBe(text.replace(/\s+/g, ' '));
 });
 
 it('has no word twice on one level', () => {
