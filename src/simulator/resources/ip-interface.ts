@@ -8,7 +8,7 @@ import { nameField, readOnly, scopeOf, svmField, unmeasured, unmodelled, uuidFie
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
 import { portAt } from './ports.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
-import { SERVICE_POLICIES } from './service-policy.ts';
+import { findServicePolicy, SERVICE_POLICIES, withServicePolicy } from './service-policy.ts';
 
 const INTERFACE = 'ip_interface';
 
@@ -142,6 +142,10 @@ export const ipInterface: Resource = {
         ipspaceNamed(DEFAULT_IPSPACE, world),
     },
     'service_policy.name': { kind: 'string' },
+    'service_policy.uuid': {
+      kind: 'string',
+      compute: (entry, world) => findServicePolicy({ name: entry['service_policy.name'] }, entry['svm'], world)?.$id,
+    },
     'location.auto_revert': { kind: 'boolean', default: true },
     'location.failover': {
       kind: 'enum',
@@ -167,15 +171,7 @@ export const ipInterface: Resource = {
       compute: (entry, world) => portOf(entry, 'home_', world)?.$id,
     }),
     'location.port.uuid': readOnly('string', { compute: (entry, world) => portOf(entry, '', world)?.$id }),
-    ...unmodelled(
-      'ddns_enabled',
-      'dns_zone',
-      'fail_if_subnet_conflicts',
-      'probe_port',
-      'rdma_protocols',
-      'service_policy.uuid',
-      'subnet',
-    ),
+    ...unmodelled('ddns_enabled', 'dns_zone', 'fail_if_subnet_conflicts', 'probe_port', 'rdma_protocols', 'subnet'),
     ...unmeasured,
     vip: { kind: 'boolean', default: false },
   },
@@ -199,16 +195,11 @@ export const ipInterface: Resource = {
       const draft: Entry = { ...wanted, $id: given.$id };
       if (draft['location.home_node'] === undefined)
         throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
-      const policy = text(draft, 'service_policy.name') || 'default-data-files';
-      const offered = SERVICE_POLICIES[policy]?.services;
-      if (!offered)
-        throw new Refusal(400, 53281065, `The service policy "${policy}" does not exist.`, 'service_policy.name');
       return {
-        ...draft,
+        ...withServicePolicy(draft, draft['svm'], 'default-data-files', world),
         'location.port.name': draft['location.port.name'] ?? draft['location.home_port.name'],
         ...(typeof domain === 'string' ? portIn(domain, draft, world) : {}),
-        services: offered,
-        'service_policy.name': policy,
+        $id: draft.$id,
         scope: scopeOf(draft),
         ipspace: draft['ipspace'] ?? ipspaceNamed(DEFAULT_IPSPACE, world),
         'ip.family': familyOf(text(draft, 'ip.address')),
@@ -225,7 +216,7 @@ export const ipInterface: Resource = {
       const port = changes['location.home_port.name'];
       const isHome = before['location.node'] === before['location.home_node'];
       return {
-        ...changes,
+        ...withServicePolicy(changes, before['svm'], undefined, world),
         ...(changes['ip.netmask'] === undefined ? {} : { 'ip.netmask': netmaskOf({ ...before, ...changes }) }),
         // An interface that is at home moves with its home.
         ...(home !== undefined && isHome ? { 'location.node': home } : {}),
