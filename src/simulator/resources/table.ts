@@ -25,6 +25,7 @@ import { dns } from './dns.ts';
 import { ldap } from './ldap.ts';
 import { localHost } from './local-host.ts';
 import { nameMapping } from './name-mapping.ts';
+import { loginMessages } from './login-messages.ts';
 import { ndmp } from './ndmp.ts';
 import { nis } from './nis.ts';
 import { unixGroup, unixGroupUser } from './unix-group.ts';
@@ -132,6 +133,7 @@ export const resources: readonly Resource[] = [
   localHost,
   nameMapping,
   ndmp,
+  loginMessages,
   servicePolicy,
   ipInterface,
   ipRoute,
