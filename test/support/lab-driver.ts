@@ -157,6 +157,7 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
       clones: true,
       readOnlyClones: true,
       restore: true,
+      restoreTakesOthers: true,
       groupSnapshots: given['groups'] !== false,
       mirrors: false,
       chap: false,
@@ -255,7 +256,11 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
       call('deleteSnapshot', signal, () => void snapshotsOf(handle).delete(internalName)),
     restoreSnapshot: (handle, { internalName }, signal) =>
       call('restoreSnapshot', signal, () => {
-        if (!snapshotsOf(handle).has(internalName)) throw new Problem('lab.not-found', 'notFound', 'no such snapshot');
+        const snapshots = snapshotsOf(handle);
+        const names = [...snapshots.keys()];
+        if (!snapshots.has(internalName)) throw new Problem('lab.not-found', 'notFound', 'no such snapshot');
+        // They are in the order in which they were taken.
+        for (const newer of names.slice(names.indexOf(internalName) + 1)) snapshots.delete(newer);
         return get(handle).size;
       }),
     checkHealth: (signal) => call('checkHealth', signal, () => ({ reason: array.ill })),

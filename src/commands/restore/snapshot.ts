@@ -8,7 +8,8 @@ import { dryRunFlag } from '../shared/flags.ts';
 
 export const command = defineCommand({
   summary: 'Set a volume back to one of its snapshots',
-  description: 'What was written after the snapshot is lost. The volume must not be published to a node.',
+  description:
+    'What was written after the snapshot is lost, and so are newer snapshots of the volume where the array removes them, as ONTAP does.\nThe volume must not be published to a node.',
   examples: ['tridentctl restore snapshot v1/s1'],
   args: { id: { kind: 'one', name: 'volume/snapshot', summary: 'the snapshot', names: 'snapshot' } },
   flags: dryRunFlag,

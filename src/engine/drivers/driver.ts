@@ -41,6 +41,8 @@ export interface DriverManifest {
   /** Clones that are a view of the source's snapshot and no object of their own. */
   readonly readOnlyClones: boolean;
   readonly restore: boolean;
+  /** Restoring a snapshot may take others of its volume along, those that are newer; `listSnapshots` tells what is left. */
+  readonly restoreTakesOthers: boolean;
   readonly groupSnapshots: boolean;
   readonly mirrors: boolean;
   readonly chap: boolean;

@@ -1,9 +1,11 @@
 import type { DriverManifest } from '../drivers/driver.ts';
 import { snapshotHandle } from '../drivers/objects.ts';
 import { Problem } from '../problem.ts';
+import type { Change } from '../store/store.ts';
 import type { Core } from './core.ts';
 import { readState } from './json-state.ts';
 import type { BackendRecord, SnapshotRecord } from './model.ts';
+import { snapshotId } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import { editVolume, getBackend, getVolume, handleOf, requireManaged } from './records.ts';
 import type { Saga } from './saga.ts';
@@ -28,7 +30,32 @@ const requireRestore = (backend: BackendRecord, manifest: Pick<DriverManifest, '
 interface RestoreState extends SnapshotState {
   /** Usable bytes of the volume afterwards. */
   readonly size?: number;
+  /** Snapshots that the array took along. */
+  readonly taken?: readonly string[];
 }
+
+/** Names of the snapshots on record that were taken after another one, and that arrays remove when they restore that. */
+const newerThan = async ({ store }: Core, { volume, name }: SnapshotState): Promise<readonly SnapshotRecord[]> => {
+  const snapshots = (await store.list('snapshot', { index: 'volume', value: volume })).map(({ value }) => value);
+  const restored = snapshots.find((snapshot) => snapshot.name === name);
+  if (restored === undefined) return [];
+  // Arrays tell whole seconds.
+  const since = Date.parse(restored.created);
+  return snapshots.filter((snapshot) => snapshot !== restored && !(Date.parse(snapshot.created) < since));
+};
+
+/** Those of the newer snapshots that are not on the array any more. */
+const findTaken = async (core: Core, state: SnapshotState, signal: AbortSignal): Promise<readonly string[]> => {
+  const backend = await getBackend(core.store, state.backendUUID);
+  const newer = await newerThan(core, state);
+  if (newer.length === 0) return [];
+  const handle = handleOf(await getSource(core, state.volume));
+  return core.drivers.use(backend, async (driver) => {
+    if (!driver.manifest.restoreTakesOthers) return [];
+    const left = new Set((await driver.listSnapshots(handle, signal)).map(({ internalName }) => internalName));
+    return newer.filter(({ internalName }) => !left.has(internalName)).map(({ name }) => name);
+  });
+};
 
 export const snapshotRestoreSaga = (core: Core): Saga<RestoreState> => ({
   kind: 'snapshot.restore',
@@ -62,6 +89,19 @@ export const snapshotRestoreSaga = (core: Core): Saga<RestoreState> => ({
             ? undefined
             : { ...record, config: { ...record.config, size } },
         ),
+    },
+    {
+      // A step of its own: when it has to be repeated, nothing is restored again that was written since.
+      name: 'forget',
+      describe: ({ volume, name }) =>
+        `forget snapshots of volume ${volume} that went because they are newer than ${name}`,
+      async run(state, { signal, note }) {
+        const taken = await findTaken(core, state, signal);
+        for (const name of taken) note(`snapshot ${name} of volume ${state.volume} went with what was written since`);
+        return { taken };
+      },
+      records: async ({ volume, taken = [] }) =>
+        taken.map((name): Change => ({ kind: 'snapshot', remove: snapshotId({ volume, name }) })),
     },
   ],
 });

@@ -43,6 +43,30 @@ describeOnStores('snapshots', (lab) => {
     expect((await lab.core.volumes.get('v1')).config.size).toBe(size * 2);
   });
 
+  it('go from the records when the array takes them along with what a restore undoes', async () => {
+    await create('v1');
+    for (const name of ['s1', 's2', 's3']) await snap('v1', name);
+    const notes: string[] = [];
+    await lab.core.snapshots.restore('v1', 's2', { ...patient, progress: (text) => void notes.push(text) });
+    expect((await lab.core.snapshots.list({ volume: 'v1' })).map(({ name }) => name)).toEqual(['s1', 's2']);
+    expect(notes).toContain('snapshot s3 of volume v1 went with what was written since');
+    await expectAgreement(lab.core, lab.array);
+  });
+
+  it('are not restored once more when it cannot be seen which of them are left', async () => {
+    await create('v1');
+    for (const name of ['s1', 's2']) await snap('v1', name);
+    lab.array.fault = (call) => (call === 'listSnapshots' ? 'unreachable' : undefined);
+    await expect(lab.core.snapshots.restore('v1', 's1', patient)).rejects.toMatchObject({
+      code: 'operation.unfinished',
+    });
+    lab.array.fault = undefined;
+    lab.array.calls.length = 0;
+    expect(await lab.core.operations.recover(patient)).toMatchObject([{ kind: 'snapshot.restore', outcome: 'done' }]);
+    expect(lab.array.calls).toEqual(['listSnapshots']);
+    await expectAgreement(lab.core, lab.array);
+  });
+
   it('keep the kind of the refusal', async () => {
     await create('v1');
     lab.array.fault = () => 'refused';

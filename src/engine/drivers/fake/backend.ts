@@ -27,6 +27,7 @@ const manifest: DriverManifest = {
   clones: true,
   readOnlyClones: false,
   restore: true,
+  restoreTakesOthers: false,
   groupSnapshots: false,
   mirrors: false,
   chap: false,

@@ -14,6 +14,7 @@ const manifest: DriverManifest = {
   clones: false,
   readOnlyClones: true,
   restore: false,
+  restoreTakesOthers: false,
   groupSnapshots: false,
   mirrors: false,
   chap: false,

@@ -18,6 +18,7 @@ const manifest: DriverManifest = {
   clones: true,
   readOnlyClones: true,
   restore: true,
+  restoreTakesOthers: true,
   groupSnapshots: true,
   mirrors: true,
   chap: false,

@@ -22,6 +22,7 @@ export const sanManifest: DriverManifest = {
   clones: true,
   readOnlyClones: false,
   restore: true,
+  restoreTakesOthers: true,
   groupSnapshots: true,
   mirrors: true,
   chap: true,
