@@ -203,6 +203,7 @@ describe('errors', () => {
       exit: 1,
       stderr: 'Error: TRIDENTCTL_EXIT_STATUS is simple or detailed, not "detail"\n',
     });
+    expect((await tridentctl('version --client --exit-status simple', { environment })).exit).toBe(0);
   });
 
   it.each(['-d', '-vd', '-do name', '--debug', '--debug=true', '--log-level debug'])(

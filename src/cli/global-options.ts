@@ -28,8 +28,9 @@ export const readGlobalOptions = (
     throw new Problem('cli.logLevel', 'usage', `unknown log level ${JSON.stringify(level)}`, {
       hint: 'use trace, debug, info, warn, error or fatal',
     });
-  checkStatus('--exit-status', text('exit-status'));
-  checkStatus('TRIDENTCTL_EXIT_STATUS', host.environment['TRIDENTCTL_EXIT_STATUS']);
+  const status = text('exit-status');
+  if (status !== undefined) checkStatus('--exit-status', status);
+  else checkStatus('TRIDENTCTL_EXIT_STATUS', host.environment['TRIDENTCTL_EXIT_STATUS']);
   const debug = flags['debug'] === true || level === 'debug' || level === 'trace';
   return {
     output: text('output') ?? '',
