@@ -121,6 +121,26 @@ export const driverConformance = (under: DriverUnderTest): void => {
       },
     );
 
+    test.runIf(hasClones && under.snapshotsStandAlone !== true)(
+      'a restore that would remove a snapshot which a clone holds names the clone',
+      async () => {
+        await using bench = await Bench.open(under);
+        const volume = await bench.create();
+        const older = await bench.snapshot(volume, 's1');
+        const free = bench.clonePlan(volume, older);
+        const clones = [handleOf(free.config, await bench.driver.cloneVolume(free, signal()))];
+        bench.array.clock.advance(5000);
+        const newer = await bench.snapshot(volume, 's2');
+        const plan = bench.clonePlan(volume, newer);
+        clones.push(handleOf(plan.config, await bench.driver.cloneVolume(plan, signal())));
+        const problem = await problemOf(bench.driver.restoreSnapshot(volume, older, signal()));
+        expect(problem).toMatchObject({ code: 'snapshot.busy', kind: 'conflict', array: { code: '1638555' } });
+        expect(problem.message).toMatch(new RegExp(`held by ${plan.config.internalName}$`));
+        for (const clone of clones) await bench.driver.deleteVolume(clone, signal());
+        await bench.driver.restoreSnapshot(volume, older, signal());
+      },
+    );
+
     test.runIf(hasClones)('a clone of what is older than a resize is as large as its record says', async () => {
       await using bench = await Bench.open(under);
       const small = await bench.create();

@@ -3,7 +3,7 @@ import { afterWork, Problem } from '../../../problem.ts';
 import type { SnapshotHandle, SnapshotOnArray, VolumeHandle } from '../../objects.ts';
 import type { OntapBackend } from '../backend.ts';
 import { isAbsent, ontapCode } from '../client/codes.ts';
-import type { Refused } from '../client/outcome.ts';
+import type { Outcome, Refused } from '../client/outcome.ts';
 import type { Snapshots } from '../parts.ts';
 import type { SplitTimers } from './split-timers.ts';
 import { untilSeen } from './until-seen.ts';
@@ -20,6 +20,11 @@ type Found = v.InferOutput<typeof snapshotSchema>;
 const fields = 'create_time,size,logical_size';
 const refSchema = v.object({ uuid: v.string() });
 const childSchema = v.object({ name: v.string(), uuid: v.string() });
+type Child = v.InferOutput<typeof childSchema>;
+/** Nothing in it means more than itself in a query. */
+const plainName = /^[\w.:+-]+$/;
+/** Names in one query; keeps the URL short. */
+const namesAtOnce = 40;
 
 /** What has snapshots on the array: volumes, or on ASA r2 storage units. Both have them in the same way. */
 export interface SnapshotHolders {
@@ -109,14 +114,7 @@ export class VolumeSnapshots implements Snapshots {
 
   async list(volume: VolumeHandle, signal: AbortSignal): Promise<readonly SnapshotOnArray[]> {
     const uuid = await this.#holders.uuidOf(volume, signal);
-    const answer = await this.#backend.client.list(
-      `${this.#holders.path}/${uuid}/snapshots`,
-      { fields: this.#fields },
-      snapshotSchema,
-      signal,
-    );
-    if (answer.kind === 'refused' && isAbsent(answer.refusal)) throw this.#holders.missing(volume.config.internalName);
-    const found = this.#backend.must(answer, `listing the snapshots of volume ${volume.config.internalName}`);
+    const found = await this.#all(uuid, volume.config.internalName, signal);
     return found.filter((snapshot) => this.#isOf(volume, snapshot)).map(toSnapshot);
   }
 
@@ -144,9 +142,7 @@ export class VolumeSnapshots implements Snapshots {
       await this.#timers.forget(timer);
       return;
     }
-    const held = [ontapCode.snapshotBusy, ontapCode.snapshotHasOwner];
-    if (outcome.kind === 'refused' && held.some((code) => code === outcome.refusal.code))
-      throw await this.#busy(volumeUuid, name, snapshot.internalName, timer, outcome, signal);
+    if (isHeld(outcome)) throw await this.#busy(volumeUuid, name, snapshot.internalName, timer, outcome, signal);
     throw this.#backend.problem(outcome, `deleting snapshot ${snapshot.internalName} of volume ${name}`);
   }
 
@@ -165,7 +161,15 @@ export class VolumeSnapshots implements Snapshots {
       signal,
     );
     if (outcome.kind === 'refused' && isAbsent(outcome.refusal)) throw this.#missing(volume, snapshot.internalName);
+    if (isHeld(outcome)) throw await this.#heldBack(uuid, name, snapshot.internalName, outcome, signal);
     this.#backend.must(outcome, `restoring volume ${name} to snapshot ${snapshot.internalName}`);
+  }
+
+  async #all(holder: string, name: string, signal: AbortSignal): Promise<readonly Found[]> {
+    const path = `${this.#holders.path}/${holder}/snapshots`;
+    const answer = await this.#backend.client.list(path, { fields: this.#fields }, snapshotSchema, signal);
+    if (answer.kind === 'refused' && isAbsent(answer.refusal)) throw this.#holders.missing(name);
+    return this.#backend.must(answer, `listing the snapshots of volume ${name}`);
   }
 
   async #uuidOf(volume: VolumeHandle, holder: string, name: string, signal: AbortSignal): Promise<string | undefined> {
@@ -184,7 +188,7 @@ export class VolumeSnapshots implements Snapshots {
 
   async #look(volumeUuid: string, name: string, signal: AbortSignal): Promise<Found | undefined> {
     // Names with a meaning in queries are compared here.
-    const query = { ...(/^[\w.:+-]+$/.test(name) ? { name } : {}), fields: this.#fields };
+    const query = { ...(plainName.test(name) ? { name } : {}), fields: this.#fields };
     const answer = await this.#backend.client.list(
       `${this.#holders.path}/${volumeUuid}/snapshots`,
       query,
@@ -204,25 +208,13 @@ export class VolumeSnapshots implements Snapshots {
     refused: Refused,
     signal: AbortSignal,
   ): Promise<Problem> {
-    const query = {
-      ...this.#holders.clonesOf(volumeUuid, name),
-      'svm.uuid': this.#backend.facts.svm.uuid,
-      fields: 'name,uuid',
-    };
-    const answer = await this.#backend.client.list(this.#holders.path, query, childSchema, signal);
-    const clones = this.#backend
-      .must(answer, `looking for the clones of snapshot ${name}`)
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const clones = await this.#clonesOf(volumeUuid, name, signal);
     const [first] = clones;
     const splitting = first !== undefined && (await this.#timers.busy(timer, () => this.#split(first.uuid, signal)));
-    const holders =
-      clones.length === 0
-        ? 'the array says that it is in use'
-        : `it is held by ${clones.map((clone) => clone.name).join(', ')}`;
     return new Problem(
       'snapshot.busy',
       'conflict',
-      `snapshot ${name} of volume ${volumeName} cannot be deleted: ${holders}`,
+      `snapshot ${name} of volume ${volumeName} cannot be deleted: ${heldBy(clones)}`,
       {
         array: refused.refusal,
         nothingDone: true,
@@ -231,6 +223,47 @@ export class VolumeSnapshots implements Snapshots {
           : 'delete the clones, split them from their parent, or wait until what holds the snapshot has ended',
       },
     );
+  }
+
+  /** Restoring removes what is newer: names the clones of newer snapshots, which are in the way. */
+  async #heldBack(
+    volumeUuid: string,
+    volumeName: string,
+    name: string,
+    refused: Refused,
+    signal: AbortSignal,
+  ): Promise<Problem> {
+    const all = await this.#all(volumeUuid, volumeName, signal);
+    const time = Date.parse(all.find((snapshot) => snapshot.name === name)?.create_time ?? '');
+    // Times are whole seconds. Names with a meaning in queries are left out.
+    const newer = all.filter(
+      (other) => other.name !== name && plainName.test(other.name) && Date.parse(other.create_time) >= time,
+    );
+    const names = newer.slice(0, namesAtOnce).map((other) => other.name);
+    const clones = names.length === 0 ? [] : await this.#clonesOf(volumeUuid, names.join('|'), signal);
+    return new Problem(
+      'snapshot.busy',
+      'conflict',
+      `volume ${volumeName} cannot be restored to snapshot ${name}: a newer snapshot would go, and ${heldBy(clones)}`,
+      {
+        array: refused.refusal,
+        nothingDone: true,
+        hint: 'delete the clones, or split them from their parent',
+      },
+    );
+  }
+
+  /** @param snapshots a name, or several with `|` between them */
+  async #clonesOf(holder: string, snapshots: string, signal: AbortSignal): Promise<readonly Child[]> {
+    const query = {
+      ...this.#holders.clonesOf(holder, snapshots),
+      'svm.uuid': this.#backend.facts.svm.uuid,
+      fields: 'name,uuid',
+    };
+    const answer = await this.#backend.client.list(this.#holders.path, query, childSchema, signal);
+    return this.#backend
+      .must(answer, `looking for the clones of snapshot ${snapshots}`)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async #split(cloneUuid: string, signal: AbortSignal): Promise<boolean> {
@@ -251,6 +284,16 @@ export class VolumeSnapshots implements Snapshots {
     );
   }
 }
+
+const heldCodes: readonly string[] = [ontapCode.snapshotBusy, ontapCode.snapshotHasOwner];
+/** True when the array keeps a snapshot because something is made from it. */
+const isHeld = (outcome: Outcome<unknown>): outcome is Refused =>
+  outcome.kind === 'refused' && heldCodes.includes(outcome.refusal.code);
+
+const heldBy = (clones: readonly Child[]): string =>
+  clones.length === 0
+    ? 'the array says that it is in use'
+    : `it is held by ${clones.map((clone) => clone.name).join(', ')}`;
 
 const toSnapshot = (found: Found): SnapshotOnArray => ({
   internalName: found.name,
