@@ -5,7 +5,7 @@ import { anyClass, patient } from '../bench/lab.ts';
 import { benchNode } from '../bench/nodes.ts';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { endOf } from './support/lab.ts';
+import { cloneRequest, endOf } from './support/lab.ts';
 
 /** Operations on one volume that come at the same moment, through the whole engine, for every driver. */
 
@@ -24,8 +24,6 @@ const onSimulator = (
 
 const ends = (actions: readonly Promise<unknown>[]) => Promise.all(actions.map(endOf));
 
-const clone = { name: 'c1', source: 'v1', snapshot: '', size: '', storageClass: '', readOnly: false, splitOnClone: '' };
-
 describe.each(drivers)('$name', (driver) => {
   // Several nodes may have a raw device at once.
   const volumeMode = driver.name.startsWith('ontap-nas') ? 'Filesystem' : 'Block';
@@ -38,7 +36,7 @@ describe.each(drivers)('$name', (driver) => {
     const publish = (node: string) =>
       o.publications.publish({ volume: 'v1', node, readOnly: false, accessMode: 5 }, patient());
     const snap = () => o.snapshots.create({ volume: 'v1', name: 's1', version: '1' }, patient());
-    const copy = () => o.volumes.clone({ ...clone, overrides: {} }, patient());
+    const copy = () => o.volumes.clone(cloneRequest('c1', 'v1'), patient());
     const [larger, smaller, ...others] = await ends([
       o.volumes.resize('v1', '3Gi', patient()),
       o.volumes.resize('v1', '2Gi', patient()),

@@ -10,7 +10,7 @@ import { Problem } from '../src/engine/problem.ts';
 import type { Store } from '../src/engine/store/store.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { patient, storageClass, volumeRequest } from './support/lab.ts';
+import { cloneRequest, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 import { openTestStore } from './support/sqlite-store.ts';
 
@@ -62,8 +62,7 @@ test('a clone that holds a snapshot is split off by a later process, when the de
     await orchestrator.storageClasses.add(storageClass('any'));
     await orchestrator.volumes.create(volumeRequest('v1'), patient);
     await orchestrator.snapshots.create({ volume: 'v1', name: 's1', version: '' }, patient);
-    const clone = { name: 'c1', source: 'v1', snapshot: 's1', size: '', storageClass: '' } as const;
-    await orchestrator.volumes.clone({ ...clone, readOnly: false, splitOnClone: '', overrides: {} }, patient);
+    await orchestrator.volumes.clone(cloneRequest('c1', 'v1', { snapshot: 's1' }), patient);
   });
   expect(await removeSnapshot()).toContain('delete the clones, split them');
   expect(await notes()).toBe(1);

@@ -3,7 +3,7 @@ import type { CallOptions, Orchestrator } from '../src/engine/orchestrator/orche
 import type { FaultAction } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { cloneRequest, endOf, importRequest, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { expectAllEnded, mortalEngines } from './support/mortal-engines.ts';
 import { at } from './support/ontap-session.ts';
 
@@ -54,19 +54,7 @@ const snap = ({ snapshots }: Orchestrator, volume: string, call = patient) =>
 const publish = ({ publications }: Orchestrator, volume: string, call = patient) =>
   publications.publish({ volume, node: 'n1', readOnly: false, accessMode: 0 }, call);
 const clone = ({ volumes }: Orchestrator, source: string, call: CallOptions) =>
-  volumes.clone(
-    {
-      name: `${source}view`,
-      source,
-      snapshot: `s-${source}`,
-      size: '',
-      storageClass: '',
-      readOnly: true,
-      splitOnClone: '',
-      overrides: {},
-    },
-    call,
-  );
+  volumes.clone(cloneRequest(`${source}view`, source, { snapshot: `s-${source}`, readOnly: true }), call);
 
 /** A FlexVol of somebody else with one qtree, quotas on. */
 const makeLegacy = async (id: string): Promise<void> => {
@@ -105,23 +93,7 @@ const cases: readonly Case[] = [
   {
     name: 'import',
     before: (_o, id) => makeLegacy(id),
-    act: (o, id, call) =>
-      o.volumes.import(
-        {
-          backend: 'economy',
-          originalName: `legacy_fv_${id}/legacy_${id}`,
-          name: id,
-          noManage: false,
-          noRename: false,
-          size: '',
-          storageClass: 'any',
-          accessMode: 'ReadWriteMany',
-          volumeMode: 'Filesystem',
-          protocol: '',
-          overrides: {},
-        },
-        call,
-      ),
+    act: (o, id, call) => o.volumes.import(importRequest('economy', `legacy_fv_${id}/legacy_${id}`, id), call),
   },
   {
     name: 'read-only clone',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { cloneRequest, endOf, importRequest, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { expectAllEnded, mortalEngines } from './support/mortal-engines.ts';
 
 /**
@@ -63,20 +63,7 @@ const cases: readonly Case[] = [
       await create(o, id);
       await snap(o, id);
     },
-    act: (o, id) =>
-      o.volumes.clone(
-        {
-          name: `${id}clone`,
-          source: id,
-          snapshot: 's1',
-          size: '',
-          storageClass: '',
-          readOnly: false,
-          splitOnClone: '',
-          overrides: {},
-        },
-        patient,
-      ),
+    act: (o, id) => o.volumes.clone(cloneRequest(`${id}clone`, id, { snapshot: 's1' }), patient),
   },
   {
     name: 'import',
@@ -90,23 +77,7 @@ const cases: readonly Case[] = [
       });
       expect(reply.status).toBeLessThan(300);
     },
-    act: (o, id) =>
-      o.volumes.import(
-        {
-          backend: 'nas',
-          originalName: `legacy_${id}`,
-          name: id,
-          noManage: false,
-          noRename: false,
-          size: '',
-          storageClass: 'any',
-          accessMode: 'ReadWriteMany',
-          volumeMode: 'Filesystem',
-          protocol: '',
-          overrides: {},
-        },
-        patient,
-      ),
+    act: (o, id) => o.volumes.import(importRequest('nas', `legacy_${id}`, id), patient),
   },
   { name: 'resize', before: create, act: (o, id) => o.volumes.resize(id, '2Gi', patient) },
   { name: 'delete', before: create, act: (o, id) => o.volumes.remove(id, patient) },

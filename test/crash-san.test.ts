@@ -4,7 +4,7 @@ import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { cloneRequest, endOf, importRequest, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { expectAllEnded, mortalEngines } from './support/mortal-engines.ts';
 
 /**
@@ -75,19 +75,7 @@ const snap = ({ snapshots }: Orchestrator, volume: string) =>
 const publish = ({ publications }: Orchestrator, volume: string, node: string) =>
   publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient);
 const clone = (orchestrator: Orchestrator, id: string, snapshot: string) =>
-  orchestrator.volumes.clone(
-    {
-      name: `${id}clone`,
-      source: id,
-      snapshot,
-      size: '',
-      storageClass: '',
-      readOnly: false,
-      splitOnClone: '',
-      overrides: {},
-    },
-    patient,
-  );
+  orchestrator.volumes.clone(cloneRequest(`${id}clone`, id, { snapshot }), patient);
 
 const cases: readonly Case[] = [
   { name: 'create', act: (o, id) => create(o, id) },
@@ -104,22 +92,7 @@ const cases: readonly Case[] = [
     name: 'import',
     imports: true,
     act: (o, id, originalName) =>
-      o.volumes.import(
-        {
-          backend: 'san',
-          originalName,
-          name: id,
-          noManage: false,
-          noRename: false,
-          size: '',
-          storageClass: 'any',
-          accessMode: 'ReadWriteOnce',
-          volumeMode: 'Filesystem',
-          protocol: '',
-          overrides: {},
-        },
-        patient,
-      ),
+      o.volumes.import(importRequest('san', originalName, id, { accessMode: 'ReadWriteOnce' }), patient),
   },
   { name: 'resize', before: create, act: (o, id) => o.volumes.resize(id, '2Gi', patient) },
   { name: 'delete', before: create, act: (o, id) => o.volumes.remove(id, patient) },

@@ -3,7 +3,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { FaultMatch } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
-import { endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
+import { cloneRequest, endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
 import { nasBackend } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
 import { openMemoryEngine } from './support/memory-engine.ts';
@@ -53,27 +53,18 @@ const expectNothingLeft = async () => {
   expect(open).toEqual([]);
 };
 
-const cloneRequest = {
-  name: 'copy',
-  source: 'source',
-  snapshot: '',
-  size: '',
-  storageClass: '',
-  readOnly: false,
-  splitOnClone: '',
-  overrides: {},
-};
+const copy = cloneRequest('copy', 'source');
 
 describe('nothing is left of', () => {
   it('a clone that cannot be set up', async () => {
     refuse({ method: 'PATCH', path: '/api/storage/volumes/*' });
-    expect(await endOf(engine.orchestrator.volumes.clone(cloneRequest, patient))).toBe('invalid');
+    expect(await endOf(engine.orchestrator.volumes.clone(copy, patient))).toBe('invalid');
     await expectNothingLeft();
   });
 
   it('a clone that is refused after its snapshot was taken', async () => {
     refuse({ method: 'POST', path: '/api/storage/volumes' });
-    expect(await endOf(engine.orchestrator.volumes.clone(cloneRequest, patient))).toBe('invalid');
+    expect(await endOf(engine.orchestrator.volumes.clone(copy, patient))).toBe('invalid');
     await expectNothingLeft();
   });
 

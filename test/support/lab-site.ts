@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { Orchestrator } from '../../src/engine/orchestrator/orchestrator.ts';
+import type { CloneRequest, ImportRequest, Orchestrator } from '../../src/engine/orchestrator/orchestrator.ts';
 import { openMemoryStore } from '../../src/engine/store/memory.ts';
 import type { Store } from '../../src/engine/store/store.ts';
-import { furnish, openLabEngine, patient, volumeRequest } from './lab.ts';
+import { cloneRequest, furnish, importRequest, openLabEngine, patient, volumeRequest } from './lab.ts';
 import type { LabArray } from './lab-driver.ts';
 import { labPool, openLabArray } from './lab-driver.ts';
 import { openTestStore } from './sqlite-store.ts';
@@ -79,37 +79,8 @@ export const actionsOf = (lab: LabSite) => ({
   snap: (volume: string, name: string) => lab.core.snapshots.create({ volume, name, version: '' }, patient),
   publish: (volume: string, node: string, readOnly = false) =>
     lab.core.publications.publish({ volume, node, readOnly, accessMode: 0 }, patient),
-  clone: (source: string, name: string, more: object = {}) =>
-    lab.core.volumes.clone(
-      {
-        name,
-        source,
-        snapshot: '',
-        size: '',
-        storageClass: '',
-        readOnly: false,
-        splitOnClone: '',
-        overrides: {},
-        ...more,
-      },
-      patient,
-    ),
-  take: (originalName: string, name: string, more: object = {}) =>
-    lab.core.volumes.import(
-      {
-        backend: 'lab',
-        originalName,
-        name,
-        noManage: false,
-        noRename: false,
-        size: '',
-        storageClass: 'any',
-        accessMode: 'ReadWriteMany',
-        volumeMode: 'Filesystem',
-        protocol: '',
-        overrides: {},
-        ...more,
-      },
-      patient,
-    ),
+  clone: (source: string, name: string, more: Partial<CloneRequest> = {}) =>
+    lab.core.volumes.clone(cloneRequest(name, source, more), patient),
+  take: (originalName: string, name: string, more: Partial<ImportRequest> = {}) =>
+    lab.core.volumes.import(importRequest('lab', originalName, name, more), patient),
 });

@@ -3,7 +3,7 @@ import { unknownDriver } from '../../src/engine/drivers/registry.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { NodeRecord, StorageClassRecord } from '../../src/engine/orchestrator/model.ts';
-import type { Orchestrator } from '../../src/engine/orchestrator/orchestrator.ts';
+import type { CloneRequest, ImportRequest, Orchestrator } from '../../src/engine/orchestrator/orchestrator.ts';
 import { Problem } from '../../src/engine/problem.ts';
 import type { Store } from '../../src/engine/store/store.ts';
 import type { LabArray } from './lab-driver.ts';
@@ -66,6 +66,40 @@ export const furnish = async ({ backends, storageClasses, nodes }: Orchestrator)
 
 export const volumeRequest = (name: string, size = '1Gi') =>
   ({ name, size, storageClass: 'any', volumeMode: 'Filesystem', accessMode: 'ReadWriteMany' }) as const;
+
+/** A clone of what the source holds now, as large as it. */
+export const cloneRequest = (name: string, source: string, more: Partial<CloneRequest> = {}): CloneRequest => ({
+  name,
+  source,
+  snapshot: '',
+  size: '',
+  storageClass: '',
+  readOnly: false,
+  splitOnClone: '',
+  overrides: {},
+  ...more,
+});
+
+/** An import that takes the volume over as it is. */
+export const importRequest = (
+  backend: string,
+  originalName: string,
+  name: string,
+  more: Partial<ImportRequest> = {},
+): ImportRequest => ({
+  backend,
+  originalName,
+  name,
+  noManage: false,
+  noRename: false,
+  size: '',
+  storageClass: 'any',
+  accessMode: 'ReadWriteMany',
+  volumeMode: 'Filesystem',
+  protocol: '',
+  overrides: {},
+  ...more,
+});
 
 /** How a use case ended: `done`, or the kind of problem it was refused with. What is no Problem is thrown on. */
 export const endOf = async (action: Promise<unknown>): Promise<string> => {

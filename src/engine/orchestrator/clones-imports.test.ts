@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { actionsOf, describeOnStores, gib } from '../../../test/support/lab-site.ts';
 import { expectAgreement, patient, storageClass } from '../../../test/support/lab.ts';
+import type { CloneRequest, ImportRequest } from './orchestrator.ts';
 
 describeOnStores('copies of a snapshot that clones inherited', (lab) => {
   const { create, snap, clone } = actionsOf(lab);
@@ -71,7 +72,7 @@ describeOnStores('clones', (lab) => {
     expect(made.pool).toBe((await lab.core.volumes.get('v1')).pool);
   });
 
-  it.each([
+  it.each<[Partial<CloneRequest>, string, string]>([
     [{ source: 'nope' }, 'notFound', 'source volume not found: nope'],
     [{ name: 'v1' }, 'exists', 'volume v1 already exists'],
     [{ size: '3Gi' }, 'limit', `requested PVC size '${3 * gib}' is too large for the clone source '${gib}'`],
@@ -131,7 +132,7 @@ describeOnStores('imports', (lab) => {
     expect([...lab.array.volumes.keys()]).toEqual(['foreign']);
   });
 
-  it.each([
+  it.each<[Partial<ImportRequest>, string, string]>([
     [{ backend: '' }, 'invalid', 'no backend specified for import'],
     [{ backend: 'nope' }, 'notFound', 'could not find backend nope; backend nope was not found'],
     [{ originalName: '' }, 'invalid', 'original name not specified'],

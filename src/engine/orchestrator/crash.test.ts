@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { endOf, expectAgreement, furnish, openLabEngine, patient, volumeRequest } from '../../../test/support/lab.ts';
+import {
+  cloneRequest,
+  endOf,
+  expectAgreement,
+  furnish,
+  importRequest,
+  openLabEngine,
+  patient,
+  volumeRequest,
+} from '../../../test/support/lab.ts';
 import type { Fault, LabArray } from '../../../test/support/lab-driver.ts';
 import { labPool, openLabArray } from '../../../test/support/lab-driver.ts';
 import { newMemoryState, openMemoryStore } from '../store/memory.ts';
@@ -28,29 +37,9 @@ const group = ({ groupSnapshots }: Orchestrator, ...volumes: readonly string[]) 
   groupSnapshots.create({ name: groupName, volumes, version: '1' }, patient);
 const publish = ({ publications }: Orchestrator, volume: string, node: string) =>
   publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient);
-const cloneOf = (source: string, name: string, snapshot = '') => ({
-  name,
-  source,
-  snapshot,
-  size: '',
-  storageClass: '',
-  readOnly: false,
-  splitOnClone: '',
-  overrides: {},
-});
-const importOf = (originalName: string, name: string, noManage = false) => ({
-  backend: 'lab',
-  originalName,
-  name,
-  noManage,
-  noRename: false,
-  size: '',
-  storageClass: 'any',
-  accessMode: 'ReadWriteMany' as const,
-  volumeMode: 'Filesystem' as const,
-  protocol: '' as const,
-  overrides: {},
-});
+const cloneOf = (source: string, name: string, snapshot = '') => cloneRequest(name, source, { snapshot });
+const importOf = (originalName: string, name: string, noManage = false) =>
+  importRequest('lab', originalName, name, { noManage });
 
 const cases: readonly Case[] = [
   {

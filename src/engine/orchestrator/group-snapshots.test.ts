@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { actionsOf, describeOnStores } from '../../../test/support/lab-site.ts';
-import { expectAgreement, patient, storageClass } from '../../../test/support/lab.ts';
+import { cloneRequest, expectAgreement, patient, storageClass } from '../../../test/support/lab.ts';
 import { DryRun } from './dry-run.ts';
 
 const uuid = '13f0c2aa-1d2e-4b3c-9a8f-77b6a5c4d3e2';
@@ -113,8 +113,7 @@ describeOnStores('group snapshots', (lab) => {
       kind: 'conflict',
       message: `unable to delete snapshot: 'v1/${member}' while group: '${name}' exists`,
     });
-    const clone = { name: 'c1', source: 'v2', snapshot: member, size: '', storageClass: '', readOnly: true };
-    await lab.core.volumes.clone({ ...clone, splitOnClone: '', overrides: {} }, patient);
+    await lab.core.volumes.clone(cloneRequest('c1', 'v2', { snapshot: member, readOnly: true }), patient);
     await expect(lab.core.groupSnapshots.remove(name, patient)).rejects.toMatchObject({ kind: 'conflict' });
     expect(await lab.core.snapshots.list()).toHaveLength(2);
     await lab.core.volumes.remove('c1', patient);

@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { endOf, expectAgreement, furnish, openLabEngine, patient, volumeRequest } from '../../../test/support/lab.ts';
+import {
+  cloneRequest,
+  endOf,
+  expectAgreement,
+  furnish,
+  openLabEngine,
+  patient,
+  volumeRequest,
+} from '../../../test/support/lab.ts';
 import { labPool, openLabArray } from '../../../test/support/lab-driver.ts';
 import { seededRandom } from '../../../test/support/seeded-random.ts';
 import { openTestStore } from '../../../test/support/sqlite-store.ts';
@@ -29,20 +37,7 @@ const actions: readonly ((core: Orchestrator, volume: string, node: string) => P
   (core, volume, node) => core.publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient),
   (core, volume, node) => core.publications.publish({ volume, node, readOnly: false, accessMode: 0 }, patient),
   (core, volume, node) => core.publications.unpublish(volume, node, patient),
-  (core, volume) =>
-    core.volumes.clone(
-      {
-        name: `${volume}x`,
-        source: volume,
-        snapshot: '',
-        size: '',
-        storageClass: '',
-        readOnly: false,
-        splitOnClone: '',
-        overrides: {},
-      },
-      patient,
-    ),
+  (core, volume) => core.volumes.clone(cloneRequest(`${volume}x`, volume), patient),
   (core) => core.backends.update('lab', labConfig, patient),
   (core) => core.poll(patient),
   (core) => core.operations.recover(patient),
