@@ -46,25 +46,31 @@ describe('get volume', () => {
   });
 });
 
-it('delete volume --all comes back to what others still depended on', async () => {
-  const remove = (name: string, status: number, error = '') => ({
-    method: 'DELETE',
-    path: `/trident/v1/volume/${name}`,
-    status,
-    responseBody: error === '' ? '{}' : JSON.stringify({ error }),
-  });
-  await using server = await startRecordingServer([
-    { method: 'GET', path: '/trident/v1/volume', status: 200, responseBody: JSON.stringify({ volumes: ['a', 'b'] }) },
-    remove('a', 409, 'a has the clone b'),
-    remove('b', 200),
-    remove('a', 200),
-  ]);
-  const line = ['delete', 'volume', '--all', '-s', `127.0.0.1:${server.port}`];
-  expect(await runCli(line, { directory: tmpdir() })).toEqual({ exit: 0, stdout: '', stderr: '' });
-  expect(server.received.map(({ method, path }) => `${method} ${path.slice('/trident/v1'.length)}`)).toEqual([
-    'GET /volume',
-    'DELETE /volume/a',
-    'DELETE /volume/b',
-    'DELETE /volume/a',
-  ]);
-});
+it.each([
+  ['is deleted then', 200, ''],
+  ['went with those', 404, 'volume a not found'],
+])(
+  'delete volume --all comes back to what others still depended on, which %s',
+  async (_what, lastStatus, lastError) => {
+    const remove = (name: string, status: number, error = '') => ({
+      method: 'DELETE',
+      path: `/trident/v1/volume/${name}`,
+      status,
+      responseBody: error === '' ? '{}' : JSON.stringify({ error }),
+    });
+    await using server = await startRecordingServer([
+      { method: 'GET', path: '/trident/v1/volume', status: 200, responseBody: JSON.stringify({ volumes: ['a', 'b'] }) },
+      remove('a', 409, 'a has the clone b'),
+      remove('b', 200),
+      remove('a', lastStatus, lastError),
+    ]);
+    const line = ['delete', 'volume', '--all', '-s', `127.0.0.1:${server.port}`];
+    expect(await runCli(line, { directory: tmpdir() })).toEqual({ exit: 0, stdout: '', stderr: '' });
+    expect(server.received.map(({ method, path }) => `${method} ${path.slice('/trident/v1'.length)}`)).toEqual([
+      'GET /volume',
+      'DELETE /volume/a',
+      'DELETE /volume/b',
+      'DELETE /volume/a',
+    ]);
+  },
+);

@@ -23,7 +23,7 @@ interface Removed {
 
 /**
  * Deletes everything that is listed. What others still depend on, as a volume its clones do, is tried again when those
- * are gone; the first failure that stays is the result.
+ * are gone, and may have gone with them; the first failure that stays is the result.
  */
 const deleteAll = async (names: readonly string[], remove: (name: string) => Promise<unknown>): Promise<void> => {
   let left = names;
@@ -33,7 +33,9 @@ const deleteAll = async (names: readonly string[], remove: (name: string) => Pro
       try {
         await remove(name);
       } catch (problem) {
-        if (!Problem.is(problem) || problem.kind !== 'conflict') throw problem;
+        if (!Problem.is(problem)) throw problem;
+        if (problem.kind === 'notFound') continue;
+        if (problem.kind !== 'conflict') throw problem;
         held.push({ name, problem });
       }
     const [first] = held;
