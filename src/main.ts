@@ -19,11 +19,20 @@ const watchSignals = (): AbortController => {
 /** Made when somebody asks: until then there is nothing to end cleanly, and it takes milliseconds. */
 let stopping: AbortController | undefined;
 
+/** A working directory that somebody removed has no name any more; what is in it is not found then, and the rest works. */
+const workingDirectory = (): string => {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
+  }
+};
+
 const finish = async () => {
   const result = await run(process.argv.slice(2), {
     terminal: openRealTerminal(),
     environment: process.env,
-    directory: process.cwd(),
+    directory: workingDirectory(),
     get signal() {
       return (stopping ??= watchSignals()).signal;
     },

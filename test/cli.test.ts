@@ -343,9 +343,16 @@ describe('modes', () => {
   it('refuse a cluster, and say how to choose another', async () => {
     const path = join(folder, 'kubeconfig');
     await writeFile(path, 'current-context: lab\n');
-    const result = await tridentctl(`get volume --kubeconfig ${path}`);
-    expect(result).toMatchObject({ exit: 1, stdout: '' });
-    expect(result.stderr).toMatch(/names a cluster.*\nhint: .*--server.*--embedded/);
+    for (const [line, environment, message] of [
+      ['get volume', { HOME: folder, KUBECONFIG: `/nowhere:${path}` }, `${path} names a cluster`],
+      [`get volume -k ${path}`, { HOME: folder }, '--kubeconfig asks for Trident in a cluster'],
+      ['get volume -k /nowhere', { HOME: folder }, '--kubeconfig asks for Trident in a cluster'],
+    ] as const) {
+      const result = await tridentctl(line, { environment });
+      expect(result).toMatchObject({ exit: 1, stdout: '' });
+      expect(result.stderr).toContain(`Error: ${message}`);
+      expect(result.stderr).toMatch(/\nhint: .*--server.*--embedded/);
+    }
   });
 
   it('keep the state where it was asked for, for its owner only', async () => {

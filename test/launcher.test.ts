@@ -153,6 +153,18 @@ describe('the process', () => {
     expect(stderr).toBe('Error: stdin: it has more than 16 MiB, as no document of this program does\n');
   });
 
+  it.skipIf(process.platform === 'win32')('does not need the directory it was started in', () => {
+    const inRemoved = (line: string) => {
+      const command = `mkdir removed && cd removed && rmdir ../removed && "${process.execPath}" "${bin}" ${line}`;
+      return spawnSync('sh', ['-c', command], { encoding: 'utf8', cwd: folder, env: environment() });
+    };
+    expect(inRemoved('get node -o name')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(inRemoved('create backend -f b.yaml')).toMatchObject({
+      status: 1,
+      stderr: 'Error: open b.yaml: no such file or directory\n',
+    });
+  });
+
   it('waits for its input, and Ctrl-C gets through', async () => {
     const child = spawn(process.execPath, [bin, 'create', 'backend', '-f', '-'], { cwd: folder, env: environment() });
     const ended = new Promise<unknown>((done) => child.on('close', (status) => done(status)));

@@ -82,7 +82,9 @@ export const openCore = async (options: GlobalOptions, terminal: Terminal): Prom
     throw new Problem(
       'cli.clusterMode',
       'unsupported',
-      `${mode.kubeconfig} names a cluster, and this release cannot reach Trident in a cluster yet`,
+      options.kubeconfig === undefined
+        ? `${mode.kubeconfig} names a cluster, and this release cannot reach Trident in a cluster yet`
+        : '--kubeconfig asks for Trident in a cluster, which this release cannot reach yet',
       {
         hint: 'choose another way: --server HOST:PORT (for example through `kubectl port-forward`), or --embedded for the engine in this program',
       },
