@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { startArrayProcess } from './array-process.ts';
+import type { ArrayFacts } from './drivers.ts';
 import { inParallel, round, say, table } from './report.ts';
 
 const count = 10_000;
@@ -9,55 +10,67 @@ const elapsed = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - begun;
 };
 
+/** Lists and makes volumes, over connections of its own. */
+const openClient = ({ host, username, password, certificate, svm }: ArrayFacts) => {
+  const pool = new Pool(`https://${host}`, { connections: 8, connect: { ca: certificate } });
+  const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+  return {
+    async get(path: string): Promise<{ _links?: { next?: { href: string } } }> {
+      const answer = await pool.request({ path, method: 'GET', headers });
+      return JSON.parse(await answer.body.text());
+    },
+    async make(index: number): Promise<void> {
+      const body = {
+        name: `v${index}`,
+        size: 20 * 1024 ** 2,
+        guarantee: { type: 'none' },
+        svm: { name: svm },
+        aggregates: [{ name: 'aggr1_n1' }],
+      };
+      const answer = await pool.request({
+        path: '/api/storage/volumes?return_timeout=15',
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      const text = await answer.body.text();
+      if (answer.statusCode >= 300) throw new Error(text);
+    },
+    close: () => pool.close(),
+  };
+};
+type Client = ReturnType<typeof openClient>;
+
+const listInPages = async ({ get }: Client): Promise<void> => {
+  let path: string | undefined =
+    '/api/storage/volumes?fields=name,size,state,style,type,comment,nas.path,nas.export_policy.name,guarantee,space.used&max_records=1000';
+  while (path !== undefined) path = (await get(path))._links?.next?.href;
+};
+
+const lookUpHundred = async ({ get }: Client): Promise<void> => {
+  for (let index = 0; index < 100; index++)
+    await get(`/api/storage/volumes?name=v${index * 97}&svm.name=svm0&fields=size`);
+};
+
 /**
  * A simulated cluster with 10,000 volumes, in a process of its own: paged list, look-up by name, every field in one
  * page, dump and restore, and the memory all this takes; against one small read.
  */
 export const run = async (): Promise<void> => {
   await using array = await startArrayProcess({ latencyMs: 0, jobTimeMs: 0, topology: {} });
-  const { host, username, password, certificate, svm } = array.facts;
-  const pool = new Pool(`https://${host}`, { connections: 8, connect: { ca: certificate } });
-  const headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-  const get = async (path: string): Promise<{ _links?: { next?: { href: string } } }> => {
-    const answer = await pool.request({ path, method: 'GET', headers });
-    return JSON.parse(await answer.body.text());
-  };
-  const make = async (index: number) => {
-    const body = {
-      name: `v${index}`,
-      size: 20 * 1024 ** 2,
-      guarantee: { type: 'none' },
-      svm: { name: svm },
-      aggregates: [{ name: 'aggr1_n1' }],
-    };
-    const answer = await pool.request({
-      path: '/api/storage/volumes?return_timeout=15',
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new Error(text);
-  };
+  const client = openClient(array.facts);
   const memory: [string, number | undefined][] = [];
   const note = (what: string) => memory.push([what, array.peakMemoryMb()]);
   try {
     const numbers = Array.from({ length: count }, (_, index) => index);
-    const making = await elapsed(() => inParallel(numbers, 8, make));
+    const making = await elapsed(() => inParallel(numbers, 8, client.make));
     note(`${count} volumes made`);
-    await get('/api/cluster?fields=version');
-    const base = await elapsed(() => get('/api/cluster?fields=version'));
-    const list = await elapsed(async () => {
-      let path: string | undefined =
-        '/api/storage/volumes?fields=name,size,state,style,type,comment,nas.path,nas.export_policy.name,guarantee,space.used&max_records=1000';
-      while (path !== undefined) path = (await get(path))._links?.next?.href;
-    });
+    await client.get('/api/cluster?fields=version');
+    const base = await elapsed(() => client.get('/api/cluster?fields=version'));
+    const list = await elapsed(() => listInPages(client));
     note('listed with 10 fields');
-    const lookup = await elapsed(async () => {
-      for (let index = 0; index < 100; index++)
-        await get(`/api/storage/volumes?name=v${index * 97}&svm.name=svm0&fields=size`);
-    });
-    const whole = await elapsed(() => get('/api/storage/volumes?fields=**'));
+    const lookup = await elapsed(() => lookUpHundred(client));
+    const whole = await elapsed(() => client.get('/api/storage/volumes?fields=**'));
     note('listed with every field, in one page');
     let state = '';
     const dumping = await elapsed(async () => (state = await array.dump()));
@@ -82,6 +95,6 @@ export const run = async (): Promise<void> => {
       memory.map(([what, megabytes]) => [what, megabytes === undefined ? 'unknown' : round(megabytes, 0)]),
     );
   } finally {
-    await pool.close();
+    await client.close();
   }
 };
