@@ -161,13 +161,15 @@ describe.each(['bash', 'zsh'] as const)('%s', (shell) => {
 
 const bash = findProgram('bash');
 
+// Two lines, and what the package bash-completion gives after sudo.
 it.skipIf(bash === undefined).each([
+  ['tridentctl --state-dir=odd get \\\n sc bac', 'bac', 'back\\\\slash'],
   ['tridentctl --state-dir=odd get sc a:', ':', 'b'],
   ["tridentctl --state-dir=odd get sc 'a ", "'a ", 'a b'],
   ["tridentctl --state-dir=odd get sc 'it'\\''", "'it'\\''", 's'],
   ['tridentctl --state-dir=odd get sc bac', 'bac', 'back\\\\slash'],
 ])(
-  'bash completes %j after sudo, where the package bash-completion gives it %j (skipped where bash is missing)',
+  'the script for bash, called with %j and %j, answers %j (skipped where bash is missing)',
   async (line, word, answer) => {
     const call = `COMP_LINE="$1" COMP_POINT=\${#1}; _tridentctl tridentctl "$2"; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr } = spawnSync(bash ?? '', ['-c', (await scriptFor('bash')) + call, 'bash', line, word], {

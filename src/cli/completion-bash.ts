@@ -18,7 +18,9 @@ _tridentctl() {
   COMPREPLY=()
   # After sudo, the package bash-completion gives a word of COMP_WORDS here, where bash itself has nothing.
   [[ "$place" == [=:] ]] && place=""
-  start=$((COMP_POINT - \${#place}))
+  # A backslash at the end of a line joins it with the next.
+  line="\${line//$'\\\n'/}"
+  start=$((\${#line} - \${#place}))
   for ((index = 0; index <= \${#line}; index++)); do
     ((index == start)) && head="$word"
     char="\${line:index:1}"
@@ -43,10 +45,10 @@ _tridentctl() {
       word+="$char"
     elif [[ "$char" == "'" ]]; then
       quote="'" open="$word" begun=1
-    elif [[ "$char" == [[:blank:]] || "$char" == ["<>"] ]]; then
+    elif [[ "$char" == [[:space:]] || "$char" == ["<>"] ]]; then
       if [[ -n "$word$begun" ]]; then
         # The file that output goes to, and the number before >, are no words of the program.
-        if [[ -z "$redirected" ]] && [[ "$char" == [[:blank:]] || "$word" == *[!0-9]* ]]; then words+=("$word"); fi
+        if [[ -z "$redirected" ]] && [[ "$char" == [[:space:]] || "$word" == *[!0-9]* ]]; then words+=("$word"); fi
         redirected=""
       fi
       [[ "$char" == ["<>"] ]] && redirected=1
