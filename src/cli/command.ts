@@ -25,6 +25,8 @@ type ArgumentSpec = {
   readonly name: string;
   readonly summary: string;
   readonly optional?: true;
+  /** Taken because stock takes it, and of no use: help does not show it. */
+  readonly hidden?: true;
   /** What it can be. */
   readonly choices?: readonly string[];
   /** It is the name of one of these. */

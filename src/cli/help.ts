@@ -5,7 +5,8 @@ import type { CommandNode } from './tree.ts';
 const usageOf = (line: string, node: CommandNode, command: AnyCommand | undefined): readonly string[] => {
   const usages: string[] = [];
   if (command !== undefined) {
-    const args = Object.values(command.args).map((spec) => {
+    const args = Object.values(command.args).flatMap((spec) => {
+      if (spec.hidden === true) return [];
       const name = `<${spec.name}>${spec.kind === 'many' ? '...' : ''}`;
       return spec.optional === undefined ? ` ${name}` : ` [${name}]`;
     });

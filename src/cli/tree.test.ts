@@ -50,6 +50,7 @@ it.each(paths)('$line has help that fits a terminal', async ({ path, line }) => 
   const command = (await path.at(-1)?.load?.())?.command;
   const text = helpText(path, command, undefined);
   expect(text).toContain(`Usage:\n  ${line}`);
+  expect(text).not.toContain('ignored');
   expect(text.split('\n').filter((row) => row.length > 140)).toEqual([]);
   const narrow = helpText(path, command, 80);
   // What is to be copied stays as it is.

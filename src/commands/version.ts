@@ -18,7 +18,7 @@ export const command = defineCommand({
   summary: 'Show the version of Trident',
   description: 'The client version is the release of NetApp’s tridentctl that this program is compatible with.',
   examples: ['tridentctl version', 'tridentctl version --client -o json'],
-  args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true } },
+  args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true, hidden: true } },
   flags: { client: { kind: 'boolean', summary: 'only that of this program; asks no server' } },
   async run({ flags }, context) {
     const format = formatOf(context.options);

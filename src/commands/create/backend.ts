@@ -9,7 +9,15 @@ export const command = defineCommand({
   description:
     'The file describes the backend in YAML or JSON: version, storageDriverName, and the keys of that driver.',
   examples: ['tridentctl create backend -f backend.yaml', 'tridentctl create backend -f - < backend.json'],
-  args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used; the file names the backend', optional: true } },
+  args: {
+    ignored: {
+      kind: 'many',
+      name: 'ignored',
+      summary: 'not used; the file names the backend',
+      optional: true,
+      hidden: true,
+    },
+  },
   flags: { ...documentFlags('YAML or JSON file that describes the backend, - for standard input'), ...dryRunFlag },
   async run({ args, flags }, context) {
     const document = await getDocument(flags, context, 'no input file was specified');

@@ -15,7 +15,7 @@ export const completionCommand = (shell: Shell) =>
     summary: `Completion for ${shell.name}`,
     description: `In this shell: ${shell.load}\nIn every new one: ${shell.always}`,
     examples: [`tridentctl completion ${shell.name.toLowerCase()}`],
-    args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true } },
+    args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true, hidden: true } },
     flags: {
       'skip-plugin-detection': { kind: 'boolean', summary: 'accepted for compatibility; there are no plug-ins' },
     },

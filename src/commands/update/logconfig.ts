@@ -35,7 +35,7 @@ export const command = defineCommand({
   summary: 'Change the logging settings of the server',
   description: 'All three settings are always set: a setting that is left out is cleared.',
   examples: ['tridentctl update logconfig --log-level debug --log-layers core,rest_frontend'],
-  args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true } },
+  args: { ignored: { kind: 'many', name: 'ignored', summary: 'not used', optional: true, hidden: true } },
   flags: {
     'config-file': {
       kind: 'string',
