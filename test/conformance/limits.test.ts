@@ -38,6 +38,13 @@ describe.each(inAggregates)('$name', (under) => {
     expect((await bench.inventory()).volumes).toEqual([volume.config.internalName]);
   });
 
+  test('says that an aggregate would be too full with a thick volume', async () => {
+    const config = { limitAggregateUsage: '50%', defaults: { spaceReserve: 'volume' } };
+    await using bench = await Bench.open(under, { config });
+    const refused = await problemOf(bench.driver.createVolume(bench.plan({ size: 9 * 1024 * gib }), signal()));
+    expect(refused.message).toMatch(/aggregate \w+ would be \d+\.\d % used, the limit is 50 %/);
+  });
+
   test('does not ask how full aggregates are without a limit', async () => {
     await using bench = await Bench.open(under);
     const volume = await bench.create();

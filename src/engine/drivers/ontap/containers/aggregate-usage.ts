@@ -42,7 +42,7 @@ export const aggregatesOverLimit = async (
     if (percent >= limit)
       verdict.set(
         name,
-        `aggregate ${name} is ${percent.toFixed(1)} % used, the limit is ${limit} % (limitAggregateUsage)`,
+        `aggregate ${name} ${thickBytes > 0 ? 'would be' : 'is'} ${percent.toFixed(1)} % used, the limit is ${limit} % (limitAggregateUsage)`,
       );
   }
   return verdict;
