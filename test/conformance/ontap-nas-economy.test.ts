@@ -120,6 +120,11 @@ describe('qtrees', () => {
       kind: 'limit',
     });
     expect(await quotaOf(bench, volume.config.internalName)).toBe(2 ** 30);
+    // Quotas are whole KiB, and tell no two of these apart.
+    const odd = await bench.create({ size: 2 ** 30 + 9 });
+    expect(await problemOf(bench.driver.resizeVolume(odd, 2 ** 30 + 7, signal()))).toMatchObject({
+      code: 'volume.shrink',
+    });
   });
 
   test('cost four calls to make, of which many at once share two', async () => {

@@ -166,8 +166,9 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
     const target = volumeBytesFor(bytes, found.space?.snapshot?.reserve_percent ?? 0);
     const current = found.size ?? 0;
     const done: Contained = { ref: { volume: { uuid: found.uuid, name } }, size: bytes, config: {} };
-    // ONTAP rounds up, so that a repeated resize finds a little more than it asked for.
-    if (current >= target && current - target < this.#volumes.roundingBytes) return done;
+    // ONTAP rounds up, so that a repeated resize finds a little more than it asked for; less than before it is not.
+    const isRounded = current > target && current - target < this.#volumes.roundingBytes && bytes >= volume.config.size;
+    if (current === target || isRounded) return done;
     if (target < current)
       throw new Problem(
         'volume.shrink',

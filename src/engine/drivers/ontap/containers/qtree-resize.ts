@@ -33,12 +33,12 @@ export class QtreeResize {
     const quota = await this.#quotaOf(flexVol, found.name, signal);
     const limit = quotaBytes(bytes);
     const before = quota?.bytes ?? 0;
-    if (limit === before) {
+    if (limit === before && bytes >= volume.config.size) {
       // Whoever set the quota may have been cut off before the size.
       if (flexVol.sizeWith(0) > flexVol.size) await this.#parts.sizes.fit(flexVol, undefined, signal);
       return done;
     }
-    if (limit < before)
+    if (limit <= before)
       throw new Problem(
         'volume.shrink',
         'limit',
