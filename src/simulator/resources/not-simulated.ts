@@ -11,7 +11,7 @@ const PARTS: Readonly<Record<string, string>> = {
   storage:
     'aggregates/{uuid}/metrics aggregates/{uuid}/plexes bridges cluster disks file ' +
     'flexcache luns namespaces pools ports qos/qos-options qos/workloads qtrees/{volume.uuid}/{id}/metrics shelves ' +
-    'snaplock switches tape-devices volume-efficiency-policies volumes/{volume.uuid}/metrics ' +
+    'snaplock switches tape-devices volumes/{volume.uuid}/metrics ' +
     'volumes/{volume.uuid}/top-metrics',
   support: 'auto-update autosupport/check configuration-backup coredump ems',
   svm: 'migrations peer-permissions svms/{svm.uuid}/top-metrics',

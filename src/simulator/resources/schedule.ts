@@ -31,6 +31,7 @@ const BUILT_IN: readonly BuiltIn[] = [
 
 /** Other records that run by the schedule. */
 const isUsed = (entry: Entry, world: World): boolean =>
+  world.store.all('efficiency_policy').some((policy) => policy['schedule'] === entry.$id) ||
   world.store.by('snapshot_copy', 'schedule', entry.$id).length > 0 ||
   ['snapmirror_relationship', 'snapmirror_policy'].some((kind) =>
     world.store

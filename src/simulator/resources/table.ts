@@ -25,6 +25,7 @@ import { dns } from './dns.ts';
 import { ldap } from './ldap.ts';
 import { localHost } from './local-host.ts';
 import { nameMapping } from './name-mapping.ts';
+import { efficiencyPolicy } from './efficiency-policy.ts';
 import { loginMessages } from './login-messages.ts';
 import { ndmp } from './ndmp.ts';
 import { nis } from './nis.ts';
@@ -134,6 +135,7 @@ export const resources: readonly Resource[] = [
   nameMapping,
   ndmp,
   loginMessages,
+  efficiencyPolicy,
   servicePolicy,
   ipInterface,
   ipRoute,

@@ -29,7 +29,6 @@ export const efficiencyFields: Fields = {
   }),
   'efficiency.policy.name': {
     kind: 'string',
-    values: ['default', 'auto', 'inline-only', 'none', '-'],
     expensive: true,
     clearable: true,
   },
