@@ -320,6 +320,17 @@ describe('a command line', () => {
     [['create', 'snapshot', 'v1'], 2, ['v1']],
     [['delete', 'snapshot'], 2, ['snapshot not specified']],
     [['create', 'storageclass', 'a/b', '--attribute', 'media=ssd'], 2, ['"a/b" cannot be the name of a storage class']],
+    [
+      ['create', 'storageclass', 'sc2', '--attribute', 'media=ssd', '--attribute', 'media=hdd'],
+      2,
+      ['--attribute names "media" twice'],
+    ],
+    [['create', 'storageclass', 'sc2', '--storage-pools', 'nas:a;nas:b'], 2, ['--storage-pools names "nas" twice']],
+    [
+      ['create', 'node', 'n2', '--ip', '10.0.0.2', '--topology', 'zone=a', '--topology', 'zone=b'],
+      2,
+      ['--topology names "zone" twice'],
+    ],
     [['create', 'node', '..', '--ip', '192.0.2.11'], 2, ['the name of the node ".." cannot be addressed']],
   ] as const)('%j', async (line, status, parts) => {
     await expectRefusal(line, status, ...parts);

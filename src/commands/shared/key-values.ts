@@ -1,14 +1,26 @@
 import { Problem } from '../../engine/problem.ts';
 
+/** Of a key that is there twice one value would be lost without a word. @throws Problem */
+const fromDistinct = <T>(
+  entries: readonly (readonly [key: string, value: T])[],
+  flag: string,
+): Readonly<Record<string, T>> => {
+  const keys = entries.map(([key]) => key);
+  const again = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (again === undefined) return Object.fromEntries(entries);
+  throw new Problem('cli.keyTwice', 'usage', `--${flag} names ${JSON.stringify(again)} twice`);
+};
+
 /** `['media=ssd', 'IOPS=500']` as an object. @param flag for messages, without dashes */
 export const readKeyValues = (texts: readonly string[], flag: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+  fromDistinct(
     texts.map((text) => {
       const equals = text.indexOf('=');
       if (equals <= 0)
         throw new Problem('cli.keyValue', 'usage', `--${flag} takes key=value, not ${JSON.stringify(text)}`);
       return [text.slice(0, equals), text.slice(equals + 1)] as const;
     }),
+    flag,
   );
 
 /**
@@ -16,7 +28,7 @@ export const readKeyValues = (texts: readonly string[], flag: string): Readonly<
  * @param flag for messages, without dashes
  */
 export const readPools = (text: string, flag: string): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries(
+  fromDistinct(
     text
       .split(';')
       .filter((part) => part.trim() !== '')
@@ -36,4 +48,5 @@ export const readPools = (text: string, flag: string): Readonly<Record<string, r
           );
         return [backend, pools] as const;
       }),
+    flag,
   );
