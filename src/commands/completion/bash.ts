@@ -6,5 +6,5 @@ export const command = completionCommand({
   script: bashScript,
   load: 'source <(tridentctl completion bash)',
   always:
-    'the same line at the end of ~/.bashrc; or, with the package bash-completion, the script as a file\ntridentctl in the folder ~/.local/share/bash-completion/completions.',
+    'the same line at the end of ~/.bashrc.\nWith the package bash-completion also as a file: tridentctl in ~/.local/share/bash-completion/completions.',
 });

@@ -5,5 +5,5 @@ export const command = completionCommand({
   name: 'fish',
   script: fishScript,
   load: 'tridentctl completion fish | source',
-  always: 'tridentctl completion fish > ~/.config/fish/completions/tridentctl.fish',
+  always: 'after this line, once:\ntridentctl completion fish > ~/.config/fish/completions/tridentctl.fish',
 });

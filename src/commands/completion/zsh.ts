@@ -6,5 +6,5 @@ export const command = completionCommand({
   script: zshScript,
   load: 'source <(tridentctl completion zsh)',
   always:
-    'the same line in ~/.zshrc, after the line "autoload -Uz compinit; compinit"; or the script as a file\n_tridentctl in a folder of $fpath.',
+    'the same line in ~/.zshrc, after this one:\nautoload -Uz compinit; compinit\nAlso as a file: _tridentctl in a folder of $fpath.',
 });
