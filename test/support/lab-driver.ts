@@ -57,6 +57,9 @@ export const labPool = (name: string, more: Partial<PoolRecord> = {}): PoolRecor
   ...more,
 });
 
+/** Arrays take no hyphens. */
+const internalNameOf = (name: string): string => `lab_${name.replaceAll('-', '_')}`;
+
 const unreachable = (): Problem => new Problem('lab.unreachable', 'unavailable', 'the array does not answer');
 
 export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArray => {
@@ -174,7 +177,7 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
       const size = request.size === 0 ? 1_073_741_824 : request.size;
       if (size < 1_048_576) throw new Problem('volume.too-small', 'limit', 'too small', { nothingDone: true });
       return {
-        config: { ...request, internalName: `lab_${request.name}`, size },
+        config: { ...request, internalName: internalNameOf(request.name), size },
         pool,
         placement: [pool.name],
         details: {},
@@ -185,7 +188,7 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
     discardVolume: (plan, since, signal) =>
       call('discardVolume', signal, () => discard(plan.config.internalName, since)),
     planClone: (request, source, snapshot) => ({
-      config: { ...request, internalName: `lab_${request.name}` },
+      config: { ...request, internalName: internalNameOf(request.name) },
       source,
       snapshot,
       details: {},
@@ -202,7 +205,7 @@ export const openLabArray = ({ pools, enforcesAccess, now }: LabOptions): LabArr
       config: {
         ...request,
         size,
-        internalName: request.importNotManaged || request.importNoRename ? originalName : `lab_${request.name}`,
+        internalName: request.importNotManaged || request.importNoRename ? originalName : internalNameOf(request.name),
       },
       originalName,
       details: {},

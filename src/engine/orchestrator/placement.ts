@@ -9,6 +9,7 @@ import { filterPools, orderPools } from './pools.ts';
 import { combineProblems, notFound, wrapProblem } from './problems.ts';
 import { getBackend } from './records.ts';
 import { lookAgain, requireBackend } from './states.ts';
+import { requireFreeOnArray } from './volume-records.ts';
 
 /** A pool to try, by what survives in a journal. */
 export interface Place {
@@ -98,13 +99,7 @@ export const planNext = async (
           throw new Problem('backend.no-mirror', 'unsupported', `backend ${backendName} cannot mirror`);
         return driver.planVolume(request, { attributes }, pool);
       });
-      if ((await core.store.find('volume', 'object', `${place.backendUUID}/${plan.config.internalName}`)) !== undefined)
-        throw new Problem(
-          'volume.internal-name',
-          'exists',
-          `the name ${plan.config.internalName} on the array belongs to another volume`,
-          { hint: 'choose a name that differs in more than punctuation' },
-        );
+      await requireFreeOnArray(core, place.backendUUID, plan.config.internalName);
       const attempt = { backendUUID: place.backendUUID, plan, since: core.now().toISOString() };
       return { attempt, places: places.slice(index + 1) };
     } catch (error) {

@@ -53,6 +53,28 @@ describeOnStores('while an operation is unsettled', (lab) => {
     expect(await lab.core.operations.recover(patient)).toMatchObject([{ kind, outcome: 'undone' }]);
   });
 
+  it('a volume that has its name on the array by now is not taken for what it made', async () => {
+    lab.array.fault = away;
+    await expect(create('a-b')).rejects.toMatchObject({ code: 'operation.unfinished' });
+    lab.array.fault = undefined;
+    await create('a_b');
+    expect(await lab.core.operations.recover(patient)).toMatchObject([
+      {
+        kind: 'volume.create',
+        outcome: 'undone',
+        reason: expect.stringContaining('lab_a_b belongs to volume a_b and was left alone'),
+      },
+    ]);
+    const taken = {
+      code: 'volume.internal-name',
+      message: 'the name lab_a_b on the array belongs to another volume, a_b',
+    };
+    await expect(clone('a_b', 'a-b')).rejects.toMatchObject(taken);
+    lab.array.plant('there', 1024 ** 3);
+    await expect(take('there', 'a-b')).rejects.toMatchObject(taken);
+    await expectAgreement(lab.core, lab.array, ['there']);
+  });
+
   it('its node registers again', async () => {
     await create('v1');
     await publish('v1', 'n1');

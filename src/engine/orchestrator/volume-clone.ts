@@ -15,7 +15,15 @@ import { getBackend, getVolume, handleOf } from './records.ts';
 import type { Saga } from './saga.ts';
 import { refuseView } from './snapshot-records.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, getClassFor, recordOf, remarkOf, requireNewName, takeBack } from './volume-records.ts';
+import {
+  decodeMade,
+  getClassFor,
+  recordOf,
+  remarkOf,
+  requireFreeOnArray,
+  requireNewName,
+  takeBack,
+} from './volume-records.ts';
 
 export interface CloneState {
   readonly name: string;
@@ -269,6 +277,7 @@ export const cloneVolume = async (
       const from = snapshot === undefined ? undefined : snapshotHandle(snapshot);
       return driver.planClone(config, handleOf(source), from, pool);
     });
+    await requireFreeOnArray(core, backendUUID, plan.config.internalName);
     return {
       name: request.name,
       backendUUID,

@@ -16,7 +16,7 @@ import { resolveProtocol } from './protocols.ts';
 import { getBackend, getVolume } from './records.ts';
 import type { Saga } from './saga.ts';
 import { requireBackend } from './states.ts';
-import { decodeMade, getClassFor, recordOf, requireNewName, takeBack } from './volume-records.ts';
+import { decodeMade, getClassFor, recordOf, requireFreeOnArray, requireNewName, takeBack } from './volume-records.ts';
 
 export interface ImportState {
   readonly name: string;
@@ -225,6 +225,7 @@ export const importVolume = async (
       );
     await requireNewName(core, name);
     const plan = await planImport(core, request, name, backend, signal);
+    await requireFreeOnArray(core, backendUUID, plan.config.internalName);
     return { name, backendUUID, originalName: request.originalName, plan };
   };
   await core.runner.run(saga, importLocks({ name, backendUUID, originalName: request.originalName }), check, options);

@@ -34,21 +34,39 @@ export const recordOf = (
   ref: made.ref,
 });
 
+const holderOf = async ({ store }: Core, backendUUID: string, internalName: string): Promise<string | undefined> =>
+  (await store.find('volume', 'object', `${backendUUID}/${internalName}`))?.value.config.name;
+
+/** Refuses what would have the name of another volume on the array. @throws Problem `volume.internal-name` (kind `exists`) */
+export const requireFreeOnArray = async (core: Core, backendUUID: string, internalName: string): Promise<void> => {
+  const holder = await holderOf(core, backendUUID, internalName);
+  if (holder === undefined) return;
+  throw new Problem(
+    'volume.internal-name',
+    'exists',
+    `the name ${internalName} on the array belongs to another volume, ${holder}`,
+    { hint: 'choose a name that differs in more than punctuation', nothingDone: true },
+  );
+};
+
 /**
  * Takes back what was begun on a backend, and says what is left of it. A backend may be deleted while what was begun on it
  * cannot be taken back; nobody can look any more then.
  * @param take answers a remark when something was left as it was
  */
 export const takeBack = async (
-  { store, drivers }: Core,
+  core: Core,
   backendUUID: string,
   { internalName }: VolumeConfig,
   take: (driver: Driver, backend: string) => Promise<string | undefined>,
 ): Promise<string | undefined> => {
-  const backend = await store.get('backend', backendUUID);
+  const backend = await core.store.get('backend', backendUUID);
   if (backend === undefined)
     return `its backend was deleted before it could be seen whether ${internalName} is there, and there it was left`;
-  return drivers.use(backend, (driver) => take(driver, backend.value.name));
+  // Made after this had failed, as it seemed; nothing on the array would tell the two apart.
+  const holder = await holderOf(core, backendUUID, internalName);
+  if (holder !== undefined) return `${internalName} belongs to volume ${holder} and was left alone`;
+  return core.drivers.use(backend, (driver) => take(driver, backend.value.name));
 };
 
 /** What was made by somebody else stays. */
