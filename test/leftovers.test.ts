@@ -107,3 +107,18 @@ describe.each(refusals)('%s: an export policy', (storageDriverName, what, when) 
     await engine.orchestrator.volumes.remove('shown', patient);
   });
 });
+
+it('nothing is left to take back of a publication while the array is away', async () => {
+  const away = await startSimulator({});
+  await engine.orchestrator.backends.add({ ...nasBackend(away), backendName: 'away' }, patient);
+  await engine.orchestrator.storageClasses.add(storageClass('away', { storagePools: { away: ['.*'] } }));
+  await engine.orchestrator.nodes.register(nodeRecord('n1'), patient);
+  await engine.orchestrator.volumes.create({ ...volumeRequest('far'), storageClass: 'away' }, patient);
+  await away.stop();
+  const publication = { volume: 'far', node: 'n1', readOnly: false, accessMode: 0 };
+  expect(await endOf(engine.orchestrator.publications.publish(publication, patient))).toBe('unavailable');
+  expect((await engine.orchestrator.operations.list())[0]).toMatchObject({
+    kind: 'publication.publish',
+    outcome: 'undone',
+  });
+});

@@ -67,12 +67,11 @@ export class NodeExports {
     const addresses = exportAddresses(node, this.#networks);
     if (addresses.length === 0) throw this.#noAddress(node);
     const assigned = nas.exportPolicy === policyName && viewOf(volume) === undefined;
-    try {
-      const stood = await this.#ensureRules(policyName, addresses, assigned, signal);
-      if (!assigned || !stood) await this.#assign(volume, policyName, signal);
-    } catch (error) {
-      throw afterWork(error);
-    }
+    const stood = await this.#ensureRules(policyName, addresses, assigned, signal);
+    if (!assigned || !stood)
+      await this.#assign(volume, policyName, signal).catch((error: unknown) => {
+        throw afterWork(error);
+      });
     // What the node had before stays on record until the rules for it are gone.
     const granted = [...new Set([...(nas.grants[node.name] ?? []), ...addresses])];
     return { ...nas, exportPolicy: policyName, grants: { ...nas.grants, [node.name]: granted } };
@@ -196,8 +195,12 @@ export class NodeExports {
 
   /** False when the policy vanished meanwhile. */
   async #addMissing(policy: ExportPolicy, addresses: readonly string[], signal: AbortSignal): Promise<boolean> {
-    for (const address of missingIn(policy, addresses))
-      if ((await this.#policies.addRule(policy, address, signal)) === 'gone') return false;
+    for (const [index, address] of missingIn(policy, addresses).entries()) {
+      const end = await this.#policies.addRule(policy, address, signal).catch((error: unknown) => {
+        throw index > 0 ? afterWork(error) : error;
+      });
+      if (end === 'gone') return false;
+    }
     return true;
   }
 
