@@ -80,8 +80,13 @@ export interface Opened {
 const watchPlace = (file: string): (() => Promise<undefined>) => {
   const opened = statSync(file);
   return async () => {
-    const now = await stat(file).catch(() => undefined);
-    if (now?.ino === opened.ino && now.dev === opened.dev) return undefined;
+    try {
+      const now = await stat(file);
+      if (now.ino === opened.ino && now.dev === opened.dev) return undefined;
+    } catch (error) {
+      // What cannot be looked at just now may be there all the same.
+      if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined;
+    }
     throw new Problem(
       'store.replaced',
       'unavailable',
