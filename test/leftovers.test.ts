@@ -1,10 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/engine/engine.ts';
 import type { FaultMatch } from '../src/simulator/core/fault-rules.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import type { Simulator } from '../src/simulator/contract.ts';
 import { cloneRequest, endOf, nodeRecord, patient, storageClass, volumeRequest } from './support/lab.ts';
-import { nasBackend } from './support/nas-backend.ts';
+import { installationIn } from './support/installation.ts';
+import { nasBackend, nasBackendFile } from './support/nas-backend.ts';
 import { at } from './support/ontap-session.ts';
 import { openMemoryEngine } from './support/memory-engine.ts';
 
@@ -108,17 +112,21 @@ describe.each(refusals)('%s: an export policy', (storageDriverName, what, when) 
   });
 });
 
-it('nothing is left to take back of a publication while the array is away', async () => {
+it('a publication leaves nothing to take back when the array is away', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'leftovers-'));
   const away = await startSimulator({});
-  await engine.orchestrator.backends.add({ ...nasBackend(away), backendName: 'away' }, patient);
-  await engine.orchestrator.storageClasses.add(storageClass('away', { storagePools: { away: ['.*'] } }));
-  await engine.orchestrator.nodes.register(nodeRecord('n1'), patient);
-  await engine.orchestrator.volumes.create({ ...volumeRequest('far'), storageClass: 'away' }, patient);
-  await away.stop();
-  const publication = { volume: 'far', node: 'n1', readOnly: false, accessMode: 0 };
-  expect(await endOf(engine.orchestrator.publications.publish(publication, patient))).toBe('unavailable');
-  expect((await engine.orchestrator.operations.list())[0]).toMatchObject({
-    kind: 'publication.publish',
-    outcome: 'undone',
-  });
+  try {
+    const { run, must } = installationIn(folder, 'state');
+    await must(`create backend -f ${nasBackendFile(folder, away)}`);
+    await must('create storageclass any');
+    await must('create node n1 --ip 10.0.0.1');
+    await must('create volume v1 --size 1Gi --storage-class any');
+    await away.stop();
+    expect(await run('publish volume v1 n1')).toMatchObject({ exit: 1 });
+    const [newest] = JSON.parse(await must('get operation -o json')).items;
+    expect(newest).toMatchObject({ kind: 'publication.publish', outcome: 'undone' });
+  } finally {
+    await away.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 });
