@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
@@ -48,6 +49,21 @@ const send = async (said: string, method: 'GET' | 'POST', path: string, body?: u
   return given;
 };
 const get = (said: string, path: string) => send(said, 'GET', path);
+
+const listenOn = async (port: number): Promise<Server> => {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+
+/** A server on a port of which the one before is free; below the range from which the system gives ports to others. */
+const listenAboveFreePort = async (): Promise<{ readonly server: Server; readonly port: number }> => {
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  const below = await listenOn(port - 1).catch(() => undefined);
+  below?.close();
+  const server = below && (await listenOn(port).catch(() => undefined));
+  return server === undefined ? listenAboveFreePort() : { server, port };
+};
 
 describe('tridentctl simulator', () => {
   it('prints where it is and a login, and ends cleanly', async () => {
@@ -225,11 +241,8 @@ describe('tridentctl simulator', () => {
   });
 
   it('says which port is in use', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((done) => server.once('listening', done));
-    const address = server.address();
-    const port = String(typeof address === 'object' ? address?.port : '');
-    const results = [await simulate(['--port', port]), await simulate(['--pair', '--port', String(Number(port) - 1)])];
+    const { server, port } = await listenAboveFreePort();
+    const results = [await simulate(['--port', String(port)]), await simulate(['--pair', '--port', String(port - 1)])];
     server.close();
     for (const { exit, stdout } of results) {
       expect(exit).toBe(1);
