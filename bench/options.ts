@@ -24,7 +24,7 @@ export const usage = `usage: npm run bench -- [BENCHMARK…] [options]
   --width N,N       operations at once; default 1,8,32
   --latency MS      what every call of the array takes at least; default 20
   --job-time MS,MS  what every job of the array takes; default 0,200
-  --warm N          objects made and deleted before the measured ones; default 200
+  --warm N          objects made and deleted before the measured ones; default 1000
 `;
 
 const numbers = (option: string, text: string, least: number): readonly number[] =>
@@ -58,7 +58,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
       width: { type: 'string', default: '1,8,32' },
       latency: { type: 'string', default: '20' },
       'job-time': { type: 'string', default: '0,200' },
-      warm: { type: 'string', default: '200' },
+      warm: { type: 'string', default: '1000' },
     },
   });
   return {
