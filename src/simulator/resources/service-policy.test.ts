@@ -76,6 +76,12 @@ test('policies go with their SVM, and are of no other', async () => {
   expect(await array.list(`${POLICIES}?name=lates`)).toEqual([]);
 });
 
+test('no name but those of the system makes a policy one of the system', async () => {
+  const uuid = await uuidOfNew(array, POLICIES, { name: 'constructor', ...SVM, services: ['data_nfs'] });
+  expect(await array.expect(200, 'GET', `${POLICIES}/${uuid}`)).toMatchObject({ is_built_in: false });
+  await array.expect(200, 'DELETE', `${POLICIES}/${uuid}`);
+});
+
 test.each([
   [{ name: 'files', ...SVM }, '409 1'],
   [{ name: 'default-mine', ...SVM }, '400 53281931'],

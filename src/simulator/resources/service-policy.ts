@@ -41,7 +41,7 @@ const FILE = ['data_nfs', 'data_cifs'];
 
 const refuse = (code: number, message: string, target: string) => new Refusal(400, code, message, target);
 
-const isBuiltIn = (policy: Entry): boolean => policy['name'] !== undefined && text(policy, 'name') in SERVICE_POLICIES;
+const isBuiltIn = (policy: Entry): boolean => Object.hasOwn(SERVICE_POLICIES, text(policy, 'name'));
 
 const checkName = (name: string) => {
   if (name.startsWith('default-'))
