@@ -30,11 +30,11 @@ const requireRestore = (backend: BackendRecord, manifest: Pick<DriverManifest, '
 interface RestoreState extends SnapshotState {
   /** Usable bytes of the volume afterwards. */
   readonly size?: number;
-  /** Snapshots that the array took along. */
+  /** Names of the snapshots that the array took along. */
   readonly taken?: readonly string[];
 }
 
-/** Names of the snapshots on record that were taken after another one, and that arrays remove when they restore that. */
+/** The snapshots on record that were taken after another one, and that arrays may remove when they restore that. */
 const newerThan = async ({ store }: Core, { volume, name }: SnapshotState): Promise<readonly SnapshotRecord[]> => {
   const snapshots = (await store.list('snapshot', { index: 'volume', value: volume })).map(({ value }) => value);
   const restored = snapshots.find((snapshot) => snapshot.name === name);
@@ -44,7 +44,7 @@ const newerThan = async ({ store }: Core, { volume, name }: SnapshotState): Prom
   return snapshots.filter((snapshot) => snapshot !== restored && !(Date.parse(snapshot.created) < since));
 };
 
-/** Those of the newer snapshots that are not on the array any more. */
+/** Names of those of the newer snapshots that are not on the array any more. */
 const findTaken = async (core: Core, state: SnapshotState, signal: AbortSignal): Promise<readonly string[]> => {
   const backend = await getBackend(core.store, state.backendUUID);
   const newer = await newerThan(core, state);
