@@ -160,6 +160,16 @@ describe('a role', () => {
     expect(await array.refusal('GET', path)).toBe('404 4');
   });
 
+  it('allows what it says whatever it is called', async () => {
+    const role = { name: 'constructor' };
+    await array.expect(201, 'POST', ROLES, { ...role, privileges: [{ path: '/api/cluster', access: 'readonly' }] });
+    await array.expect(201, 'POST', ACCOUNTS, { name: 'builder', password: 'abcdefg1', role });
+    expect(await statusFor('builder', 'abcdefg1', '/cluster')).toBe(200);
+    expect(await statusFor('builder', 'abcdefg1', '/storage/volumes', 'POST')).toBe(403);
+    await array.expect(200, 'DELETE', `${ACCOUNTS}/${await cluster()}/builder`);
+    await array.expect(200, 'DELETE', `${ROLES}/${await cluster()}/constructor`);
+  });
+
   it('is there from the beginning for each of the fixed ones', async () => {
     const roles = await array.list(`${ROLES}?fields=builtin,scope,privileges`);
     const of = (scope: string) => roles.filter((each) => at(each, 'scope') === scope).map((each) => at(each, 'name'));

@@ -51,7 +51,7 @@ const FIXED: Readonly<Record<RoleName, (path: string) => boolean>> = {
   'vsadmin-readonly': () => false,
 };
 
-const isFixed = (role: string): role is RoleName => role in FIXED;
+const isFixed = (role: string): role is RoleName => Object.hasOwn(FIXED, role);
 
 /** What the fixed roles allow, as a list of roles shows it. */
 export const FIXED_ROLES: Readonly<Record<RoleName, readonly Privilege[]>> = {
