@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { startRecordingServer } from './support/recording-server.ts';
+import { startRecordingServer, type RecordedExchange } from './support/recording-server.ts';
 import { runCli } from './support/run-cli.ts';
 
 const volume = (name: string) => ({ Config: { version: '1', name, size: '1073741824' }, state: 'online' });
@@ -46,31 +46,41 @@ describe('get volume', () => {
   });
 });
 
-it.each([
-  ['is deleted then', 200, ''],
-  ['went with those', 404, 'volume a not found'],
-])(
-  'delete volume --all comes back to what others still depended on, which %s',
-  async (_what, lastStatus, lastError) => {
-    const remove = (name: string, status: number, error = '') => ({
-      method: 'DELETE',
-      path: `/trident/v1/volume/${name}`,
-      status,
-      responseBody: error === '' ? '{}' : JSON.stringify({ error }),
+describe('delete volume --all', () => {
+  const listed = (...volumes: readonly string[]) => ({
+    method: 'GET',
+    path: '/trident/v1/volume',
+    status: 200,
+    responseBody: JSON.stringify({ volumes }),
+  });
+  const remove = (name: string, status: number, error = '') => ({
+    method: 'DELETE',
+    path: `/trident/v1/volume/${name}`,
+    status,
+    responseBody: error === '' ? '{}' : JSON.stringify({ error }),
+  });
+  const deleteAll = async (exchanges: readonly RecordedExchange[]) => {
+    await using server = await startRecordingServer(exchanges);
+    const result = await runCli(['delete', 'volume', '--all', '-s', `127.0.0.1:${server.port}`], {
+      directory: tmpdir(),
     });
-    await using server = await startRecordingServer([
-      { method: 'GET', path: '/trident/v1/volume', status: 200, responseBody: JSON.stringify({ volumes: ['a', 'b'] }) },
-      remove('a', 409, 'a has the clone b'),
-      remove('b', 200),
-      remove('a', lastStatus, lastError),
-    ]);
-    const line = ['delete', 'volume', '--all', '-s', `127.0.0.1:${server.port}`];
-    expect(await runCli(line, { directory: tmpdir() })).toEqual({ exit: 0, stdout: '', stderr: '' });
-    expect(server.received.map(({ method, path }) => `${method} ${path.slice('/trident/v1'.length)}`)).toEqual([
-      'GET /volume',
-      'DELETE /volume/a',
-      'DELETE /volume/b',
-      'DELETE /volume/a',
-    ]);
-  },
-);
+    const calls = server.received.map(({ method, path }) => `${method} ${path.slice('/trident/v1'.length)}`);
+    return { result, calls };
+  };
+  const comesBack = ['GET /volume', 'DELETE /volume/a', 'DELETE /volume/b', 'DELETE /volume/a'];
+
+  it.each([
+    ['is deleted then', remove('a', 200), comesBack],
+    ['went with those', remove('a', 404, 'volume a not found'), [...comesBack, 'GET /volume']],
+  ])('comes back to what others still depended on, which %s', async (_what, last, calls) => {
+    const exchanges = [listed('a', 'b'), listed(), remove('a', 409, 'a has the clone b'), remove('b', 200), last];
+    const done = { exit: 0, stdout: '', stderr: '' };
+    expect(await deleteAll(exchanges)).toEqual({ result: done, calls });
+  });
+
+  it('fails where what was not found is listed still', async () => {
+    const { result } = await deleteAll([listed('a', 'b'), remove('a', 404, 'svm svm0 not found'), remove('b', 200)]);
+    expect(result).toMatchObject({ exit: 1, stdout: '' });
+    expect(result.stderr).toContain('could not delete volume a: svm svm0 not found');
+  });
+});

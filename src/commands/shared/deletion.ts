@@ -25,8 +25,12 @@ interface Removed {
  * Deletes everything that is listed. What others still depend on, as a volume its clones do, is tried again when those
  * are gone, and may have gone with them; the first failure that stays is the result.
  */
-const deleteAll = async (names: readonly string[], remove: (name: string) => Promise<unknown>): Promise<void> => {
-  let left = names;
+const deleteAll = async (
+  list: () => Promise<readonly string[]>,
+  remove: (name: string) => Promise<unknown>,
+): Promise<void> => {
+  const missed = new Map<string, Problem>();
+  let left = await list();
   while (left.length > 0) {
     const held: { readonly name: string; readonly problem: Problem }[] = [];
     for (const name of left)
@@ -34,13 +38,19 @@ const deleteAll = async (names: readonly string[], remove: (name: string) => Pro
         await remove(name);
       } catch (problem) {
         if (!Problem.is(problem)) throw problem;
-        if (problem.kind === 'notFound') continue;
-        if (problem.kind !== 'conflict') throw problem;
-        held.push({ name, problem });
+        if (problem.kind === 'notFound') missed.set(name, problem);
+        else if (problem.kind === 'conflict') held.push({ name, problem });
+        else throw problem;
       }
     const [first] = held;
     if (first !== undefined && held.length === left.length) throw first.problem;
     left = held.map(({ name }) => name);
+  }
+  if (missed.size === 0) return;
+  // What the array did not find may be on record still.
+  for (const name of await list()) {
+    const problem = missed.get(name);
+    if (problem !== undefined) throw problem;
   }
 };
 
@@ -70,7 +80,7 @@ export const deletionCommand = (deletion: Deletion) =>
       };
       if (flags.all)
         await deleteAll(
-          await explain(`could not get ${deletion.many}`, () => deletion.list(core, context.signal)),
+          () => explain(`could not get ${deletion.many}`, () => deletion.list(core, context.signal)),
           remove,
         );
       else for (const name of args.names) await remove(name);
