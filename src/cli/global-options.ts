@@ -1,8 +1,10 @@
 import { Problem } from '../engine/problem.ts';
 import type { GlobalOptions } from './command.ts';
 import type { Host } from './host.ts';
+import { logLevels } from './log-levels.ts';
 
-const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'];
+/** As stock reads them: also two that help does not name. */
+const levels: readonly string[] = [...logLevels, 'warning', 'panic'];
 
 const checkStatus = (place: string, status: string | undefined): void => {
   if (status === undefined || status === '' || status === 'simple' || status === 'detailed') return;
