@@ -22,6 +22,10 @@ test('each SVM has those of the system, which stay', async () => {
   const [found] = await array.list(`${POLICIES}?svm.name=svm0&name=default&fields=*`);
   expect(found).toMatchObject({ type: 'scheduled', schedule: { name: 'daily' }, qos_policy: 'best_effort' });
   expect(await array.refusal('DELETE', `${POLICIES}/${textAt(found, 'uuid')}`)).toBe('409 6881431');
+  await array.expect(200, 'PATCH', `${POLICIES}?svm.name=svm0&name=auto`, { comment: 'by itself' });
+  const [auto] = await array.list(`${POLICIES}?svm.name=svm0&name=auto&fields=*`);
+  expect(auto).toMatchObject({ comment: 'by itself' });
+  expect(auto).not.toHaveProperty('schedule');
 });
 
 test('a policy has what its type has', async () => {

@@ -38,7 +38,8 @@ const settled = (wanted: Values, given: Values, world: World): Values => {
     ...Object.fromEntries(strangers.map((path) => [path, undefined])),
     ...(type === 'threshold'
       ? { start_threshold_percent: wanted['start_threshold_percent'] ?? USUAL_THRESHOLD }
-      : { schedule: wanted['schedule'] ?? daily(world) }),
+      : // Of those of the system some have none, which stays so while the type does.
+        { schedule: wanted['schedule'] ?? (given['type'] === undefined ? undefined : daily(world)) }),
   };
 };
 
