@@ -103,6 +103,21 @@ export const mirrorConformance = (under: DriverUnderTest, publishing: Publishing
       expect(await mirrors.promote(sized(size / 2), remote, '', signal())).toMatchObject({ size: 2 * size });
     });
 
+    test('that cannot be looked at once they are promoted are not said to be as before', async () => {
+      await using bench = await MirrorBench.open(under);
+      const { copy, remote } = await bench.volumes();
+      const { mirrors } = bench.copy;
+      const established = after(copy, await mirrors.establish(copy, wish(remote), signal()));
+      // oxlint-disable-next-line unicorn/no-thenable -- the simulator's own word in its fault files
+      const refusal = { type: 'refuse', status: 400, code: '917927', message: 'not now' } as const;
+      for (const path of ['/api/storage/volumes/*', '/api/storage/luns', '/api/storage/namespaces'])
+        bench.copy.array.faults.add({ when: { method: 'GET', path }, then: refusal });
+      const problem = await problemOf(mirrors.promote(established, remote, '', signal()));
+      expect(problem).toMatchObject({ array: { code: '917927' }, nothingDone: false });
+      bench.copy.array.faults.clear();
+      expect(await mirrors.promote(established, remote, '', signal())).toMatchObject({ status: { state: 'promoted' } });
+    });
+
     test('wait for the snapshot that they are to be promoted at, and go back to it', async () => {
       await using bench = await MirrorBench.open(under);
       const { volume, copy, remote } = await bench.volumes();

@@ -1,4 +1,4 @@
-import { Problem } from '../../../problem.ts';
+import { afterWork, Problem } from '../../../problem.ts';
 import type { VolumeHandle } from '../../objects.ts';
 import type { Mirrors, MirrorState, MirrorStatus, MirrorWish } from '../../mirrors.ts';
 import type { OntapBackend } from '../backend.ts';
@@ -114,7 +114,10 @@ export class FlexVolMirrors implements Mirrors {
     }
     await this.#relationships.remove(found, 'destination_only', signal);
     const status = this.#promoted(volume, found.source?.path);
-    return { waiting: false, status, size: await this.#fit(volume, signal) };
+    const size = await this.#fit(volume, signal).catch((error: unknown) => {
+      throw afterWork(error);
+    });
+    return { waiting: false, status, size };
   }
 
   async status(volume: VolumeHandle, remote: string, signal: AbortSignal): Promise<MirrorStatus> {
