@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
 import type { AccessExpectation, Published, VolumeHandle } from '../../src/engine/drivers/objects.ts';
-import { emptyVolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { NodeRecord, VolumeConfig } from '../../src/engine/orchestrator/model.ts';
 import type { Bench } from './driver-bench.ts';
 import { applyAll, journalled, signal } from './driver-bench.ts';
+import { madeByStock } from './stock-device.ts';
 
 /** What cases about NVMe look at and prepare, past the driver. */
 
@@ -82,29 +82,17 @@ const withPublished = (volume: VolumeHandle, done: Published): VolumeHandle =>
     ref: done.ref,
   });
 
-/** A volume as stock leaves it, of which we have the configuration and no handle. */
-export const byStock = async (bench: Bench, more: Partial<VolumeConfig> = {}): Promise<VolumeHandle> => {
-  const internalName = 'trident_stock';
-  await bench.array.call('POST', '/storage/volumes?return_timeout=15', {
-    name: internalName,
-    svm: { name: 'svm0' },
-    aggregates: [{ name: 'aggr1_n1' }],
-    size: 1_181_116_006,
-    guarantee: { type: 'none' },
-  });
-  const reply = await bench.array.call('POST', '/storage/namespaces', {
-    name: `/vol/${internalName}/namespace0`,
-    svm: { name: 'svm0' },
-    os_type: 'linux',
-    space: { size: 2 ** 30, block_size: 4096 },
-    comment: '{"nsAttribute":{"LUKS":"false","com.netapp.ndvp.fstype":"xfs","driverContext":"csi"}}',
-  });
-  expect(reply.status).toBe(201);
-  return journalled({
-    config: { ...emptyVolumeConfig, name: 'stock', internalName, size: 2 ** 30, protocol: 'block', ...more },
-    ref: {},
-  });
-};
+export const byStock = (bench: Bench, more: Partial<VolumeConfig> = {}): Promise<VolumeHandle> =>
+  madeByStock(
+    bench,
+    '/storage/namespaces',
+    {
+      name: 'namespace0',
+      space: { size: 2 ** 30, block_size: 4096 },
+      comment: '{"nsAttribute":{"LUKS":"false","com.netapp.ndvp.fstype":"xfs","driverContext":"csi"}}',
+    },
+    more,
+  );
 
 /** Repairs access, and says what was done, each with its kind. */
 export const repair = async (

@@ -4,38 +4,27 @@ import { emptyVolumeConfig, type VolumeConfig } from '../../src/engine/orchestra
 import { Bench, handleOf, journalled, problemOf, signal } from './driver-bench.ts';
 import { igroups, installation, makeIgroup, mapLun, mapped, n1, requestFor } from './san-bench.ts';
 import { iscsi } from './san-drivers.ts';
+import { madeByStock } from './stock-device.ts';
 
 /** LUNs that were not made here: by stock, or by somebody else. */
 
-/** A volume as stock leaves it, of which we have the configuration and no handle. */
-const byStock = async (bench: Bench, more: Partial<VolumeConfig> = {}): Promise<VolumeHandle> => {
-  const internalName = 'trident_stock';
-  await bench.array.call('POST', '/storage/volumes?return_timeout=15', {
-    name: internalName,
-    svm: { name: 'svm0' },
-    aggregates: [{ name: 'aggr1_n1' }],
-    size: 1_181_116_006,
-    guarantee: { type: 'none' },
-  });
-  const reply = await bench.array.call('POST', '/storage/luns', {
-    name: `/vol/${internalName}/lun0`,
-    svm: { name: 'svm0' },
-    os_type: 'linux',
-    space: { size: 2 ** 30 },
-    attributes: [
-      { name: 'com.netapp.ndvp.fstype', value: 'xfs' },
-      { name: 'context', value: 'csi' },
-      { name: 'LUKS', value: 'false' },
-      { name: 'formatOptions', value: '-K' },
-      { name: 'poolName', value: 'aggr1_n1' },
-    ],
-  });
-  expect(reply.status).toBe(201);
-  return journalled({
-    config: { ...emptyVolumeConfig, name: 'stock', internalName, size: 2 ** 30, protocol: 'block', ...more },
-    ref: {},
-  });
-};
+const byStock = (bench: Bench, more: Partial<VolumeConfig> = {}): Promise<VolumeHandle> =>
+  madeByStock(
+    bench,
+    '/storage/luns',
+    {
+      name: 'lun0',
+      space: { size: 2 ** 30 },
+      attributes: [
+        { name: 'com.netapp.ndvp.fstype', value: 'xfs' },
+        { name: 'context', value: 'csi' },
+        { name: 'LUKS', value: 'false' },
+        { name: 'formatOptions', value: '-K' },
+        { name: 'poolName', value: 'aggr1_n1' },
+      ],
+    },
+    more,
+  );
 
 const lunUuid = async (bench: Bench): Promise<string> => String((await bench.list('/storage/luns'))[0]?.['uuid']);
 
