@@ -50,12 +50,12 @@ export const flagOf = (name: string, value: string): string => {
   return String(flag);
 };
 
-export const oneOf = (name: string, value: string, allowed: readonly string[]): string => {
+const oneOf = (name: string, value: string, allowed: readonly string[]): string => {
   if (!allowed.includes(value)) throw option(name, `${JSON.stringify(value)} is not one of ${allowed.join(', ')}`);
   return value;
 };
 
-export const provisioning: Readonly<Record<string, string>> = { thin: 'none', thick: 'volume' };
+const provisioning: Readonly<Record<string, string>> = { thin: 'none', thick: 'volume' };
 
 /** The pool's settings, or the backend's own for volumes whose pool is not known (imports, some clones). */
 export const poolOrBackend = (
@@ -101,15 +101,12 @@ export const shareAclFor = (
 ): VolumeConfig['smbShareACL'] =>
   adAdminUser === '' ? smbShareACL : { ...smbShareACL, [adAdminUser]: 'full_control' };
 
-/** Volume options in order of precedence: the request, the storage class, the pool (ontap-drivers.md 5.5). */
-const resolveOptions = (
-  request: VolumeConfig,
-  { attributes }: ClassRequest,
-  options: PoolOptions,
-  settings: OntapSettings,
-) => {
+/**
+ * Options that file and block volumes have in common, in order of precedence: the request, the storage class, the pool
+ * (ontap-drivers.md 5.5).
+ */
+export const resolveCommonOptions = (request: VolumeConfig, { attributes }: ClassRequest, options: PoolOptions) => {
   const encryption = firstGiven(request.encryption, attributes['encryption'], options.encryption);
-  const smb = settings.nasType === 'smb';
   return {
     spaceReserve: oneOf(
       'spaceReserve',
@@ -118,6 +115,26 @@ const resolveOptions = (
     ),
     snapshotPolicy: firstGiven(request.snapshotPolicy, options.snapshotPolicy),
     snapshotReserve: firstGiven(request.snapshotReserve, options.snapshotReserve),
+    encryption: encryption === '' ? '' : flagOf('encryption', encryption),
+    splitOnClone: flagOf('splitOnClone', firstGiven(request.splitOnClone, options.splitOnClone)),
+    skipRecoveryQueue: flagOf('skipRecoveryQueue', firstGiven(request.skipRecoveryQueue, options.skipRecoveryQueue)),
+    // At creation only the pool decides about QoS and tiering.
+    qosPolicy: options.qosPolicy,
+    adaptiveQosPolicy: options.adaptiveQosPolicy,
+    tieringPolicy: options.tieringPolicy,
+  };
+};
+
+/** All options of a file volume. */
+const resolveOptions = (
+  request: VolumeConfig,
+  storageClass: ClassRequest,
+  options: PoolOptions,
+  settings: OntapSettings,
+) => {
+  const smb = settings.nasType === 'smb';
+  return {
+    ...resolveCommonOptions(request, storageClass, options),
     snapshotDirectory: flagOf('snapshotDirectory', firstGiven(request.snapshotDirectory, options.snapshotDir)),
     unixPermissions: firstGiven(request.unixPermissions, options.unixPermissions),
     exportPolicy: settings.autoExportPolicy
@@ -128,13 +145,6 @@ const resolveOptions = (
       firstGiven(request.securityStyle, options.securityStyle),
       smb ? ['ntfs', 'mixed'] : ['unix', 'mixed'],
     ),
-    encryption: encryption === '' ? '' : flagOf('encryption', encryption),
-    splitOnClone: flagOf('splitOnClone', firstGiven(request.splitOnClone, options.splitOnClone)),
-    skipRecoveryQueue: flagOf('skipRecoveryQueue', firstGiven(request.skipRecoveryQueue, options.skipRecoveryQueue)),
-    // At creation only the pool decides about QoS and tiering.
-    qosPolicy: options.qosPolicy,
-    adaptiveQosPolicy: options.adaptiveQosPolicy,
-    tieringPolicy: options.tieringPolicy,
     fileSystem: smb ? 'smb' : 'nfs',
     smbShareACL: shareAclFor(request, options.adAdminUser),
   };

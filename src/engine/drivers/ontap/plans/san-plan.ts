@@ -8,7 +8,7 @@ import type { PoolOptions } from '../config/settings.ts';
 import { fileSystemOf, formatOptionsOf } from '../file-systems.ts';
 import { firstGiven, policyOf } from './given.ts';
 import { checkVolumeName, longestVolumeName, nameOnArray } from '../names.ts';
-import { commentFor, flagOf, nameContext, oneOf, placementOf, provisioning, tieringPolicyOf } from './plan.ts';
+import { commentFor, flagOf, nameContext, placementOf, resolveCommonOptions, tieringPolicyOf } from './plan.ts';
 import type { PlanDetails } from './plan.ts';
 import { parsePool } from '../pools.ts';
 import type { StoredPool } from '../pools.ts';
@@ -36,32 +36,16 @@ export const parseLunPlan = (details: JsonObject): LunPlan =>
 const fileSystemFor = (request: VolumeConfig, options: PoolOptions): string =>
   fileSystemOf(firstGiven(request.fileSystem, request.volumeMode === 'Block' ? 'raw' : '', options.fileSystemType));
 
-/** Options of a block volume in order of precedence: the request, the storage class, the pool (ontap-drivers.md 5.5). */
-export const resolveSanOptions = (request: VolumeConfig, { attributes }: ClassRequest, options: PoolOptions) => {
-  const encryption = firstGiven(request.encryption, attributes['encryption'], options.encryption);
-  return {
-    spaceReserve: oneOf(
-      'spaceReserve',
-      firstGiven(request.spaceReserve, provisioning[attributes['provisioningType'] ?? ''], options.spaceReserve),
-      ['none', 'volume'],
-    ),
-    snapshotPolicy: firstGiven(request.snapshotPolicy, options.snapshotPolicy),
-    snapshotReserve: firstGiven(request.snapshotReserve, options.snapshotReserve),
-    encryption: encryption === '' ? '' : flagOf('encryption', encryption),
-    splitOnClone: flagOf('splitOnClone', firstGiven(request.splitOnClone, options.splitOnClone)),
-    skipRecoveryQueue: flagOf('skipRecoveryQueue', firstGiven(request.skipRecoveryQueue, options.skipRecoveryQueue)),
-    LUKSEncryption: flagOf('LUKSEncryption', firstGiven(request.LUKSEncryption, options.LUKSEncryption, 'false')),
-    // The volume around a LUN is not mounted; these are what ONTAP would set by itself, and what stock records.
-    exportPolicy: firstGiven(request.exportPolicy, options.exportPolicy),
-    securityStyle: firstGiven(request.securityStyle, options.securityStyle),
-    // At creation only the pool decides about QoS and tiering.
-    qosPolicy: options.qosPolicy,
-    adaptiveQosPolicy: options.adaptiveQosPolicy,
-    tieringPolicy: options.tieringPolicy,
-    fileSystem: fileSystemFor(request, options),
-    formatOptions: formatOptionsOf(firstGiven(request.formatOptions, options.formatOptions)),
-  };
-};
+/** All options of a block volume. */
+export const resolveSanOptions = (request: VolumeConfig, storageClass: ClassRequest, options: PoolOptions) => ({
+  ...resolveCommonOptions(request, storageClass, options),
+  LUKSEncryption: flagOf('LUKSEncryption', firstGiven(request.LUKSEncryption, options.LUKSEncryption, 'false')),
+  // The volume around a LUN is not mounted; these are what ONTAP would set by itself, and what stock records.
+  exportPolicy: firstGiven(request.exportPolicy, options.exportPolicy),
+  securityStyle: firstGiven(request.securityStyle, options.securityStyle),
+  fileSystem: fileSystemFor(request, options),
+  formatOptions: formatOptionsOf(firstGiven(request.formatOptions, options.formatOptions)),
+});
 
 /** What publishing tells of a block volume, whatever the protocol. */
 export const sanAccessInformation = (config: VolumeConfig): VolumeConfig['accessInformation'] => ({
