@@ -44,7 +44,10 @@ export const unlessRefused = async <T>(grow: () => Promise<T>): Promise<T | unde
   try {
     return await grow();
   } catch (error) {
-    if (Problem.is(error) && (error.nothingDone || error.array !== undefined)) return undefined;
+    // An array that was not reached has refused nothing, although nothing was done.
+    const isRefused = (problem: Problem) =>
+      problem.array !== undefined || (problem.nothingDone && problem.kind !== 'unavailable');
+    if (Problem.is(error) && isRefused(error)) return undefined;
     throw error;
   }
 };
