@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './node-errors.ts';
+
+const makeOne = (path: string, mode: number): boolean => {
+  try {
+    mkdirSync(path, { mode });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && statSync(path).isDirectory()) return false;
+    throw error;
+  }
+};
 
 /**
  * Makes a directory, and those above it; true when it was not there. One by one, as Node's own recursion goes on for ever
@@ -8,13 +18,12 @@ import { errorCode } from './node-errors.ts';
  */
 export const makeDirectory = (path: string, mode: number): boolean => {
   try {
-    mkdirSync(path, { mode });
-    return true;
+    return makeOne(path, mode);
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return false;
-    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeDirectory(dirname(path), mode);
-    return makeDirectory(path, mode);
+    const above = dirname(path);
+    if (errorCode(error) !== 'ENOENT' || above === path) throw error;
+    // It may be there by now: other processes make the same ones at this moment.
+    makeDirectory(above, mode);
+    return makeOne(path, mode);
   }
 };
