@@ -2,12 +2,18 @@ import type { Entry } from './entry.ts';
 import { Refusal } from './refusal.ts';
 import type { World } from './world.ts';
 
+/** Records of a kind that an alarm goes by: by all of a record, or by one member alone. */
+export interface Watch {
+  readonly kind: string;
+  readonly member?: string;
+}
+
 /** What a record does by itself when the simulated clock reaches an instant. */
 export interface Alarm {
   /** The instant (milliseconds); undefined: nothing is to come. */
   readonly due: (entry: Entry, world: World) => number | undefined;
-  /** Kinds of other records on which it depends whether something is to come. */
-  readonly watches?: readonly string[];
+  /** Other records on which it depends whether something is to come. */
+  readonly watches?: readonly Watch[];
   /** Part of one transaction. It changes the record so that `due` moves on, or `due` is a matter of the clock. */
   readonly ring: (entry: Entry, world: World) => void;
   /** Rings for ever, as a schedule does: on a clock that runs by itself only where the pace says so. */

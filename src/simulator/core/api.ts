@@ -13,7 +13,7 @@ import { errorBody, forbidden, notSimulated, Refusal, unauthorized, unknownPath 
 import type { Answer, ResourceRequest } from './request.ts';
 import { readBody } from './request-body.ts';
 import type { RequestRecorder } from './request-log.ts';
-import { withoutSecrets } from './request-log.ts';
+import { loggedBody } from './request-log.ts';
 import { mayUse } from './roles.ts';
 import type { Route, Router } from './router.ts';
 import { checkScope, scopeOf } from './scope.ts';
@@ -120,7 +120,7 @@ export class Api {
       path,
       query: search,
       headers: loggedHeaders(incoming.headers),
-      body: withoutSecrets(handling.body),
+      body: loggedBody(incoming.body, handling.body),
       status: reply.ending === undefined ? reply.status : 0,
       code: body === undefined ? undefined : String(body),
       faults: handling.strikes.map(({ name }) => name),

@@ -8,7 +8,8 @@ export const expandDottedKeys = (body: Readonly<Record<string, unknown>>): Reado
   const expanded: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(body)) {
     const inner = isObject(value) ? expandDottedKeys(value) : value;
-    mergeAt(expanded, key.split('.'), inner, key);
+    if (!key.includes('.') && expanded[key] === undefined) expanded[key] = inner;
+    else mergeAt(expanded, key.split('.'), inner, key);
   }
   return expanded;
 };

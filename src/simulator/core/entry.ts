@@ -57,9 +57,19 @@ export const texts = (entry: StoredObject, path: string): readonly string[] =>
 export const objects = (entry: StoredObject, path: string): readonly StoredObject[] =>
   list(entry, path).filter(isStoredObject);
 
-/** Without the members that are unset, so that equal records have equal dumps. */
+/** Whether no member of it is unset. */
+const isCompact = (values: StoredObject): boolean => {
+  for (const path in values) if (values[path] === undefined) return false;
+  return true;
+};
+
+/** Without the members that are unset, so that equal records have equal dumps; itself where there are none. */
 export const compact = (values: StoredObject): StoredObject => {
+  if (isCompact(values)) return values;
   const kept: Record<string, Stored | undefined> = {};
   for (const path in values) if (values[path] !== undefined) kept[path] = values[path];
   return kept;
 };
+
+/** The same of a whole record. */
+export const compactEntry = (entry: Entry): Entry => (isCompact(entry) ? entry : { ...compact(entry), $id: entry.$id });

@@ -51,7 +51,7 @@ export const isDeeperThan = (levels: number, value: unknown): boolean => {
   if (levels === 0) return true;
   if (Array.isArray(value)) return value.some((inner) => isDeeperThan(levels - 1, inner));
   return Object.entries(value).some(([name, inner]) => {
-    const left = levels - name.split('.').length;
+    const left = levels - (name.includes('.') ? name.split('.').length : 1);
     return left < 0 || isDeeperThan(left, inner);
   });
 };

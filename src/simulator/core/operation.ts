@@ -1,6 +1,6 @@
 import { dropContents, followContainer } from './contents.ts';
 import type { Context, Operation, Resource } from './declaration.ts';
-import { compact, isStoredList, type Entry, type StoredObject } from './entry.ts';
+import { compactEntry, isStoredList, type Entry, type StoredObject } from './entry.ts';
 import { fieldListsOf } from './field-lists.ts';
 import { noEntry, type Refusal } from './refusal.ts';
 import { unknownReference } from './references.ts';
@@ -54,7 +54,7 @@ export const applyOperation = (operation: Operation, world: World): void => {
     const outcome = outcomeOf(operation, world);
     if (!outcome) throw noEntry();
     checkTaken(operation.verb, resource, outcome, world);
-    world.store.put(operation.kind, { ...compact(outcome), $id: outcome.$id });
+    world.store.put(operation.kind, compactEntry(outcome));
     if (operation.verb === 'create') {
       resource.create?.effects?.(outcome, context);
       for (const { created } of world.reactionsTo(operation.kind))

@@ -99,9 +99,10 @@ export const planCreation = (request: ResourceRequest, body: Readonly<Record<str
   checkParents(resource, values);
   checkRequired(resource.fields, values, '');
   const filled = withDefaults(resource.fields, values);
-  const id = resource.identify?.(compact(filled), world) ?? world.random.uuid(resource.kind);
-  if ('uuid' in resource.fields && !resource.identify) filled['uuid'] = id;
-  const draft: Entry = { ...compact(filled), $id: id };
+  const given = compact(filled);
+  const id = resource.identify?.(given, world) ?? world.random.uuid(resource.kind);
+  const isNamedById = 'uuid' in resource.fields && !resource.identify;
+  const draft: Entry = { ...given, ...(isNamedById ? { uuid: id } : {}), $id: id };
   const prepared = creation.prepare?.(draft, context) ?? draft;
   const entry: Entry = { ...withoutPassing(resource.fields, prepared), $id: prepared.$id };
   checkUnique('create', resource, entry, world);

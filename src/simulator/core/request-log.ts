@@ -6,8 +6,12 @@ import { barePath, pathPattern } from './pattern.ts';
 export const REQUESTS_KEPT = 200_000;
 const SECRET = /password|passphrase|secret/i;
 
-/** A body without its secrets. */
-export const withoutSecrets = (value: unknown): unknown => {
+/** A body without its secrets, as a log keeps it; `text` is what it was read from. */
+export const loggedBody = (text: string | undefined, body: unknown): unknown =>
+  // Mostly no name can be one of a secret, not even one that is written with escapes.
+  text === undefined || SECRET.test(text) || text.includes('\\') ? withoutSecrets(body) : body;
+
+const withoutSecrets = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (!isObject(value)) return value;
   return Object.fromEntries(

@@ -1,9 +1,18 @@
-import { setTimeout as timeout } from 'node:timers/promises';
-
 /** Waits in real time, never too short; ends early, without an error, when the signal aborts. */
-export const sleep = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-  const end = performance.now() + milliseconds;
-  // Timers count from when the event loop last looked at the clock, which may have been a while ago.
-  for (let left = milliseconds; left > 0 && !signal.aborted; left = end - performance.now())
-    await timeout(Math.ceil(left), undefined, { signal }).catch(() => undefined);
-};
+export const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = performance.now() + milliseconds;
+    let timer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      resolve();
+    };
+    // Timers count from when the event loop last looked at the clock, which may have been a while ago.
+    const wait = (left: number) => {
+      if (left <= 0 || signal.aborted) stop();
+      else timer = setTimeout(() => wait(end - performance.now()), Math.ceil(left));
+    };
+    signal.addEventListener('abort', stop);
+    wait(milliseconds);
+  });

@@ -1,14 +1,14 @@
-/** Pieces stay shorter than this; a longer one is cut in two. */
-const LONGEST_PIECE = 256;
-
 /**
- * A sorted list in pieces, so that a change moves few elements however many there are. No two elements compare as equal.
+ * A list that is sorted when it is read: most changes come many at a time, between two readings or without any, and
+ * then cost no comparison. Elements are known by their identity, and no two compare as equal.
  */
 export class SortedList<T> {
   readonly #compare: (a: T, b: T) => number;
-  /** None is empty. */
-  readonly #pieces: T[][] = [];
-  #whole: readonly T[] | undefined;
+  /** In order, and never changed in place: it is given away. */
+  #sorted: readonly T[] = [];
+  /** What came and went since; there is no set where nothing did, since most lists of an index have one element. */
+  #added: Set<T> | undefined;
+  #removed: Set<T> | undefined;
 
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare;
@@ -16,72 +16,51 @@ export class SortedList<T> {
 
   /** As it is now: later changes do not show. */
   values(): readonly T[] {
-    this.#whole ??= this.#pieces.length === 1 ? (this.#pieces[0] ?? []).slice() : this.#pieces.flat();
-    return this.#whole;
+    const left = this.#removed;
+    if (left !== undefined && left.size > 0) this.#sorted = this.#sorted.filter((each) => !left.has(each));
+    if (this.#added !== undefined) this.#sorted = this.#merge([...this.#added].sort(this.#compare));
+    this.#added = undefined;
+    this.#removed = undefined;
+    return this.#sorted;
   }
 
   get isEmpty(): boolean {
-    return this.#pieces.length === 0;
+    return this.#sorted.length + (this.#added?.size ?? 0) === (this.#removed?.size ?? 0);
   }
 
   /** Takes one out, puts one in, or puts one in the place of another. */
   replace(before: T | undefined, after: T | undefined): void {
-    this.#whole = undefined;
-    if (before !== undefined && after !== undefined && this.#compare(before, after) === 0) {
-      const { piece, at } = this.#find(before);
-      if (piece) piece[at] = after;
+    if (this.#added === undefined && this.#sorted.length <= 1 && this.#sorted[0] === before) {
+      this.#sorted = after === undefined ? [] : [after];
       return;
     }
-    if (before !== undefined) this.#remove(before);
-    if (after !== undefined) this.#insert(after);
+    if (before !== undefined && this.#added?.delete(before) !== true) (this.#removed ??= new Set()).add(before);
+    if (after !== undefined && this.#removed?.delete(after) !== true) (this.#added ??= new Set()).add(after);
   }
 
-  #insert(value: T) {
-    const { piece, index, at } = this.#find(value);
-    if (!piece) {
-      this.#pieces.push([value]);
-      return;
+  #merge(added: readonly T[]): readonly T[] {
+    const sorted = this.#sorted;
+    const stretches: (readonly T[])[] = [];
+    let from = 0;
+    for (const value of added) {
+      const to = this.#firstNotBefore(value, from);
+      if (to > from) stretches.push(sorted.slice(from, to));
+      stretches.push([value]);
+      from = to;
     }
-    piece.splice(at, 0, value);
-    if (piece.length >= LONGEST_PIECE) this.#pieces.splice(index + 1, 0, piece.splice(LONGEST_PIECE / 2));
+    return stretches.concat([sorted.slice(from)]).flat();
   }
 
-  #remove(value: T) {
-    const { piece, index, at } = this.#find(value);
-    if (!piece) return;
-    piece.splice(at, 1);
-    if (piece.length === 0) this.#pieces.splice(index, 1);
-  }
-
-  /** The piece in which the value is or belongs, and its place there. */
-  #find(value: T): { readonly piece: T[] | undefined; readonly index: number; readonly at: number } {
-    const index = Math.max(0, Math.min(this.#pieces.length - 1, this.#pieceOf(value)));
-    const piece = this.#pieces[index];
-    return { piece, index, at: piece ? firstNotBefore(piece, value, this.#compare) : 0 };
-  }
-
-  /** The first piece whose last element is not before the value. */
-  #pieceOf(value: T): number {
-    let low = 0;
-    let high = this.#pieces.length;
+  /** The place of the first element that is not before the value, looked for from a place on. */
+  #firstNotBefore(value: T, from: number): number {
+    let low = from;
+    let high = this.#sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const last = this.#pieces[middle]?.at(-1);
-      if (last !== undefined && this.#compare(last, value) < 0) low = middle + 1;
+      const there = this.#sorted[middle];
+      if (there !== undefined && this.#compare(there, value) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
-
-const firstNotBefore = <T>(list: readonly T[], value: T, compare: (a: T, b: T) => number): number => {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const there = list[middle];
-    if (there !== undefined && compare(there, value) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};

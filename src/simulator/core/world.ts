@@ -1,4 +1,4 @@
-import { Agenda, type Alarm } from './agenda.ts';
+import { Agenda, type Alarm, type Watch } from './agenda.ts';
 import type { Clock } from './clock.ts';
 import type { Charge, Reaction, Resource } from './declaration.ts';
 import { text, type Entry } from './entry.ts';
@@ -40,6 +40,7 @@ const shapeOf = (resource: Resource): TableShape => ({
 interface Watcher {
   readonly kind: string;
   readonly alarm: Alarm;
+  readonly watched: Watch;
 }
 
 /** The alarms that watch a kind, by that kind. */
@@ -48,10 +49,13 @@ const watchersOf = (resources: readonly Resource[]): ReadonlyMap<string, readonl
   for (const { kind, alarm } of resources) {
     if (!alarm) continue;
     for (const watched of alarm.watches ?? [])
-      watchers.set(watched, [...(watchers.get(watched) ?? []), { kind, alarm }]);
+      watchers.set(watched.kind, [...(watchers.get(watched.kind) ?? []), { kind, alarm, watched }]);
   }
   return watchers;
 };
+
+const concerns = ({ member }: Watch, before: Entry | undefined, after: Entry | undefined): boolean =>
+  member === undefined || before?.[member] !== after?.[member];
 
 type HrefPart = string | SchemaNode;
 
@@ -105,7 +109,8 @@ export class World {
       const alarm = this.#resources.get(kind)?.alarm;
       const id = after?.$id ?? before?.$id;
       if (alarm && id !== undefined) this.#agenda.follow(kind, id, after, alarm);
-      for (const watcher of watchers.get(kind) ?? []) this.#agenda.look(watcher.kind, watcher.alarm);
+      for (const watcher of watchers.get(kind) ?? [])
+        if (concerns(watcher.watched, before, after)) this.#agenda.look(watcher.kind, watcher.alarm);
     });
     this.jobs = parts.jobs(this);
   }

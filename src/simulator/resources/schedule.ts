@@ -126,7 +126,13 @@ export const schedule: Resource = {
   },
   alarm: {
     due: (entry, world) => (hasWork(entry, world) ? nextRunOf(entry, world) : undefined),
-    watches: ['volume', GROUP, 'snapshot_copy', 'snapmirror_relationship', 'snapmirror_policy'],
+    watches: [
+      { kind: 'volume', member: 'snapshot_policy' },
+      { kind: GROUP, member: 'snapshot_policy' },
+      { kind: 'snapshot_copy' },
+      { kind: 'snapmirror_relationship' },
+      { kind: 'snapmirror_policy' },
+    ],
     ring: (entry, world) => {
       takeScheduledSnapshots(entry, world);
       runScheduledTransfers(entry, world);
