@@ -64,12 +64,17 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
     newEntries++;
     return { record, revision: 1 };
   };
-  const pruneOutcome = async (outcome: 'done' | 'undone'): Promise<void> => {
-    const where = { index: 'outcome', value: outcome };
-    if ((await store.count('operation', where)) <= pruneAbove) return;
+  const removeOldest = async (ended: readonly string[]): Promise<void> => {
+    if (ended.length <= pruneAbove) return;
     // Ids sort by time.
-    const ended = await store.ids('operation', where);
     await store.commit(ended.slice(0, -keptEntries).map((id) => ({ kind: 'operation', remove: id })));
+  };
+  const removeEnded = async (): Promise<void> => {
+    const all = await store.ids('operation');
+    const undone = await store.ids('operation', { index: 'outcome', value: 'undone' });
+    const others = new Set([...undone, ...(await store.ids('operation', { index: 'outcome', value: 'unsettled' }))]);
+    await removeOldest(all.filter((id) => !others.has(id)));
+    await removeOldest(undone);
   };
   return {
     draft,
@@ -88,8 +93,7 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
       newEntries = 0;
       isPruning = true;
       try {
-        await pruneOutcome('done');
-        await pruneOutcome('undone');
+        await removeEnded();
       } catch (error) {
         if (!Problem.is(error)) throw error;
       } finally {

@@ -11,8 +11,7 @@ const toJson = (value: unknown): JsonValue => {
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value === 'object') {
     const object: Record<string, JsonValue> = {};
-    const members: Readonly<Record<string, unknown>> = { ...value };
-    for (const key of Object.keys(members)) if (members[key] !== undefined) object[key] = toJson(members[key]);
+    for (const [key, member] of Object.entries(value)) if (member !== undefined) object[key] = toJson(member);
     return object;
   }
   throw new Problem('journal.state', 'bug', `a ${typeof value} cannot be journalled`);

@@ -1,5 +1,5 @@
 import { messageOf, Problem } from '../problem.ts';
-import type { Store, Stored } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { isSurrounding } from './core.ts';
 import type { OperationRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
@@ -60,30 +60,25 @@ const isEnded = (record: OperationRecord | undefined): boolean =>
 export const createRecovery = (store: Store, sagas: SagaTable): Recovery => {
   let firstPass: Promise<void> | undefined;
 
-  const withOutcome = (outcome: 'open' | 'stuck'): Promise<readonly Stored<OperationRecord>[]> =>
-    store.list('operation', { index: 'outcome', value: outcome });
-
-  /** Open entries that no living process works on. */
-  const orphaned = async (runner: Runner): Promise<readonly OperationRecord[]> => {
-    if ((await store.count('operation', { index: 'outcome', value: 'open' })) <= runner.running.size) return [];
-    const left: OperationRecord[] = [];
+  /** Entries that are stuck, or open and no living process works on them; those of gone processes come first. */
+  const unsettled = async (runner: Runner): Promise<readonly OperationRecord[]> => {
+    const where = { index: 'outcome', value: 'unsettled' };
+    const isOurs = (id: string) => runner.running.has(id);
+    // Mostly there are no others; then none is read.
+    if ((await store.ids('operation', where)).every(isOurs)) return [];
+    const orphaned: OperationRecord[] = [];
+    const stuck: OperationRecord[] = [];
     const alive = new Map<string, boolean>();
-    for (const { value } of await withOutcome('open')) {
-      if (runner.running.has(value.id)) continue;
-      if (value.owner !== store.owner) {
-        const lives = alive.get(value.owner) ?? (await store.isAlive(value.owner));
-        alive.set(value.owner, lives);
-        if (lives) continue;
-      }
-      left.push(value);
+    for (const { value } of await store.list('operation', where)) {
+      if (isOurs(value.id)) continue;
+      if (value.outcome === 'stuck') stuck.push(value);
+      if (value.outcome !== 'open') continue;
+      const lives = value.owner !== store.owner && (alive.get(value.owner) ?? (await store.isAlive(value.owner)));
+      alive.set(value.owner, lives);
+      if (!lives) orphaned.push(value);
     }
-    return left;
+    return [...orphaned, ...stuck];
   };
-
-  const stuck = async (): Promise<readonly OperationRecord[]> =>
-    (await store.count('operation', { index: 'outcome', value: 'stuck' })) === 0
-      ? []
-      : (await withOutcome('stuck')).map(({ value }) => value);
 
   /** Settles one entry; whatever goes wrong is written to the entry and not thrown. */
   const settle = async (
@@ -130,7 +125,7 @@ export const createRecovery = (store: Store, sagas: SagaTable): Recovery => {
   });
 
   const recoverFirst = async (runner: Runner, options: CallOptions): Promise<void> => {
-    const left = await orphaned(runner);
+    const left = (await unsettled(runner)).filter(({ outcome }) => outcome === 'open');
     if (left.length === 0) return;
     const signal = AbortSignal.any([options.signal, AbortSignal.timeout(recoveryDeadlineMs)]);
     await settleAll(runner, left, plain(options, signal));
@@ -147,7 +142,7 @@ export const createRecovery = (store: Store, sagas: SagaTable): Recovery => {
 
   return {
     async recoverAll(runner, options) {
-      return settleAll(runner, [...(await orphaned(runner)), ...(await stuck())], plain(options, options.signal));
+      return settleAll(runner, await unsettled(runner), plain(options, options.signal));
     },
 
     async beforeRun(runner, locks, options) {
@@ -156,7 +151,7 @@ export const createRecovery = (store: Store, sagas: SagaTable): Recovery => {
         throw error;
       });
       await firstPass;
-      for (const record of [...(await orphaned(runner)), ...(await stuck())]) {
+      for (const record of await unsettled(runner)) {
         const own = locksOf(record);
         if (!collide(own, locks)) continue;
         const after = await settle(runner, record, plain(options, options.signal));

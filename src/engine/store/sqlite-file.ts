@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { chmodSync, close, closeSync, existsSync, fdatasync, open, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { makeDirectory } from '../make-directory.ts';
 import { errorCode } from '../node-errors.ts';
 import { Problem, messageOf } from '../problem.ts';
@@ -97,6 +97,11 @@ const watchPlace = (file: string): (() => void) => {
   };
 };
 
+// File handles would make a promise, a request and a counter of their own for each of thousands of flushes.
+const openFile = promisify(open);
+const bringToDisk = promisify(fdatasync);
+const closeFile = promisify(close);
+
 /**
  * SQLite itself waits for the disk inside COMMIT, and the whole process with it. In WAL mode with `synchronous=NORMAL`
  * it leaves that to the next checkpoint: a transaction is atomic and seen by all, and is on disk once the log is. The
@@ -105,11 +110,11 @@ const watchPlace = (file: string): (() => void) => {
  */
 const flushLog = (database: DatabaseSync, file: string): Pick<Opened, 'flush' | 'close'> => {
   database.exec('PRAGMA synchronous = NORMAL');
-  let log: Promise<FileHandle> | undefined;
+  let log: Promise<number> | undefined;
   return {
     async flush() {
       try {
-        await (await (log ??= open(`${file}-wal`, 'r+'))).datasync();
+        await bringToDisk(await (log ??= openFile(`${file}-wal`, 'r+')));
       } catch (error) {
         throw new Problem(
           'store.failed',
@@ -121,7 +126,8 @@ const flushLog = (database: DatabaseSync, file: string): Pick<Opened, 'flush' | 
     },
     async close() {
       database.close();
-      await (await log?.catch(() => undefined))?.close();
+      const opened = await log?.catch(() => undefined);
+      if (opened !== undefined) await closeFile(opened);
     },
   };
 };

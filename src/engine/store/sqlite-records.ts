@@ -146,11 +146,11 @@ const removeLookups = (sql: Statements, { kind, id }: Write, text: string): void
 const writeRecord = (sql: Statements, write: Write): boolean => {
   const { kind, id } = write;
   if (write.verb === 'remove') {
-    const present = findPresent(sql, write);
-    if (present === undefined) return false;
-    if (write.revision !== undefined && write.revision !== present.revision) throw recordChanged(kind, id);
-    sql('DELETE FROM record WHERE rowid = ?').run(present.row);
-    removeLookups(sql, write, present.lookups);
+    const removed = sql('DELETE FROM record WHERE kind = ? AND id = ? RETURNING revision, lookups').get(kind, id);
+    if (removed === undefined) return false;
+    // Thrown inside a savepoint: the record is there again.
+    if (write.revision !== undefined && write.revision !== removed['revision']) throw recordChanged(kind, id);
+    removeLookups(sql, write, String(removed['lookups']));
     return true;
   }
   const lookups = lookupsText(write.lookups);

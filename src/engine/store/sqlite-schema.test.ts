@@ -84,6 +84,33 @@ describe('migrate', () => {
     ]);
   });
 
+  it('keeps of the operations of before what is not settled, and what was undone, where it is found', () => {
+    using database = new DatabaseSync(':memory:');
+    migrate(database, 'old.db', migrations.slice(0, 4));
+    const record = database.prepare(
+      `INSERT INTO record (kind, id, revision, value, lookups) VALUES ('operation', ?, 1, '{}', ?)`,
+    );
+    const lookup = database.prepare(
+      `INSERT INTO lookup (kind, name, value, id, exclusive) VALUES ('operation', 'outcome', ?, ?, 0)`,
+    );
+    for (const [index, outcome] of ['open', 'stuck', 'undone', 'done'].entries()) {
+      record.run(`o${index}`, JSON.stringify([['outcome', outcome]]));
+      lookup.run(outcome, `o${index}`);
+    }
+    migrate(database, 'old.db', migrations);
+    expect(database.prepare('SELECT value, id FROM lookup ORDER BY id').all()).toMatchObject([
+      { value: 'unsettled', id: 'o0' },
+      { value: 'unsettled', id: 'o1' },
+      { value: 'undone', id: 'o2' },
+    ]);
+    expect(database.prepare('SELECT lookups FROM record ORDER BY id').all()).toMatchObject([
+      { lookups: '[["outcome","unsettled"]]' },
+      { lookups: '[["outcome","unsettled"]]' },
+      { lookups: '[["outcome","undone"]]' },
+      { lookups: '[]' },
+    ]);
+  });
+
   it('keeps the last whole version when a step fails', () => {
     using database = oldDatabase();
     expect(() => migrate(database, 'old.db', [...migrations, second, failing])).toThrow('half way');
@@ -110,7 +137,7 @@ it('has the indexes that the latest version of the schema was made for', () => {
     Object.entries(own).map(([name, index]) => `${kind}.${name}${index.unique === true ? ' unique' : ''}`),
   );
   expect({ version: migrations.at(-1)?.version, indexes }).toEqual({
-    version: 4,
+    version: 5,
     indexes: [
       'backend.name unique',
       'volume.backend',

@@ -86,6 +86,20 @@ export const migrations: readonly Migration[] = [
       `);
     },
   },
+  {
+    // Operations are found by whether they are settled, and those that are done not at all.
+    version: 5,
+    apply: (database) => {
+      database.exec(`
+        DELETE FROM lookup WHERE kind = 'operation' AND value = 'done';
+        UPDATE lookup SET value = 'unsettled' WHERE kind = 'operation' AND value IN ('open', 'stuck');
+        UPDATE record SET lookups = (
+          SELECT json_group_array(json_array(name, value)) FROM lookup
+          WHERE lookup.kind = 'operation' AND lookup.name = 'outcome' AND lookup.id = record.id
+        ) WHERE kind = 'operation';
+      `);
+    },
+  },
 ];
 
 const readNumber = (database: DatabaseSync, pragma: string): number => {

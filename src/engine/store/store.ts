@@ -38,6 +38,13 @@ interface KindDefinition<T> {
   readonly kept?: true;
 }
 
+const outcomeGroups: Readonly<Record<OperationRecord['outcome'], string>> = {
+  open: 'unsettled',
+  stuck: 'unsettled',
+  undone: 'undone',
+  done: '',
+};
+
 /** How each kind is identified, indexed and protected; every store implementation reads this table. */
 export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
   backend: {
@@ -80,7 +87,8 @@ export const kinds: { readonly [K in Kind]: KindDefinition<Records[K]> } = {
   },
   operation: {
     id: (r) => r.id,
-    indexes: { outcome: { value: (r) => r.outcome } },
+    /** What was done is all the rest: most entries are, and are never looked for. */
+    indexes: { outcome: { value: (r) => outcomeGroups[r.outcome] } },
     sealed: ['state'],
   },
   driverNote: { id: driverNoteId, indexes: { backend: { value: (r) => r.backendUUID } }, sealed: [] },
