@@ -7,9 +7,11 @@ import { anyClass, openLab, patient } from './lab.ts';
 import type { BenchOptions } from './options.ts';
 import { inParallel, round, say, table } from './report.ts';
 
-/** Volumes of a row, unless it is cut to what takes about this long at two calls and a job for each. */
+/** Volumes of a row, and of those before it, unless that is cut to what takes about so long at two calls and a job for each. */
 const fullCount = 1000;
 const longestRowMs = 20_000;
+const fullWarmUp = 4000;
+const longestWarmUpMs = 5000;
 
 const headings = [
   'operation',
@@ -85,10 +87,15 @@ const createWith =
   (name: string) =>
     volumes.create({ name, size: '1Gi', storageClass: 'any', volumeMode: 'Filesystem' }, patient());
 
+/** How many operations that takes, when so many are under way at once. */
+const fitting = (milliseconds: number, width: number, latencyMs: number, jobTimeMs: number): number =>
+  Math.ceil((width * milliseconds) / (2 * latencyMs + jobTimeMs));
+
 /** Both processes have compiled what they run, and connections are open, before anything is measured. */
-const warmUp = async (orchestrator: Orchestrator, { warm, widths }: BenchOptions): Promise<void> => {
-  const volumes = namesOf('warm', warm);
-  const width = Math.max(...widths);
+const warmUp = async (orchestrator: Orchestrator, jobTimeMs: number, options: BenchOptions): Promise<void> => {
+  const width = Math.max(...options.widths);
+  const inTime = fitting(longestWarmUpMs, width, options.latencyMs, jobTimeMs);
+  const volumes = namesOf('warm', options.warm ?? Math.min(fullWarmUp, inTime));
   await inParallel(volumes, width, async (name) => void (await createWith(orchestrator)(name)));
   await inParallel(volumes, width, async (name) => void (await orchestrator.volumes.remove(name, patient())));
 };
@@ -122,13 +129,13 @@ const rowsOf = async (
   const { orchestrator } = lab;
   await orchestrator.backends.add(backendOf(driver, array.facts), patient());
   await orchestrator.storageClasses.add(anyClass);
-  await warmUp(orchestrator, options);
+  await warmUp(orchestrator, jobTimeMs, options);
   const works = await worksOn(array, orchestrator);
   const rows: (readonly string[])[] = [];
   for (const width of widths) {
     const setting = { array, latencyMs, jobTimeMs, width };
-    const fitting = Math.ceil((width * longestRowMs) / (2 * latencyMs + jobTimeMs));
-    const volumes = namesOf(`w${width}`, options.count ?? Math.min(fullCount, fitting));
+    const inTime = fitting(longestRowMs, width, latencyMs, jobTimeMs);
+    const volumes = namesOf(`w${width}`, options.count ?? Math.min(fullCount, inTime));
     for (const work of works) rows.push(await measure(work, setting, volumes));
   }
   return rows;

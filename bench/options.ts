@@ -14,8 +14,8 @@ export interface BenchOptions {
   readonly latencyMs: number;
   /** Milliseconds that every job of the array takes. */
   readonly jobTimesMs: readonly number[];
-  /** Objects that are made and deleted before anything is measured. */
-  readonly warm: number;
+  /** Objects that are made and deleted before anything is measured; undefined: what that takes a few seconds for. */
+  readonly warm: number | undefined;
 }
 
 export const usage = `usage: npm run bench -- [BENCHMARK…] [options]
@@ -24,7 +24,8 @@ export const usage = `usage: npm run bench -- [BENCHMARK…] [options]
   --width N,N       operations at once; default 1,8,32
   --latency MS      what every call of the array takes at least; default 20
   --job-time MS,MS  what every job of the array takes; default 0,200
-  --warm N          objects made and deleted before the measured ones; default 1000
+  --warm N          objects made and deleted before the measured ones; when absent up to 4,000, fewer where that
+                    would take long
 `;
 
 const numbers = (option: string, text: string, least: number): readonly number[] =>
@@ -58,7 +59,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
       width: { type: 'string', default: '1,8,32' },
       latency: { type: 'string', default: '20' },
       'job-time': { type: 'string', default: '0,200' },
-      warm: { type: 'string', default: '1000' },
+      warm: { type: 'string' },
     },
   });
   return {
@@ -68,6 +69,6 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
     widths: numbers('width', values.width, 1),
     latencyMs: number('latency', values.latency, 0),
     jobTimesMs: numbers('job-time', values['job-time'], 0),
-    warm: number('warm', values.warm, 0),
+    warm: values.warm === undefined ? undefined : number('warm', values.warm, 0),
   };
 };
