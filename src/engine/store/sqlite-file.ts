@@ -1,4 +1,4 @@
-import { chmodSync, close, closeSync, existsSync, fdatasync, open, openSync, statSync } from 'node:fs';
+import { chmodSync, close as closeLater, closeSync, existsSync, fdatasync, open, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
@@ -100,7 +100,7 @@ const watchPlace = (file: string): (() => void) => {
 // File handles would make a promise, a request and a counter of their own for each of thousands of flushes.
 const openFile = promisify(open);
 const bringToDisk = promisify(fdatasync);
-const closeFile = promisify(close);
+const closeFile = promisify(closeLater);
 
 /**
  * SQLite itself waits for the disk inside COMMIT, and the whole process with it. In WAL mode with `synchronous=NORMAL`
