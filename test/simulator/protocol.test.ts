@@ -333,8 +333,10 @@ describe('the request log', () => {
     array.requests.reset();
     await send('/api/cluster?fields=version', { headers: { 'X-Dot-Client-App': 'test/1' } });
     await send('/api/svm/svms', { method: 'POST', body: '{"name":"s","password":"hush"}' });
-    expect(array.requests.count()).toBe(2);
-    expect(array.requests.count({ path: '/svm/*' })).toBe(1);
+    await send('/api/svm/svms', { method: 'POST', body: '{"name":"s","\\u0070assword":"hush"}' });
+    await send('/api/svm/svms', { method: 'POST', body: '{"nom":"s","uuid":12345678901234567890}' });
+    expect(array.requests.count()).toBe(4);
+    expect(array.requests.count({ path: '/svm/*' })).toBe(3);
     expect(array.requests.list({ method: 'GET' })).toMatchObject([
       {
         user: 'admin',
@@ -344,8 +346,13 @@ describe('the request log', () => {
         headers: { 'x-dot-client-app': 'test/1' },
       },
     ]);
-    expect(JSON.stringify(array.requests.list())).not.toContain('hush');
-    expect(JSON.stringify(array.requests.list())).not.toContain(array.user('admin').password);
+    expect(array.requests.list({ method: 'POST' }).map(({ body }) => body)).toEqual([
+      { name: 's', password: '<hidden>' },
+      { name: 's', password: '<hidden>' },
+      { nom: 's', uuid: 12345678901234567890n },
+    ]);
+    const whole = JSON.stringify(array.requests.list({ path: '/svm/*', method: 'GET' }));
+    expect(whole).not.toContain(array.user('admin').password);
   });
 
   it('counts connections: one that is kept is one', async () => {

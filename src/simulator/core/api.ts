@@ -13,7 +13,6 @@ import { errorBody, forbidden, notSimulated, Refusal, unauthorized, unknownPath 
 import type { Answer, ResourceRequest } from './request.ts';
 import { readBody } from './request-body.ts';
 import type { RequestRecorder } from './request-log.ts';
-import { loggedBody } from './request-log.ts';
 import { mayUse } from './roles.ts';
 import type { Route, Router } from './router.ts';
 import { checkScope, scopeOf } from './scope.ts';
@@ -112,7 +111,7 @@ export class Api {
       isObject(handling.answer.body) && isObject(handling.answer.body['error'])
         ? handling.answer.body['error']['code']
         : undefined;
-    this.#parts.log.record({
+    const described = {
       number,
       time,
       user: handling.user?.name,
@@ -120,11 +119,11 @@ export class Api {
       path,
       query: search,
       headers: loggedHeaders(incoming.headers),
-      body: loggedBody(incoming.body, handling.body),
       status: reply.ending === undefined ? reply.status : 0,
       code: body === undefined ? undefined : String(body),
       faults: handling.strikes.map(({ name }) => name),
-    });
+    };
+    this.#parts.log.record(described, incoming.body, handling.body);
     const due = incoming.arrived + handling.waitedMs + this.#parts.latencyMs;
     await this.#parts.sleep(due - performance.now(), incoming.signal);
     return reply;

@@ -1,16 +1,22 @@
 import type { LoggedRequest, RequestFilter, RequestLog } from '../contract.ts';
 import { isObject } from './entry.ts';
+import { parseJson } from './json.ts';
 import { barePath, pathPattern } from './pattern.ts';
 
 /** How many requests a log keeps unless it is told otherwise. */
 export const REQUESTS_KEPT = 200_000;
 const SECRET = /password|passphrase|secret/i;
 
-/** A body without its secrets, as a log keeps it; `text` is what it was read from. */
-export const loggedBody = (text: string | undefined, body: unknown): unknown =>
-  // Mostly no name can be one of a secret, not even one that is written with escapes.
-  text === undefined || SECRET.test(text) || text.includes('\\') ? withoutSecrets(body) : body;
+/** What is kept of a body: its text where that may be shown, since a log has many and one text is less than its parts. */
+type Kept = { readonly text: string } | { readonly value: unknown };
 
+const keep = (text: string | undefined, body: unknown): Kept => {
+  // A name that is written with escapes may be one of a secret, too.
+  const isPlain = text !== undefined && !SECRET.test(text) && !text.includes('\\');
+  return body !== undefined && isPlain ? { text } : { value: withoutSecrets(body) };
+};
+
+/** A body without its secrets. */
 const withoutSecrets = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (!isObject(value)) return value;
@@ -19,9 +25,16 @@ const withoutSecrets = (value: unknown): unknown => {
   );
 };
 
+type Described = Omit<LoggedRequest, 'body'>;
+
+interface Recorded {
+  readonly request: Described;
+  readonly body: Kept;
+}
+
 /** Requests in the order of their arrival; the oldest are forgotten beyond a number. */
 export class RequestRecorder implements RequestLog {
-  #entries: LoggedRequest[] = [];
+  #entries: Recorded[] = [];
   #number = 0;
   readonly #kept: number;
 
@@ -34,18 +47,21 @@ export class RequestRecorder implements RequestLog {
     return this.#number;
   }
 
-  record(request: LoggedRequest): void {
+  /** `text` is what the body was read from. */
+  record(request: Described, text: string | undefined, body: unknown): void {
     if (this.#kept === 0) return;
-    this.#entries.push(request);
+    this.#entries.push({ request, body: keep(text, body) });
     if (this.#entries.length > this.#kept) this.#entries = this.#entries.slice(this.#kept / 2);
   }
 
   list(filter?: RequestFilter): readonly LoggedRequest[] {
-    return this.#entries.filter((entry) => fits(entry, filter));
+    return this.#entries
+      .filter(({ request }) => fits(request, filter))
+      .map(({ request, body }) => ({ ...request, body: 'text' in body ? parseJson(body.text) : body.value }));
   }
 
   count(filter?: RequestFilter): number {
-    return this.list(filter).length;
+    return this.#entries.filter(({ request }) => fits(request, filter)).length;
   }
 
   reset(): void {
@@ -53,7 +69,7 @@ export class RequestRecorder implements RequestLog {
   }
 }
 
-const fits = (entry: LoggedRequest, filter: RequestFilter | undefined): boolean =>
+const fits = (entry: Described, filter: RequestFilter | undefined): boolean =>
   (filter?.method === undefined || filter.method === entry.method) &&
   (filter?.status === undefined || filter.status === entry.status) &&
   (filter?.code === undefined || filter.code === entry.code) &&
