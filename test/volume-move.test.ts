@@ -70,15 +70,22 @@ it('refuses what cannot be, before the array is asked to move anything', async (
   await expectRefusal('create volume-move --volume v1', 2, 'give --target-pool');
   for (const [text, why] of [
     ['-5m', 'must not be negative'],
-    ['5', 'time: invalid duration "5"'],
-    ['1h30', 'time: invalid duration "1h30"'],
+    ['-1h-5m', 'time: unknown unit "h-" in duration "-1h-5m"'],
+    ['5', 'time: missing unit in duration "5"'],
+    ['1h30', 'time: missing unit in duration "1h30"'],
+    ['2d', 'time: unknown unit "d" in duration "2d"'],
+    ['-', 'time: invalid duration "-"'],
+    ['.s', 'time: invalid duration ".s"'],
+    ['x', 'time: invalid duration "x"'],
+    ['2562048h', 'time: invalid duration "2562048h"'],
   ])
     await expectRefusal(
       `${move('v1', 'aggr1_n2')} --delete-after-success ${text}`,
       2,
       `invalid --delete-after-success duration "${text}": ${why}`,
     );
-  for (const text of ['0', '1h30m', '1.5s'])
+  // A sign before nothing changes nothing.
+  for (const text of ['0', '-0', '+0', '-0s', '-0h0.0m', '1h30m', '+5m', '1.5s', '.5us', '2562047h'])
     await must(`${move('v1', 'aggr1_n2')} --delete-after-success ${text} --dry-run`);
   await expectRefusal(move('nope', 'aggr1_n2'), 3, 'volume nope was not found');
   await expectRefusal(

@@ -8,19 +8,22 @@ import { Problem } from '../../engine/problem.ts';
 import { present } from '../shared/collection.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag } from '../shared/flags.ts';
+import { readGoDuration } from '../shared/go-duration.ts';
 
 const lookEveryMs = 2_000;
 
-/** As stock refuses them; what is meant by it has no effect here. @throws Problem when the text is no duration of Go's */
+/** As stock refuses them; what is meant by it has no effect here. @throws Problem when it is none, or negative */
 const checkDuration = (text: string | undefined): void => {
   if (text === undefined || text === '') return;
-  const isDuration = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text);
-  if (isDuration && !text.startsWith('-')) return;
-  const shown = JSON.stringify(text);
-  const why = isDuration ? 'must not be negative' : `time: invalid duration ${shown}`;
-  throw new Problem('cli.duration', 'usage', `invalid --delete-after-success duration ${shown}: ${why}`, {
-    hint: 'write it like 90s, 10m or 1h30m',
-  });
+  const duration = readGoDuration(text);
+  if (typeof duration === 'number' && duration >= 0) return;
+  const why = typeof duration === 'number' ? 'must not be negative' : duration.why;
+  throw new Problem(
+    'cli.duration',
+    'usage',
+    `invalid --delete-after-success duration ${JSON.stringify(text)}: ${why}`,
+    { hint: 'write it like 90s, 10m or 1h30m' },
+  );
 };
 
 /** Looks until the array copies no more. @throws Problem when it gave up */
