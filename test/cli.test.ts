@@ -122,6 +122,28 @@ it('says which patterns of a class match nothing', async () => {
   });
 });
 
+describe('a class that no pool satisfies', () => {
+  const inState = (line: string) => tridentctl(`${line} --state-dir unsatisfied`);
+  const create = (name: string, more = '') =>
+    inState(`create storageclass ${name} --attribute media=hdd -o name${more}`);
+
+  it('is made without a word where there are no backends', async () =>
+    expect(await create('first')).toEqual({ exit: 0, stdout: 'first\n', stderr: '' }));
+
+  it('is made, with one note that says so and where to look', async () => {
+    expect(await inState('create backend -f fake.json')).toMatchObject({ exit: 0 });
+    expect(await create('bronze')).toEqual({
+      exit: 0,
+      stdout: 'bronze\n',
+      stderr:
+        'note: no pool of the backends that are online satisfies storage class bronze; compare what it asks for with the ' +
+        'names, labels and attributes of their pools: tridentctl get backend -o json\n',
+    });
+    const fits = await inState('create storageclass gold --attribute media=ssd -o name');
+    expect(fits).toEqual({ exit: 0, stdout: 'gold\n', stderr: '' });
+  });
+});
+
 describe('errors', () => {
   it.each([
     ['an unknown word', 'get volumess', 'unknown command "volumess" for "tridentctl get"', 2],

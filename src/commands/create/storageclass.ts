@@ -1,10 +1,11 @@
 import { isPattern } from '../../engine/orchestrator/patterns.ts';
 import { storageClassRequest, type StorageClassExternal } from '../../client/wire/storage-class.ts';
-import { defineCommand } from '../../cli/command.ts';
+import { defineCommand, type CommandContext } from '../../cli/command.ts';
 import { documentFlags } from '../../cli/document.ts';
 import { printItems } from '../../cli/output.ts';
 import { storageClassView } from '../../cli/views/storage-class.ts';
-import { storageClasses } from '../shared/collections.ts';
+import type { AnyCore } from '../shared/collection.ts';
+import { backends, storageClasses } from '../shared/collections.ts';
 import { explain } from '../shared/explain.ts';
 import { dryRunFlag } from '../shared/flags.ts';
 import { readKeyValues, readPools } from '../shared/key-values.ts';
@@ -27,6 +28,27 @@ const brokenPatterns = ({ Config: config }: StorageClassExternal): readonly stri
     .flatMap((pools) => Object.entries(pools ?? {}))
     .flatMap(([backend, pools]) => [backend, ...pools])
     .filter((text) => !isPattern(text));
+
+/**
+ * Says that no volume can be made of a class as things are. Without backends there is nothing to look at yet; whether there
+ * are any is asked only of a class that would have a note.
+ */
+const noteUnsatisfied = async (
+  { Config: { name }, storage }: StorageClassExternal,
+  core: AnyCore,
+  { signal, terminal }: CommandContext,
+): Promise<void> => {
+  if (Object.values(storage ?? {}).some((pools) => (pools ?? []).length > 0)) return;
+  // The class is made: that the backends cannot be listed does not undo it.
+  const listed = await backends(core, signal)
+    .list()
+    .catch(() => undefined);
+  if (listed === undefined || listed.names.length === 0) return;
+  terminal.err(
+    `note: no pool of the backends that are online satisfies storage class ${name}; compare what it asks for with the ` +
+      'names, labels and attributes of their pools: tridentctl get backend -o json\n',
+  );
+};
 
 export const command = defineCommand({
   summary: 'Add a storage class',
@@ -80,6 +102,7 @@ export const command = defineCommand({
     );
     for (const text of brokenPatterns(storageClass))
       context.terminal.err(`note: ${JSON.stringify(text)} is no regular expression, and matches nothing\n`);
+    await noteUnsatisfied(storageClass, core, context);
     await printItems([storageClass], storageClassView, context);
   },
 });
