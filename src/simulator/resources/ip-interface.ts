@@ -144,7 +144,7 @@ export const ipInterface: Resource = {
     'service_policy.name': { kind: 'string' },
     'service_policy.uuid': {
       kind: 'string',
-      compute: (entry, world) => findServicePolicy({ name: entry['service_policy.name'] }, entry['svm'], world)?.$id,
+      compute: (entry, world) => findServicePolicy({ name: entry['service_policy.name'] }, entry, world)?.$id,
     },
     'location.auto_revert': { kind: 'boolean', default: true },
     'location.failover': {
@@ -196,7 +196,7 @@ export const ipInterface: Resource = {
       if (draft['location.home_node'] === undefined)
         throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
       return {
-        ...withServicePolicy(draft, draft['svm'], 'default-data-files', world),
+        ...withServicePolicy(draft, draft, 'default-data-files', world),
         'location.port.name': draft['location.port.name'] ?? draft['location.home_port.name'],
         ...(typeof domain === 'string' ? portIn(domain, draft, world) : {}),
         $id: draft.$id,
@@ -216,7 +216,7 @@ export const ipInterface: Resource = {
       const port = changes['location.home_port.name'];
       const isHome = before['location.node'] === before['location.home_node'];
       return {
-        ...withServicePolicy(changes, before['svm'], undefined, world),
+        ...withServicePolicy(changes, before, undefined, world),
         ...(changes['ip.netmask'] === undefined ? {} : { 'ip.netmask': netmaskOf({ ...before, ...changes }) }),
         // An interface that is at home moves with its home.
         ...(home !== undefined && isHome ? { 'location.node': home } : {}),

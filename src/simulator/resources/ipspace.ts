@@ -18,7 +18,7 @@ export const ipspaceNamed = (name: string, world: World): string | undefined =>
 export const ipspaceField: Field = { kind: 'ref', to: IPSPACE, write: 'create' };
 
 /** Kinds of records that lie in an IPspace. */
-const IN_IPSPACE = ['svm', 'broadcast_domain', 'ip_subnet', 'ip_route', 'service_policy'];
+const IN_IPSPACE = ['svm', 'broadcast_domain', 'ip_subnet', 'ip_route', 'ip_interface', 'service_policy'];
 
 /** `/network/ipspaces`: address spaces that know nothing of each other. */
 export const ipspace: Resource = {

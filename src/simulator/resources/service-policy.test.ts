@@ -6,6 +6,7 @@ import { openOntapSession, uuidOfNew, type OntapSession } from '../../../test/su
 const POLICIES = '/network/ip/service-policies';
 const INTERFACES = '/network/ip/interfaces';
 const SVM = { svm: { name: 'svm0' } };
+const DEFAULT = { ipspace: { name: 'Default' } };
 let array: OntapSession;
 
 beforeAll(async () => {
@@ -64,6 +65,34 @@ test('an interface has the services of its policy, whatever becomes of it', asyn
     /53281065$/,
   );
   await array.expect(200, 'DELETE', `${POLICIES}/${uuid}`);
+});
+
+test('policies of one name in two IPspaces are two', async () => {
+  const space = { ipspace: { name: 'other' } };
+  await array.expect(201, 'POST', '/network/ipspaces', { name: 'other' });
+  const here = await uuidOfNew(array, POLICIES, { name: 'twin', ...DEFAULT, services: ['management_core'] });
+  const there = await uuidOfNew(array, POLICIES, { name: 'twin', ...space, services: ['intercluster_core'] });
+  const ofCluster = (name: string, address: string, policy: object, more: object) => {
+    const { svm: _, ...body } = lif(name, address, policy);
+    return { ...body, ...more };
+  };
+  await array.expect(201, 'POST', INTERFACES, ofCluster('near', '10.7.1.1', { name: 'twin' }, {}));
+  await array.expect(201, 'POST', INTERFACES, ofCluster('far', '10.7.1.2', { name: 'twin' }, space));
+  expect(await show('near')).toMatchObject({ services: ['management_core'], service_policy: { uuid: here } });
+  expect(await show('far')).toMatchObject({ services: ['intercluster_core'], service_policy: { uuid: there } });
+  expect(await array.refusal('PATCH', `${INTERFACES}?name=near`, { service_policy: { uuid: there } })).toBe(
+    '400 53281065',
+  );
+  await array.expect(200, 'PATCH', `${POLICIES}/${there}`, { name: 'gone', services: ['management_ssh'] });
+  expect(await show('near')).toMatchObject({ services: ['management_core'], service_policy: { name: 'twin' } });
+  expect(await show('far')).toMatchObject({ services: ['management_ssh'], service_policy: { name: 'gone' } });
+  await array.expect(200, 'PATCH', `${INTERFACES}?name=far`, { service_policy: { name: 'default-intercluster' } });
+  await array.expect(200, 'DELETE', `${POLICIES}/${there}`);
+  expect(await array.refusal('DELETE', '/network/ipspaces?name=other')).toMatch(/^409 /);
+  await array.expect(200, 'DELETE', `${INTERFACES}?name=far`);
+  expect(await array.refusal('DELETE', `${POLICIES}/${here}`)).toBe('409 53281928');
+  for (const path of [`${INTERFACES}?name=near`, `${POLICIES}/${here}`, '/network/ipspaces?name=other'])
+    await array.expect(200, 'DELETE', path);
 });
 
 test('policies go with their SVM, and are of no other', async () => {

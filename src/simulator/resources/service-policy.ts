@@ -1,5 +1,5 @@
 import type { Resource, Values } from '../core/declaration.ts';
-import { text, texts, type Entry, type Stored, type StoredObject } from '../core/entry.ts';
+import { findText, text, texts, type Entry, type StoredObject } from '../core/entry.ts';
 import { notSimulated, Refusal } from '../core/refusal.ts';
 import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
@@ -58,15 +58,21 @@ const servicesOf = (values: StoredObject): readonly string[] => {
   return services;
 };
 
-/** A policy of an SVM, or of the cluster, by its name or its UUID; the fixed ones are everybody's. */
+/** Whose a policy or an interface is: an SVM's, or an IPspace's where it is the cluster's. */
+const ownerOf = (entry: StoredObject, world: World): string | undefined =>
+  findText(entry, 'svm') ?? findText(entry, 'ipspace') ?? ipspaceNamed(DEFAULT_IPSPACE, world);
+
+/** A policy for an interface, by its name or its UUID; the fixed ones are everybody's. */
 export const findServicePolicy = (
   given: { readonly name?: unknown; readonly uuid?: unknown },
-  svm: Stored | undefined,
+  lif: StoredObject,
   world: World,
-): Entry | undefined =>
-  world.store
+): Entry | undefined => {
+  const owner = ownerOf(lif, world);
+  return world.store
     .all(POLICY)
-    .find((policy) => isMeant(policy, given.uuid, given.name) && (policy['svm'] === svm || isBuiltIn(policy)));
+    .find((policy) => isMeant(policy, given.uuid, given.name) && (policy['$owner'] === owner || isBuiltIn(policy)));
+};
 
 const isGiven = (values: Values): boolean =>
   values['service_policy.name'] !== undefined || values['service_policy.uuid'] !== undefined;
@@ -74,14 +80,14 @@ const isGiven = (values: Values): boolean =>
 /** Values of an interface with those that its service policy gives it; `fallback` is the policy when none is named. */
 export const withServicePolicy = (
   values: Values,
-  svm: Stored | undefined,
+  lif: StoredObject,
   fallback: string | undefined,
   world: World,
 ): Values => {
   if (!isGiven(values) && fallback === undefined) return values;
   const { 'service_policy.name': given, 'service_policy.uuid': uuid, ...others } = values;
   const name = given ?? (uuid === undefined ? fallback : undefined);
-  const policy = findServicePolicy({ name, uuid }, svm, world);
+  const policy = findServicePolicy({ name, uuid }, lif, world);
   if (!policy)
     throw refuse(53281065, `The service policy "${String(name ?? uuid)}" does not exist.`, 'service_policy.name');
   return { ...others, 'service_policy.name': text(policy, 'name'), services: texts(policy, 'services') };
@@ -91,7 +97,7 @@ export const withServicePolicy = (
 const interfacesWith = (policy: Entry, world: World): readonly Entry[] =>
   world.store
     .all('ip_interface')
-    .filter((lif) => lif['service_policy.name'] === policy['name'] && lif['svm'] === policy['svm']);
+    .filter((lif) => lif['service_policy.name'] === policy['name'] && ownerOf(lif, world) === policy['$owner']);
 
 const checkScope = (draft: Entry) => {
   if (draft['scope'] !== undefined && draft['scope'] !== scopeOf(draft))
@@ -137,7 +143,7 @@ export const servicePolicy: Resource = {
         services: servicesOf(draft),
         scope: scopeOf(draft),
         ...(draft['svm'] === undefined ? { ipspace } : {}),
-        $owner: text(draft, 'svm') || String(ipspace),
+        $owner: ownerOf(draft, world),
       };
     },
   },
