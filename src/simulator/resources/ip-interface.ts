@@ -6,7 +6,7 @@ import { INTERFACE_SERVICES } from '../core/topology.ts';
 import type { World } from '../core/world.ts';
 import { nameField, readOnly, scopeOf, svmField, unmeasured, unmodelled, uuidField } from './common.ts';
 import { BROADCAST_DOMAIN } from './broadcast-domain.ts';
-import { portAt } from './ports.ts';
+import { LAG, portAt } from './ports.ts';
 import { DEFAULT_IPSPACE, ipspaceField, ipspaceNamed } from './ipspace.ts';
 import { findServicePolicy, SERVICE_POLICIES, withServicePolicy } from './service-policy.ts';
 
@@ -19,11 +19,13 @@ const policyFor = (services: readonly string[]): string =>
       ? 'default-data-iscsi'
       : 'default-data-files';
 
-const netmaskOf = (lif: StoredObject): string => {
+/** What follows from the address and the netmask of an interface; one that does not fit the other is refused. */
+const addressing = (lif: StoredObject) => {
   const netmask = text(lif, 'ip.netmask');
-  const length = prefixLength(netmask, familyOf(text(lif, 'ip.address')));
+  const family = familyOf(text(lif, 'ip.address'));
+  const length = prefixLength(netmask, family);
   if (length === undefined) throw new Refusal(400, 1966269, `"${netmask}" is not a netmask.`, 'ip.netmask');
-  return String(length);
+  return { 'ip.family': family, 'ip.netmask': String(length) };
 };
 
 interface Wanted {
@@ -69,6 +71,20 @@ const services: (entry: Entry) => Stored | undefined = (entry) => entry['service
 const portOf = (lif: StoredObject, home: '' | 'home_', world: World): Entry | undefined =>
   portAt(text(lif, `location.${home}node`), text(lif, `location.${home}port.name`), world);
 
+/** Members of an interface's record that say where it is. */
+const PLACE = ['location.home_node', 'location.home_port.name', 'location.node', 'location.port.name'];
+
+/** Refuses a place where no interface can be: a port that the node does not have, or one that is in a group. */
+const checkPlace = (lif: StoredObject, world: World) => {
+  for (const home of ['home_', ''] as const) {
+    const port = portOf(lif, home, world);
+    if (port && port[LAG] === undefined) continue;
+    const name = text(lif, `location.${home}port.name`);
+    const why = port ? 'is in a group of ports' : 'is not there';
+    throw new Refusal(400, 1967153, `The port "${name}" ${why}, and can have no interface.`, `location.${home}port`);
+  }
+};
+
 /** A member of the broadcast domain that the port of an interface is in. */
 const ofDomain = (member: 'name' | 'uuid'): Field => ({
   kind: 'string',
@@ -113,6 +129,20 @@ const placed = (values: Values, world: World): Values => {
     ...(name === undefined ? {} : { 'location.node': find(name, 'location.port.node') }),
     ...rest,
   };
+};
+
+/** Changes of an interface with where they take it: one that is at home moves with its home. */
+const moved = (changes: Values, before: Entry, world: World): Values => {
+  const home = changes['location.home_node'];
+  const port = changes['location.home_port.name'];
+  const isHome = before['location.node'] === before['location.home_node'];
+  const all = {
+    ...changes,
+    ...(home !== undefined && isHome ? { 'location.node': home } : {}),
+    ...(port !== undefined && isHome ? { 'location.port.name': port } : {}),
+  };
+  if (PLACE.some((path) => path in all)) checkPlace({ ...before, ...all }, world);
+  return all;
 };
 
 export const ipInterface: Resource = {
@@ -195,32 +225,28 @@ export const ipInterface: Resource = {
       const draft: Entry = { ...wanted, $id: given.$id };
       if (draft['location.home_node'] === undefined)
         throw new Refusal(400, 1967111, 'A home node is needed.', 'location.home_node');
-      return {
+      const lif = {
         ...withServicePolicy(draft, draft, 'default-data-files', world),
         'location.port.name': draft['location.port.name'] ?? draft['location.home_port.name'],
         ...(typeof domain === 'string' ? portIn(domain, draft, world) : {}),
         $id: draft.$id,
         scope: scopeOf(draft),
         ipspace: draft['ipspace'] ?? ipspaceNamed(DEFAULT_IPSPACE, world),
-        'ip.family': familyOf(text(draft, 'ip.address')),
-        'ip.netmask': netmaskOf(draft),
+        ...addressing(draft),
         'location.node': draft['location.home_node'],
       };
+      checkPlace(lif, world);
+      return lif;
     },
   },
   modify: {
     asynchronous: false,
     prepare: (given, before, { world }) => {
-      const changes = placed(given, world);
-      const home = changes['location.home_node'];
-      const port = changes['location.home_port.name'];
-      const isHome = before['location.node'] === before['location.home_node'];
+      const changes = moved(placed(given, world), before, world);
+      const readdressed = changes['ip.address'] !== undefined || changes['ip.netmask'] !== undefined;
       return {
         ...withServicePolicy(changes, before, undefined, world),
-        ...(changes['ip.netmask'] === undefined ? {} : { 'ip.netmask': netmaskOf({ ...before, ...changes }) }),
-        // An interface that is at home moves with its home.
-        ...(home !== undefined && isHome ? { 'location.node': home } : {}),
-        ...(port !== undefined && isHome ? { 'location.port.name': port } : {}),
+        ...(readdressed ? addressing({ ...before, ...changes }) : {}),
       };
     },
   },

@@ -91,6 +91,24 @@ test('ports are in broadcast domains, and are put into others', async () => {
   expect(await array.refusal('POST', DOMAINS, { name: 'x', mtu: 10 })).toBe('400 262197');
 });
 
+test('an interface is of the family of its address', async () => {
+  const path = '/network/ip/interfaces';
+  const location = { home_node: { name: 'sim-cluster-01' } };
+  const lif = { name: 'turned', svm: { name: 'svm0' }, ip: { address: '10.99.0.4', netmask: '24' }, location };
+  await array.expect(201, 'POST', path, lif);
+  const turn = (ip: object) => array.expect(200, 'PATCH', `${path}?name=turned`, { ip });
+  const shown = async () => at((await array.list(`${path}?name=turned&fields=ip`))[0], 'ip');
+  await turn({ address: 'fd00::9', netmask: '64' });
+  expect(await shown()).toEqual({ address: 'fd00::9', netmask: '64', family: 'ipv6' });
+  const unfit = { ip: { address: '10.99.0.5' } };
+  expect(await array.refusal('PATCH', `${path}?name=turned`, unfit)).toBe('400 1966269');
+  await turn({ address: '10.99.0.5', netmask: '255.255.0.0' });
+  expect(await shown()).toEqual({ address: '10.99.0.5', netmask: '16', family: 'ipv4' });
+  await turn({ address: '10.99.0.6' });
+  expect(await shown()).toEqual({ address: '10.99.0.6', netmask: '16', family: 'ipv4' });
+  await array.expect(200, 'DELETE', `${path}?name=turned`);
+});
+
 test('routes belong to an SVM or to the cluster, and are there once', async () => {
   const body = { gateway: '10.0.0.1', svm: { name: 'svm0' } };
   const uuid = await post(ROUTES, body);

@@ -122,6 +122,32 @@ test('a group takes ports that nothing else has, and gets its name', async () =>
   expect(await array.list(`${PORTS}?type=lag&lag.member_ports.name=e0f`)).toHaveLength(1);
 });
 
+test('an interface is at a port of its node that is in no group', async () => {
+  const path = '/network/ip/interfaces';
+  const lif = (name: string) => ({
+    name: 'placed',
+    svm: { name: 'svm0' },
+    ip: { address: '10.9.0.2', netmask: '24' },
+    location: { home_port: { name, node } },
+  });
+  for (const name of ['e0e', 'e0z']) expect(await array.refusal('POST', path, lif(name))).toBe('400 1967153');
+  await array.expect(201, 'POST', path, lif('e0d'));
+  for (const location of [
+    { home_port: { name: 'e0f' } },
+    { home_port: { name: 'e0z', node } },
+    { port: { name: 'e0e' } },
+    { node: { name: 'sim-cluster-02' }, port: { name: 'a0a' } },
+  ])
+    expect(await array.refusal('PATCH', `${path}?name=placed`, { location })).toBe('400 1967153');
+  await array.expect(200, 'PATCH', `${path}?name=placed`, { location: { home_port: { name: 'a0a' } } });
+  expect(await array.list(`${path}?name=placed&fields=location`)).toMatchObject([
+    { location: { home_port: { name: 'a0a' }, port: { name: 'a0a' } } },
+  ]);
+  const away = { location: { home_node: { name: 'sim-cluster-02' } } };
+  expect(await array.refusal('PATCH', `${path}?name=placed`, away)).toBe('400 1967153');
+  await array.expect(200, 'DELETE', `${path}?name=placed`);
+});
+
 test('ports of a group are its own, and come and go', async () => {
   const group = await portOf('a0a');
   expect(await array.refusal('POST', PORTS, lag(['e0f']))).toBe('409 8');
