@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { labPool, openLabArray } from '../../../test/support/lab-driver.ts';
 import { actionsOf, describeOnStores } from '../../../test/support/lab-site.ts';
-import { expectAgreement, patient, volumeRequest } from '../../../test/support/lab.ts';
+import { expectAgreement, furnish, openLabEngine, patient, volumeRequest } from '../../../test/support/lab.ts';
+import { storeWith } from '../../../test/support/store-with.ts';
+import { openMemoryStore } from '../store/memory.ts';
 
 describeOnStores('many at once', (lab) => {
   const { create, snap, publish } = actionsOf(lab);
@@ -86,5 +89,55 @@ describeOnStores('the journal', (lab) => {
     }
     await create('v1');
     expect((await lab.core.operations.list()).length).toBeLessThanOrEqual(760);
+  });
+});
+
+describe('a node that is removed while the last volume published to it is deleted', () => {
+  const array = () => openLabArray({ pools: [labPool('p1')], enforcesAccess: true, now: () => new Date() });
+
+  it('is gone when the volume goes first', async () => {
+    await using store = openMemoryStore();
+    const lab = array();
+    let isBetween = true;
+    const interleaved = storeWith(store, {
+      async commit(changes) {
+        if (isBetween && changes.some((change) => change.kind === 'node' && 'put' in change && change.put.deleted)) {
+          isBetween = false;
+          await engine.orchestrator.volumes.remove('v1', patient);
+        }
+        await store.commit(changes);
+      },
+    });
+    await using engine = await openLabEngine(interleaved, lab);
+    const { orchestrator: core } = engine;
+    await furnish(core);
+    await core.volumes.create(volumeRequest('v1'), patient);
+    await core.publications.publish({ volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 }, patient);
+    await core.nodes.remove('n1', patient);
+    expect(isBetween).toBe(false);
+    expect((await core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);
+    await expectAgreement(core, lab);
+  });
+
+  it('is gone when the node is marked first', async () => {
+    await using store = openMemoryStore();
+    const lab = array();
+    let isBetween = true;
+    await using engine = await openLabEngine(store, lab, {
+      async crashPoint(name) {
+        if (!isBetween || name !== 'volume.delete:2:before-commit') return;
+        isBetween = false;
+        await core.nodes.remove('n1', patient);
+        expect((await core.nodes.get('n1')).deleted).toBe(true);
+      },
+    });
+    const { orchestrator: core } = engine;
+    await furnish(core);
+    await core.volumes.create(volumeRequest('v1'), patient);
+    await core.publications.publish({ volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 }, patient);
+    await core.volumes.remove('v1', patient);
+    expect(isBetween).toBe(false);
+    expect((await core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);
+    await expectAgreement(core, lab);
   });
 });

@@ -1,6 +1,6 @@
 import { requireAddressable } from '../object-names.ts';
 import { Problem } from '../problem.ts';
-import type { Stored } from '../store/store.ts';
+import type { Change, Stored } from '../store/store.ts';
 import { forEachOf, reconcileAccess } from './access.ts';
 import type { Core } from './core.ts';
 import { locks } from './core.ts';
@@ -96,31 +96,42 @@ export const updateNodeState = async (core: Core, name: string, flags: NodeState
   return (await getNode(core.store, name)).value;
 };
 
-/** Removes a node, or marks it deleted while volumes are published to it (NODE-20). */
+/**
+ * Removes a node, or marks it deleted while volumes are published to it (NODE-20). A volume may be deleted meanwhile, since
+ * that takes no lock of its nodes: with the mark its publications are written anew, so that of the two whoever commits
+ * second looks again.
+ */
 export const removeNode = async (core: Core, name: string, options: CallOptions): Promise<void> => {
   const missing = (): Problem => notFound('node.not-found', `node ${name} not found`);
   const isGone = await core.runner.locked(
     nodeLocks(name),
     async () => {
-      if ((await core.store.get('node', name)) === undefined) throw missing();
-      const published = await core.store.count('publication', { index: 'node', value: name });
-      if (options.dryRun === true)
+      let left = 0;
+      const plan = async (): Promise<readonly Change[]> => {
+        const node = await core.store.get('node', name);
+        if (node === undefined) throw missing();
+        const { value, revision } = node;
+        const published = await core.store.list('publication', { index: 'node', value: name });
+        left = published.length;
+        if (left === 0) return [{ kind: 'node', remove: name, revision }];
+        if (value.deleted) return [];
+        const touched = published.map((one): Change => ({
+          kind: 'publication',
+          put: one.value,
+          revision: one.revision,
+        }));
+        return [{ kind: 'node', put: { ...value, deleted: true }, revision }, ...touched];
+      };
+      if (options.dryRun === true) {
+        await plan();
         throw new DryRun([
-          published === 0
+          left === 0
             ? `remove node ${name}`
-            : `mark node ${name} as deleted; it goes with the last of its ${published} volumes`,
+            : `mark node ${name} as deleted; it goes with the last of its ${left} volumes`,
         ]);
-      await commitFresh(
-        (changes) => core.journal.note('node.delete', `node ${name}`, changes),
-        async () => {
-          const node = await core.store.get('node', name);
-          if (node === undefined) throw missing();
-          const { value, revision } = node;
-          if (published === 0) return [{ kind: 'node', remove: name, revision }];
-          return value.deleted ? [] : [{ kind: 'node', put: { ...value, deleted: true }, revision }];
-        },
-      );
-      return published === 0;
+      }
+      await commitFresh((changes) => core.journal.note('node.delete', `node ${name}`, changes), plan);
+      return left === 0;
     },
     options,
   );

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { patient } from '../../../test/support/lab.ts';
+import { storeWith } from '../../../test/support/store-with.ts';
 import { Problem } from '../problem.ts';
 import { newMemoryState, openMemoryStore } from '../store/memory.ts';
 import type { MemoryState } from '../store/memory.ts';
@@ -82,22 +83,6 @@ const pair = (second: () => Promise<void> = async () => undefined): Saga<Pair> =
 const run = (runner: Runner, saga: Saga<Pair>, options: CallOptions = patient) =>
   runner.run(saga, { exclusive: ['pair/p'], shared: [] }, async () => ({ first: false, second: false }), options);
 
-/** The store with some of its methods replaced. */
-const storeWith = (over: Partial<Store>): Store => ({
-  installationUuid: store.installationUuid,
-  owner: store.owner,
-  get: (kind, id) => store.get(kind, id),
-  find: (kind, index, value) => store.find(kind, index, value),
-  list: (kind, where) => store.list(kind, where),
-  ids: (kind, where) => store.ids(kind, where),
-  count: (kind, where) => store.count(kind, where),
-  commit: (changes) => store.commit(changes),
-  lease: (request, signal) => store.lease(request, signal),
-  isAlive: (owner) => store.isAlive(owner),
-  [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  ...over,
-});
-
 const entries = async () => (await store.list('operation')).map(({ value }) => value);
 
 describe('runner', () => {
@@ -132,7 +117,7 @@ describe('runner', () => {
   });
 
   it('takes a write for done when the entry says so, though its answer was lost', async () => {
-    const deaf = storeWith({
+    const deaf = storeWith(store, {
       async commit(changes) {
         await store.commit(changes);
         if (done.length > 0) throw unavailable();
@@ -144,7 +129,7 @@ describe('runner', () => {
 
   it('undoes nothing when it cannot tell what the store kept, and leaves the entry to recovery', async () => {
     let isGone = false;
-    const fleeting = storeWith({
+    const fleeting = storeWith(store, {
       async commit(changes) {
         await store.commit(changes);
         isGone = done.includes('second');
@@ -162,7 +147,7 @@ describe('runner', () => {
 
   it('undoes nothing when its locks were lost', async () => {
     const lost = new AbortController();
-    const slipping = storeWith({
+    const slipping = storeWith(store, {
       async lease(request, signal) {
         const lease = await store.lease(request, signal);
         return { ...lease, lost: lost.signal, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };

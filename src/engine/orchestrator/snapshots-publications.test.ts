@@ -164,6 +164,21 @@ describeOnStores('publications', (lab) => {
     await expectAgreement(lab.core, lab.array);
   });
 
+  it('take a deleted node with them when they go with a volume whose backend is gone', async () => {
+    await create('v1');
+    await publish('v1', 'n1');
+    await lab.core.nodes.remove('n1', patient);
+    const { uuid } = (await lab.core.backends.get('lab')).backend;
+    await lab.store.commit([{ kind: 'backend', remove: uuid }]);
+    await expect(lab.core.volumes.remove('v1', { ...patient, dryRun: true })).rejects.toMatchObject({
+      steps: ['remove the record of volume v1, whose backend is gone'],
+    });
+    await lab.core.volumes.remove('v1', patient);
+    expect(await lab.core.volumes.names()).toEqual([]);
+    expect(await lab.core.publications.list()).toEqual([]);
+    expect((await lab.core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);
+  });
+
   it('are kept apart whose names make the same text', async () => {
     await lab.core.nodes.register(nodeRecord('b.c'), patient);
     await lab.core.nodes.register(nodeRecord('c'), patient);

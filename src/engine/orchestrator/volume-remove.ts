@@ -8,7 +8,7 @@ import { readState, toJsonObject } from './json-state.ts';
 import type { VolumeRecord, VolumeState } from './model.ts';
 import { publicationId } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
-import { commitFresh, editVolume, getBackend, getVolume, handleOf } from './records.ts';
+import { commitFresh, editVolume, getVolume, handleOf } from './records.ts';
 import type { FollowUp, Saga, Step } from './saga.ts';
 import { requireBackend, transition, volumeStates } from './states.ts';
 import { followUnpublish } from './unpublish.ts';
@@ -69,12 +69,19 @@ const markDeleting = (core: Core, name: string): Promise<readonly Change[]> =>
       : { ...record, state: transition(volumeStates, name, record.state, 'deleting') },
   );
 
-/** The record and what refers to it. A publication cannot outlive its volume. */
+/**
+ * The record and what refers to it. A publication cannot outlive its volume; one that changed may be of a node that was
+ * marked as deleted meanwhile, and then what follows is decided again.
+ */
 const recordsOf = async ({ store }: Core, name: string): Promise<readonly Change[]> => {
   const publications = await store.list('publication', { index: 'volume', value: name });
   return [
     { kind: 'volume', remove: name },
-    ...publications.map(({ value }): Change => ({ kind: 'publication', remove: publicationId(value) })),
+    ...publications.map(({ value, revision }): Change => ({
+      kind: 'publication',
+      remove: publicationId(value),
+      revision,
+    })),
   ];
 };
 
@@ -172,30 +179,19 @@ export const volumeCollectSaga = (core: Core): Saga<RemoveState> => ({
 const getToRemove = async (core: Core, name: string): Promise<VolumeRecord> =>
   (await getVolume(core.store, name, (volume) => `volume ${volume} not found`)).value;
 
-/** Why the array need not be asked: something holds the volume, or its backend is gone; undefined when it has to be. */
-const withoutArray = async (core: Core, volume: VolumeRecord): Promise<'held' | 'backend gone' | undefined> => {
-  if (await isHeld(core, volume.config.name)) return 'held';
-  return (await core.store.get('backend', volume.backendUUID)) === undefined ? 'backend gone' : undefined;
-};
-
-/** Completes the deletion in one commit. Answers false when meanwhile the array has to be asked. */
-const removeRecordOnly = async (core: Core, name: string, options: CallOptions): Promise<boolean> => {
-  const why = await withoutArray(core, await getToRemove(core, name));
-  if (why === undefined) return false;
+/** Marks a volume that something holds. Answers false when meanwhile nothing does. */
+const markHeld = async (core: Core, name: string, options: CallOptions): Promise<boolean> => {
+  await getToRemove(core, name);
+  if (!(await isHeld(core, name))) return false;
   if (options.dryRun === true)
-    throw new DryRun([
-      why === 'held'
-        ? `mark volume ${name} as deleting; it goes with the last of what depends on it`
-        : `remove the record of volume ${name}, whose backend is gone`,
-    ]);
+    throw new DryRun([`mark volume ${name} as deleting; it goes with the last of what depends on it`]);
   await commitFresh(
     (changes) => core.journal.note('volume.delete', `volume ${name}`, changes),
-    () => (why === 'held' ? markDeleting(core, name) : recordsOf(core, name)),
+    () => markDeleting(core, name),
   );
-  if (why === 'held')
-    options.warn?.(
-      `volume ${name} is marked as deleting; it goes with the last of what depends on it: ${await holdersOf(core, name)}`,
-    );
+  options.warn?.(
+    `volume ${name} is marked as deleting; it goes with the last of what depends on it: ${await holdersOf(core, name)}`,
+  );
   return true;
 };
 
@@ -211,18 +207,19 @@ export const removeVolume = async (
   name: string,
   options: CallOptions,
 ): Promise<void> => {
-  const volume = await getToRemove(core, name);
-  const { backendUUID } = volume;
+  const { backendUUID } = await getToRemove(core, name);
   const wanted = removeLocks({ name, backendUUID });
-  if ((await withoutArray(core, volume)) !== undefined) {
-    const isComplete = await core.runner.locked(wanted, () => removeRecordOnly(core, name, options), options);
-    return isComplete ? undefined : removeVolume(core, saga, name, options);
+  if (await isHeld(core, name)) {
+    const isMarked = await core.runner.locked(wanted, () => markHeld(core, name, options), options);
+    return isMarked ? undefined : removeVolume(core, saga, name, options);
   }
   const check = async (): Promise<RemoveState> => {
     const current = await getToRemove(core, name);
-    if ((await withoutArray(core, current)) !== undefined)
+    if (await isHeld(core, name))
       throw new Problem(changedMeanwhile, 'conflict', `volume ${name} was changed meanwhile`, { nothingDone: true });
-    requireBackend((await getBackend(core.store, backendUUID)).value, 'release');
+    const backend = await core.store.get('backend', backendUUID);
+    if (backend !== undefined) requireBackend(backend.value, 'release');
+    else if (options.dryRun === true) throw new DryRun([`remove the record of volume ${name}, whose backend is gone`]);
     const { cloneSourceVolume: cloneSource } = current.config;
     return { subject: `volume ${name}`, name, backendUUID, cloneSource, before: current.state, keep: false };
   };
