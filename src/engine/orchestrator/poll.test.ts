@@ -96,3 +96,23 @@ it('closes the driver of a backend that another process deleted', async () => {
   await engine.orchestrator.poll(patient);
   expect(open).toBe(0);
 });
+
+it('removes a deleted node whose last publication was taken back by recovery', async () => {
+  const array = openLabArray({ pools: [labPool('p1')], enforcesAccess: true, now: () => new Date() });
+  await using store = openMemoryStore();
+  await using engine = await openLabEngine(store, array);
+  const { orchestrator: core } = engine;
+  await furnish(core);
+  await core.volumes.create(volumeRequest('v1'), patient);
+  array.fault = (call) => (['grant', 'publish', 'unpublish', 'revoke'].includes(call) ? 'unreachable' : undefined);
+  const publication = { volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 };
+  await expect(core.publications.publish(publication, patient)).rejects.toMatchObject({
+    code: 'operation.unfinished',
+  });
+  await core.nodes.remove('n1', patient);
+  expect((await core.nodes.get('n1')).deleted).toBe(true);
+  array.fault = undefined;
+  await core.poll(patient);
+  expect(await core.publications.list()).toEqual([]);
+  expect((await core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);
+});

@@ -9,6 +9,7 @@ import { locks } from './core.ts';
 import type { BackendRecord } from './model.ts';
 import type { CallOptions } from './orchestrator.ts';
 import type { FollowUp } from './saga.ts';
+import { nodeCollect } from './unpublish.ts';
 import { volumeCollect } from './volume-remove.ts';
 
 /**
@@ -61,7 +62,13 @@ const waiting = async ({ store }: Core): Promise<readonly FollowUp[]> => {
       (await store.count('volume', { index: 'backend', value: value.uuid })) === 0 ? [backendCollect(value)] : [],
     ),
   );
-  return [...free.flat(), ...empty.flat()];
+  const nodes = (await store.list('node')).filter(({ value }) => value.deleted);
+  const unused = await Promise.all(
+    nodes.map(async ({ value }) =>
+      (await store.count('publication', { index: 'node', value: value.name })) === 0 ? [nodeCollect(value.name)] : [],
+    ),
+  );
+  return [...free.flat(), ...empty.flat(), ...unused.flat()];
 };
 
 /**

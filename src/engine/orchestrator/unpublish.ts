@@ -71,9 +71,7 @@ export const unpublishSaga = (core: Core): Saga<UnpublishState> => ({
 /** NODE-21: a node that was deleted while it had volumes goes with the last of them. */
 export const followUnpublish = async ({ store }: Core, node: string): Promise<readonly FollowUp[]> => {
   const record = await store.get('node', node);
-  return record?.value.deleted === true
-    ? [{ kind: 'node.collect', state: { subject: `node ${node}`, name: node } }]
-    : [];
+  return record?.value.deleted === true ? [nodeCollect(node)] : [];
 };
 
 /** Takes a node's access to a volume away (PUB-30 to PUB-35). What is not published needs nothing. */
@@ -101,6 +99,12 @@ export interface CollectNodeState {
   readonly subject: string;
   readonly name: string;
 }
+
+/** The removal, to be done by whoever reads the journal, of a node that is marked and perhaps has no volumes. */
+export const nodeCollect = (name: string): FollowUp => ({
+  kind: 'node.collect',
+  state: { subject: `node ${name}`, name } satisfies CollectNodeState,
+});
 
 export const nodeCollectSaga = (core: Core): Saga<CollectNodeState> => ({
   kind: 'node.collect',
