@@ -57,13 +57,18 @@ export const newCommits = ({ flush }: Opened, sql: Statements, transactions: Tra
   const versions = new Map<Kind, number>();
   const versionOf = (kind: Kind): number => versions.get(kind) ?? 0;
 
+  /** Does the work unless it is too late; takes a moment in any case, so that a loop is known of before it has ended. */
+  const unlessFailed = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (failure !== undefined) throw failure;
+    return work();
+  };
+
   /** Only one flush at a time: of several, only one would be told that what another waits for is lost. */
   const flushAll = async (): Promise<void> => {
     while (written.length > 0) {
       const groups = written.splice(0);
       try {
-        if (failure !== undefined) throw failure;
-        await flush();
+        await unlessFailed(flush);
         for (const settle of groups) settle(undefined);
       } catch (error) {
         // What was written can be read, and may yet be lost: nobody must build on it.
@@ -81,8 +86,7 @@ export const newCommits = ({ flush }: Opened, sql: Statements, transactions: Tra
       // At the last moment, so that many join in; the work may be done several times.
       const take = () => (group.length > 0 ? group : (group = waiting.splice(0, largestGroup)));
       try {
-        if (failure !== undefined) throw failure;
-        const outcomes = await transactions.run(() => applyEach(sql, take()));
+        const outcomes = await unlessFailed(() => transactions.run(() => applyEach(sql, take())));
         for (const { writes } of group) for (const { kind } of writes) versions.set(kind, versionOf(kind) + 1);
         written.push((error) => {
           for (const [index, pending] of group.entries()) pending.settle(error ?? outcomes[index]);
