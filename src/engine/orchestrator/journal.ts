@@ -71,8 +71,10 @@ export const openJournal = (store: Store, now: () => Date): Journal => {
   };
   const removeEnded = async (): Promise<void> => {
     const all = await store.ids('operation');
+    // In this order: what is undone in between is among those that are not done all the same.
+    const unsettled = await store.ids('operation', { index: 'outcome', value: 'unsettled' });
     const undone = await store.ids('operation', { index: 'outcome', value: 'undone' });
-    const others = new Set([...undone, ...(await store.ids('operation', { index: 'outcome', value: 'unsettled' }))]);
+    const others = new Set([...unsettled, ...undone]);
     await removeOldest(all.filter((id) => !others.has(id)));
     await removeOldest(undone);
   };
