@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -181,12 +181,54 @@ it.skipIf(bash === undefined).each([
   },
 );
 
+/** Names that a script declares for itself: it has to know the variables that its user has of these names. */
+const declaredIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^ +local(?: -a)? (.*)$/gm)]
+    .flatMap(([, rest = '']) => [...rest.matchAll(/(?:^| )([A-Za-z_]\w*)(?==| |$)/g)])
+    .map(([, name = '']) => name)
+    .filter((name) => !name.startsWith('__tridentctl_'));
+
+it.skipIf(bash === undefined)(
+  'the script for bash knows the variables of its user, whatever they are named (skipped where bash is missing)',
+  async () => {
+    const program = join(folder, 'bin', 'asked');
+    await writeFile(program, `#!/bin/sh\necho "$*" >> "${join(folder, 'asked')}"\necho :4\n`);
+    await chmod(program, 0o755);
+    const script = await scriptFor('bash');
+    const names = declaredIn(script);
+    expect(names).toContain('line');
+    const typed = names.map((name) => {
+      const line = `'${program} \\$${name} "$${name}" \${${name}}x '`;
+      return `${name}='of ${name}'; COMP_LINE=${line}; COMP_POINT=\${#COMP_LINE}; _tridentctl tridentctl ''`;
+    });
+    const { stderr } = spawnSync(bash ?? '', ['-c', script + typed.join('\n')], {
+      cwd: folder,
+      env: environment,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    const asked = (await readFile(join(folder, 'asked'), 'utf8')).split('\n').slice(0, -1);
+    expect(asked).toEqual(names.map((name) => `__complete $${name} of ${name} of ${name}x `));
+  },
+);
+
 describe.skipIf(!canType('zsh'))('zsh (skipped where it is missing)', () => {
   const typed = (start: string) =>
     typeLines({ shell: 'zsh', start, directory: folder, environment, press: 'tab' }, [
       'tridentctl get vol',
       'tridentctl get volume ',
     ]);
+
+  it('knows the variables of its user, whatever they are named', async () => {
+    // What calls the script, zsh's own, has a `line` itself.
+    const names = declaredIn(await scriptFor('zsh')).filter((name) => name !== 'line');
+    expect(names).toContain('given');
+    const start = `${await starts.zsh()}\n${names.map((name) => `${name}=odd`).join('; ')}`;
+    const lines = names.map((name) => `tridentctl --state-dir $${name} get sc bac`);
+    expect(await typeLines({ shell: 'zsh', start, directory: folder, environment, press: 'tab' }, lines)).toEqual(
+      lines.map((line) => `${line.slice(0, -3)}back\\\\slash `),
+    );
+  });
 
   it('takes the script as a file of its own functions', async () => {
     await mkdir(join(folder, 'functions'));

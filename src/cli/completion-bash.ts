@@ -6,11 +6,22 @@ import { script } from './script.ts';
  */
 export const bashScript = script`# bash completion for tridentctl
 _tridentctl() {
+  # What is declared here hides what the user has of the same name; so what the line names is read first, by its place.
+  local __tridentctl_line="\${COMP_LINE:0:COMP_POINT}" __tridentctl_index __tridentctl_name
+  local __tridentctl_variable='^\$(\{([A-Za-z_][A-Za-z_0-9]*)\}|([A-Za-z_][A-Za-z_0-9]*))'
+  local -a __tridentctl_values
+  __tridentctl_values=()
+  # A backslash at the end of a line joins it with the next.
+  __tridentctl_line="\${__tridentctl_line//$'\\\n'/}"
+  for ((__tridentctl_index = 0; __tridentctl_index < \${#__tridentctl_line}; __tridentctl_index++)); do
+    [[ "\${__tridentctl_line:__tridentctl_index}" =~ $__tridentctl_variable ]] || continue
+    __tridentctl_name="\${BASH_REMATCH[2]}\${BASH_REMATCH[3]}"
+    [[ -n "\${!__tridentctl_name+set}" ]] && __tridentctl_values[__tridentctl_index]="\${!__tridentctl_name}"
+  done
   # The program wants words as they will be given to it. Nothing that was typed is run for that: of all that the shell
   # would expand, only ~ and $NAME are.
-  local line="\${COMP_LINE:0:COMP_POINT}" place="$2" start index char next name rest
+  local line="$__tridentctl_line" place="$2" start index char next name rest
   local word="" begun="" quote="" redirected="" head="" open="" program=tridentctl answer directive
-  local variable='^\$(\{([A-Za-z_][A-Za-z_0-9]*)\}|([A-Za-z_][A-Za-z_0-9]*))'
   # What a backslash is for between double quotes.
   local escaped='[\\"$\`]'
   local -a words
@@ -18,8 +29,6 @@ _tridentctl() {
   COMPREPLY=()
   # After sudo, the package bash-completion gives a word of COMP_WORDS here, where bash itself has nothing.
   [[ "$place" == [=:] ]] && place=""
-  # A backslash at the end of a line joins it with the next.
-  line="\${line//$'\\\n'/}"
   start=$((\${#line} - \${#place}))
   for ((index = 0; index <= \${#line}; index++)); do
     ((index == start)) && head="$word"
@@ -36,10 +45,9 @@ _tridentctl() {
     elif [[ "$char" == '"' ]]; then
       if [[ "$quote" == '"' ]]; then quote=""; else quote='"' open="$word"; fi
       begun=1
-    elif [[ "$char" == '$' && "\${line:index}" =~ $variable ]]; then
-      name="\${BASH_REMATCH[2]}\${BASH_REMATCH[3]}"
+    elif [[ "$char" == '$' && "\${line:index}" =~ $__tridentctl_variable ]]; then
       rest="\${BASH_REMATCH[0]}"
-      if [[ -n "\${!name+set}" ]]; then word+="\${!name}"; else word+="$rest"; fi
+      word+="\${__tridentctl_values[index]-$rest}"
       index=$((index + \${#rest} - 1))
     elif [[ "$quote" == '"' ]]; then
       word+="$char"

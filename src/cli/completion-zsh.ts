@@ -4,16 +4,19 @@ import { script } from './script.ts';
 export const zshScript = script`#compdef tridentctl
 # zsh completion for tridentctl
 _tridentctl() {
-  local answer directive line word rest program=tridentctl odd=$'$\\\'\`'
-  local -a given found
   # The program wants words as they will be given to it. Nothing that was typed is run for that: of all that the shell
-  # would expand, only ~ and $NAME are.
-  for word in "\${(@)words[1,CURRENT-1]}"; do
-    word="\${word/#\~\//$HOME/}"
-    rest="\${word//\$([A-Za-z_][A-Za-z0-9_]#|\{[A-Za-z_][A-Za-z0-9_]#\})/}"
-    [[ "$rest" == *[$odd]* ]] || word="\${(e)word}"
-    given+=("\${(Q)word}")
+  # would expand, only ~ and $NAME are. What is declared here hides what the user has of the same name.
+  local __tridentctl_word __tridentctl_rest __tridentctl_odd=$'$\\\'\`'
+  local -a __tridentctl_given
+  for __tridentctl_word in "\${(@)words[1,CURRENT-1]}"; do
+    __tridentctl_word="\${__tridentctl_word/#\~\//$HOME/}"
+    __tridentctl_rest="\${__tridentctl_word//\$([A-Za-z_][A-Za-z0-9_]#|\{[A-Za-z_][A-Za-z0-9_]#\})/}"
+    [[ "$__tridentctl_rest" == *[$__tridentctl_odd]* ]] || __tridentctl_word="\${(e)__tridentctl_word}"
+    __tridentctl_given+=("\${(Q)__tridentctl_word}")
   done
+  local answer directive line word program=tridentctl
+  local -a given found
+  given=("\${(@)__tridentctl_given}")
   word="$QIPREFIX$PREFIX$compstate[quote]"
   given+=("\${(Q)word}")
   [[ "$given[1]" == */* ]] && program="$given[1]"
