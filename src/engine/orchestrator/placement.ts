@@ -1,5 +1,5 @@
 import type { VolumePlan } from '../drivers/objects.ts';
-import { Problem } from '../problem.ts';
+import { messageOf, Problem } from '../problem.ts';
 import type { Stored } from '../store/store.ts';
 import { poolsOfClass } from './classes.ts';
 import type { Core } from './core.ts';
@@ -65,20 +65,36 @@ export const choosePools = async (
   );
 };
 
+/** A place that did not take a volume. */
+export interface Failure {
+  readonly backend: string;
+  readonly pool: string;
+  readonly cause: unknown;
+}
+
+const attemptText = (volume: string, pools: readonly string[], backend: string, reason: string): string =>
+  `Failed to create volume ${volume} on storage pool${pools.length === 1 ? '' : 's'} ${pools.join(', ')} from backend ${backend}: ${reason}`;
+
 /** Why one place did not take the volume, in stock's words. */
-export const attemptFailure = (volume: string, pool: string, backend: string, cause: unknown): Problem =>
-  wrapProblem(
-    'volume.attempt',
-    (text) => `Failed to create volume ${volume} on storage pool ${pool} from backend ${backend}: ${text}`,
-    cause,
-  );
+export const attemptFailure = (volume: string, { backend, pool, cause }: Failure): Problem =>
+  wrapProblem('volume.attempt', (text) => attemptText(volume, [pool], backend, text), cause);
+
+/** The same for all places; pools of a backend that have one reason are told together. */
+const attemptTexts = (volume: string, failures: readonly Failure[]): readonly string[] => {
+  const alike = Map.groupBy(failures, ({ backend, cause }) => JSON.stringify([backend, messageOf(cause)]));
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    const pools = group.map(({ pool }) => pool);
+    return first === undefined ? [] : [attemptText(volume, pools, first.backend, messageOf(first.cause))];
+  });
+};
 
 /** Plans the volume on the first place that can take it; `failures` receives why others cannot. No array call. */
 export const planNext = async (
   core: Core,
-  { name, request, attributes }: Wanted,
+  { request, attributes }: Wanted,
   places: readonly Place[],
-  failures: Problem[],
+  failures: Failure[],
 ): Promise<{ readonly attempt: Attempt; readonly places: readonly Place[] } | undefined> => {
   for (const [index, place] of places.entries()) {
     const backend = await getBackend(core.store, place.backendUUID);
@@ -102,15 +118,15 @@ export const planNext = async (
       await requireFreeOnArray(core, place.backendUUID, plan.config.internalName);
       const attempt = { backendUUID: place.backendUUID, plan, since: core.now().toISOString() };
       return { attempt, places: places.slice(index + 1) };
-    } catch (error) {
-      failures.push(attemptFailure(name, place.pool, backendName, error));
+    } catch (cause) {
+      failures.push({ backend: backendName, pool: place.pool, cause });
     }
   }
   return undefined;
 };
 
 /** Why no place took the volume (VOL-11). Nothing is left of the attempts. */
-export const allFailed = (request: VolumeConfig, skipped: readonly string[], failures: readonly Problem[]): Problem => {
+export const allFailed = ({ name, request }: Wanted, failures: readonly Failure[]): Problem => {
   if (failures.length === 0)
     return new Problem(
       'volume.no-backend',
@@ -118,8 +134,9 @@ export const allFailed = (request: VolumeConfig, skipped: readonly string[], fai
       `no suitable ${request.protocol} backend with "${request.storageClass}" storage class and ${request.size} of free space was found`,
       { nothingDone: true },
     );
-  const text = [...skipped, ...failures.map((problem) => problem.message)].join(', ');
-  return combineProblems('volume.create-failed', `encountered error(s) in creating the volume: [${text}]`, failures, {
+  const text = attemptTexts(name, failures).join(', ');
+  const problems = failures.map((failure) => attemptFailure(name, failure));
+  return combineProblems('volume.create-failed', `encountered error(s) in creating the volume: [${text}]`, problems, {
     nothingDone: true,
   });
 };

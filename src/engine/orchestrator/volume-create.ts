@@ -10,7 +10,7 @@ import type { Protocol, VolumeConfig, VolumeRecord } from './model.ts';
 import { emptyVolumeConfig } from './model.ts';
 import type { CallOptions, VolumeRequest } from './orchestrator.ts';
 import { allFailed, attemptFailure, choosePools, planNext } from './placement.ts';
-import type { Attempt, Place, Wanted } from './placement.ts';
+import type { Attempt, Failure, Place, Wanted } from './placement.ts';
 import { resolveProtocol } from './protocols.ts';
 import { notFound } from './problems.ts';
 import { getBackend } from './records.ts';
@@ -21,8 +21,8 @@ interface CreateState extends Wanted {
   readonly attempt: Attempt;
   /** What is left to try after this one. */
   readonly places: readonly Place[];
-  /** Why places before the first try were passed over. */
-  readonly skipped: readonly string[];
+  /** Places passed over before the first try; told when all fail, and not journalled, since recovery tries no more. */
+  readonly skipped: readonly Failure[];
   readonly made?: VolumeOnArray;
 }
 
@@ -65,7 +65,7 @@ export const volumeCreateSaga = (core: Core): Saga<CreateState> => ({
     exclusive: [locks.volume(name)],
     shared: [...new Set([attempt.backendUUID, ...places.map((place) => place.backendUUID)])].map(locks.backend),
   }),
-  encode: (state) => ({
+  encode: ({ skipped: _told, ...state }) => ({
     ...state,
     request: compactConfig(state.request),
     attempt: { ...state.attempt, plan: { ...state.attempt.plan, config: compactConfig(state.attempt.plan.config) } },
@@ -87,7 +87,7 @@ export const volumeCreateSaga = (core: Core): Saga<CreateState> => ({
         const read = readState(place);
         return { backendUUID: read.text('backendUUID'), pool: read.text('pool') };
       }),
-      skipped: state.texts('skipped'),
+      skipped: [],
       ...(made === undefined ? {} : { made: decodeMade(made) }),
     };
   },
@@ -112,7 +112,7 @@ const createSomewhere = async (
   start: CreateState,
   { signal, checkpoint, note }: StepContext<CreateState>,
 ): Promise<Partial<CreateState>> => {
-  const failures: Problem[] = [];
+  const failures = [...start.skipped];
   let { attempt, places } = start;
   for (;;) {
     const { backendUUID } = attempt;
@@ -133,21 +133,22 @@ const createSomewhere = async (
       if (failure !== undefined) throw failure;
       const made = await core.drivers.use(backend, (driver) => driver.createVolume(plan, signal));
       return { attempt, places, made: withProtocol(made, plan, backend.value.protocol) };
-    } catch (error) {
+    } catch (cause) {
       signal.throwIfAborted();
-      const nothingDone = Problem.is(error) && error.nothingDone;
+      const failed: Failure = { backend: backend.value.name, pool: plan.pool.name, cause };
+      const nothingDone = Problem.is(cause) && cause.nothingDone;
       if (!nothingDone) {
         const remark = await discard(core, attempt, signal).catch((discardError: unknown) => {
           note(`taking back failed: ${messageOf(discardError)}`);
           // Undoing tries once more; what it cannot take back stays in the journal.
-          throw attemptFailure(start.name, plan.pool.name, backend.value.name, error);
+          throw attemptFailure(start.name, failed);
         });
         if (remark !== undefined) note(remark);
       }
-      failures.push(attemptFailure(start.name, plan.pool.name, backend.value.name, error));
-      note(failures.at(-1)?.message ?? '');
+      failures.push(failed);
+      note(attemptFailure(start.name, failed).message);
       const next = await planNext(core, start, places, failures);
-      if (next === undefined) throw allFailed(start.request, start.skipped, failures);
+      if (next === undefined) throw allFailed(start, failures);
       ({ attempt, places } = next);
       await checkpoint({ attempt, places });
     }
@@ -199,10 +200,10 @@ export const createVolume = async (
   const check = async (): Promise<CreateState> => {
     await requireNewName(core, request.name);
     const state = { name: request.name, request: config, attributes: storageClass.attributes };
-    const failures: Problem[] = [];
-    const first = await planNext(core, state, places, failures);
-    if (first === undefined) throw allFailed(config, [], failures);
-    return { ...state, ...first, skipped: failures.map((problem) => problem.message) };
+    const skipped: Failure[] = [];
+    const first = await planNext(core, state, places, skipped);
+    if (first === undefined) throw allFailed(state, skipped);
+    return { ...state, ...first, skipped };
   };
   const made = recordOfState(await core.runner.run(saga, wanted, check, options));
   if (made === undefined) throw notFound('volume.not-found', `volume ${request.name} was not found`);
