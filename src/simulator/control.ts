@@ -4,6 +4,7 @@ import type { Incoming, Reply } from './core/api.ts';
 import { isObject } from './core/entry.ts';
 import { decodeUrl } from './core/target.ts';
 import { InputError, parseClusterChange, parseFaultRule } from './core/input.ts';
+import { toJson } from './core/json.ts';
 
 /** The control plane: beside the cluster's API, under a prefix that no cluster has, with a token of its own. */
 const PREFIX = '/_sim';
@@ -215,7 +216,7 @@ const isAllowed = (simulator: Simulator, headers: Incoming['headers']): boolean 
 const reply = (status: number, body: unknown): Reply => ({
   status,
   headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-  texts: body instanceof Texts ? body.texts : [`${JSON.stringify(body)}\n`],
+  texts: body instanceof Texts ? body.texts : [`${toJson(body)}\n`],
 });
 
 /** Answers a request to the control plane. Such requests are not in the request log. */

@@ -20,6 +20,12 @@ const control = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: u
   return { status: answer.statusCode, text, json };
 };
 
+/** What a request to the array itself takes. */
+const asAdmin = () => {
+  const authorization = `Basic ${Buffer.from(`admin:${array.user('admin').password}`).toString('base64')}`;
+  return { dispatcher: agent, headers: { authorization } };
+};
+
 beforeAll(async () => {
   array = await startSimulator({ clock: { frozenAt: new Date('2025-01-01T00:00:00Z') } });
   agent = new Agent({ connect: { ca: array.certificate } });
@@ -61,13 +67,17 @@ describe('the control plane', () => {
     expect((await control('POST', '/clock', {})).status).toBe(400);
   });
 
+  it('shows requests with integers beyond 2^53 as they were sent', async () => {
+    await control('DELETE', '/requests');
+    const body = '{"name":"big","size":12345678901234567890}';
+    await (await request(`${array.url}/api/storage/volumes`, { ...asAdmin(), method: 'POST', body })).body.dump();
+    expect((await control('GET', '/requests')).text).toContain(`"body":${body}`);
+  });
+
   it('finds requests by what was wrong with them', async () => {
     await control('DELETE', '/requests');
-    const authorization = `Basic ${Buffer.from(`admin:${array.user('admin').password}`).toString('base64')}`;
-    for (const path of ['/nothing', '/cluster?fields=nothing', '/cluster']) {
-      const { body } = await request(`${array.url}/api${path}`, { dispatcher: agent, headers: { authorization } });
-      await body.dump();
-    }
+    for (const path of ['/nothing', '/cluster?fields=nothing', '/cluster'])
+      await (await request(`${array.url}/api${path}`, asAdmin())).body.dump();
     expect((await control('GET', '/requests?code=3')).json).toMatchObject({
       count: 1,
       requests: [{ path: '/api/nothing' }],

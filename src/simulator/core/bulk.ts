@@ -5,6 +5,7 @@ import { isObject, objects, text } from './entry.ts';
 import { findInstance, parseFilters, schemaOf } from './finding.ts';
 import { matches } from './filter.ts';
 import { JOB } from './jobs.ts';
+import { toJson } from './json.ts';
 import { applyOperation } from './operation.ts';
 import { planCreation, planModification, planRemoval, type Plan } from './planning.ts';
 import { recordFailed } from './record-failures.ts';
@@ -34,7 +35,7 @@ export const changeRecords = async (request: ResourceRequest): Promise<Answer> =
 
 /** What cannot be read is refused at once, for all records. */
 const readRecord = (request: ResourceRequest, record: unknown): Given => {
-  if (!isObject(record)) throw invalidValue(JSON.stringify(record), 'records', 'object');
+  if (!isObject(record)) throw invalidValue(toJson(record), 'records', 'object');
   const body = expandDottedKeys(record);
   if (request.method === 'POST') {
     coerceBody(schemaOf(request), body, 'create');

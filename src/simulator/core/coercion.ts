@@ -1,6 +1,7 @@
 import { expandDottedKeys } from './body.ts';
 import type { Field } from './declaration.ts';
 import { isObject, type Stored, type StoredObject } from './entry.ts';
+import { toJson } from './json.ts';
 import {
   givenTwice,
   invalidValue,
@@ -47,7 +48,7 @@ const coerceLevel = (
     if (!node.field) {
       // A name alone stands for what has it, as it does for references.
       const given = typeof value === 'string' && node.children.has('name') ? { name: value } : value;
-      if (!isObject(given)) throw invalidValue(JSON.stringify(value), shown, 'object');
+      if (!isObject(given)) throw invalidValue(toJson(value), shown, 'object');
       coerceLevel(node, given, verb, values);
       continue;
     }
@@ -99,8 +100,8 @@ const asArray = (value: unknown, path: string): readonly unknown[] => {
 
 const coerceReference = (node: SchemaNode, field: Field, value: unknown): GivenReference => {
   const { path } = node;
-  const given = typeof value === 'string' || typeof value === 'number' ? { name: String(value) } : value;
-  if (!isObject(given)) throw invalidValue(JSON.stringify(value), path, 'object');
+  const given = ['string', 'number', 'bigint'].includes(typeof value) ? { name: String(value) } : value;
+  if (!isObject(given)) throw invalidValue(toJson(value), path, 'object');
   const members: Record<string, string> = {};
   const accepted = referenceChildren(field);
   for (const [key, member] of Object.entries(given)) {
@@ -108,7 +109,7 @@ const coerceReference = (node: SchemaNode, field: Field, value: unknown): GivenR
     if (node.children.get(key)?.field?.unmodelled) throw notSimulated(`The property "${path}.${key}"`);
     if (!accepted.includes(key)) throw unexpectedArgument(`${path}.${key}`);
     if (typeof member !== 'string' && typeof member !== 'number' && typeof member !== 'bigint') {
-      throw invalidValue(JSON.stringify(member), `${path}.${key}`, 'text');
+      throw invalidValue(toJson(member), `${path}.${key}`, 'text');
     }
     members[key] = String(member);
   }
@@ -119,7 +120,7 @@ const coerceReference = (node: SchemaNode, field: Field, value: unknown): GivenR
 const coerceElement = (node: SchemaNode, item: unknown, verb: Verb): StoredObject => {
   // A name alone stands for what has it, as it does for references.
   const given = typeof item === 'string' && node.children.has('name') ? { name: item } : item;
-  if (!isObject(given)) throw invalidValue(JSON.stringify(item), node.path, 'object');
+  if (!isObject(given)) throw invalidValue(toJson(item), node.path, 'object');
   const values = new Map<string, CoercedValue>();
   coerceLevel({ ...node, field: undefined }, expandDottedKeys(given), verb, values);
   const element: Record<string, Stored | undefined> = {};

@@ -61,3 +61,7 @@ export const bigintJson = (value: bigint): object => JSON.rawJSON(String(value))
 
 /** Whether it came from `bigintJson`. */
 export const isRawJson = (value: unknown): boolean => JSON.isRawJSON(value);
+
+/** The value as JSON; what `parseJson` has read is written as it was. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? bigintJson(inner) : inner));

@@ -1,5 +1,6 @@
 import type { Field } from './declaration.ts';
 import type { Stored } from './entry.ts';
+import { toJson } from './json.ts';
 import { invalidValue, Refusal } from './refusal.ts';
 
 const UNITS: Readonly<Record<string, number>> = { B: 0, KB: 1, MB: 2, GB: 3, TB: 4, PB: 5 };
@@ -70,7 +71,7 @@ const parsers: Readonly<Record<string, (value: unknown) => Stored | undefined>> 
 
 /** Takes one value of a body as ONTAP does: leniently in form, strictly in meaning. */
 export const coerceScalar = (field: Field, value: unknown, path: string): Stored => {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const shown = typeof value === 'object' ? toJson(value) : String(value);
   if (typeof value === 'object') {
     throw Array.isArray(value)
       ? new Refusal(400, 262255, `Field "${path}" does not take an array.`, path)
