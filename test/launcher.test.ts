@@ -141,6 +141,40 @@ describe('the process', () => {
     expect(await ended).toBe(0);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'lets a simulator of npx end with the shell that npx puts between',
+    async () => {
+      // As npm does: it gives a SIGTERM to the shell, and the shell to nobody.
+      const command = `"$0" "$1" simulator --state npx.json -o json & echo $!; wait`;
+      const child = spawn('sh', ['-c', command, process.execPath, bin], {
+        cwd: folder,
+        env: {
+          ...environment(),
+          npm_command: 'exec',
+          npm_lifecycle_event: 'npx',
+          npm_lifecycle_script: "'tridentctl'",
+        },
+      });
+      const ended = new Promise<true>((done) => child.on('close', () => done(true)));
+      let said = '';
+      const runs = new Promise<void>((done) =>
+        child.stdout.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          if (said.includes('controlToken')) done();
+        }),
+      );
+      await runs;
+      child.kill('SIGTERM');
+      const late = new Promise<false>((done) => setTimeout(() => done(false), 10_000).unref());
+      const endedItself = await Promise.race([ended, late]);
+      if (!endedItself) process.kill(Number.parseInt(said, 10), 'SIGKILL');
+      expect({ endedItself, leftItsState: existsSync(join(folder, 'npx.json')) }).toEqual({
+        endedItself: true,
+        leftItsState: true,
+      });
+    },
+  );
+
   it('reads no more of its input than a document may have', async () => {
     const child = spawn(process.execPath, [bin, 'create', 'backend', '-f', '-'], { cwd: folder, env: environment() });
     let stderr = '';
