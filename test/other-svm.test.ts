@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../src/simulator/core/topology.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
+import type { Installation } from './support/installation.ts';
 import { installationIn } from './support/installation.ts';
 import { nasBackendFile } from './support/nas-backend.ts';
 
@@ -34,6 +35,8 @@ const topologyOf = (personality: 'unified' | 'asa-r2'): Topology => ({
   ],
 });
 
+let installations = 0;
+
 const kinds = [
   { storageDriverName: 'ontap-nas', keys: { autoExportPolicy: true }, personality: 'unified' },
   { storageDriverName: 'ontap-nas-flexgroup', keys: { autoExportPolicy: true }, personality: 'unified' },
@@ -46,22 +49,37 @@ const kinds = [
 ] as const;
 
 describe.each(kinds)('$storageDriverName $keys.sanType on $personality', ({ storageDriverName, keys, personality }) => {
-  it('misses the volumes of the SVM that the backend had before, and has them again with it', async () => {
+  const onSvm0 = async (
+    work: (site: Installation & { readonly file: (svm: string) => string }) => Promise<void>,
+  ): Promise<void> => {
     const simulator = await startSimulator({ topology: topologyOf(personality) });
     try {
-      const { run, must } = installationIn(folder, `${storageDriverName}-${personality}-${JSON.stringify(keys)}`);
+      const installation = installationIn(folder, `${++installations}`);
       const file = (svm: string) =>
         nasBackendFile(folder, simulator, { storageDriverName, svm, autoExportPolicy: undefined, ...keys });
-      await must(`create backend -f ${file('svm0')}`);
-      await must('create storageclass any');
-      await must('create volume v1 --size 1Gi --storage-class any');
+      await installation.must(`create backend -f ${file('svm0')}`);
+      await installation.must('create storageclass any');
+      await installation.must('create volume v1 --size 1Gi --storage-class any');
+      await work({ ...installation, file });
+    } finally {
+      await simulator.stop();
+    }
+  };
+
+  it('misses the volumes of the SVM that the backend had before, and has them again with it', () =>
+    onSvm0(async ({ run, must, file }) => {
       const away = await run(`update backend nas1 -f ${file('svm_dr')}`);
       expect(away.stderr).toContain('volume v1 is not on the array any more');
       expect(JSON.parse(await must('get volume v1 -o json')).items[0]).toMatchObject({ orphaned: true });
       const back = await run(`update backend nas1 -f ${file('svm0')}`);
       expect(back.stderr).toContain('volume v1 is on the array again');
-    } finally {
-      await simulator.stop();
-    }
-  });
+    }));
+
+  it('deletes nothing on the SVM that the backend had before', () =>
+    onSvm0(async ({ must, refused, file }) => {
+      await must(`update backend nas1 -f ${file('svm_dr')}`);
+      await must('delete volume v1');
+      await must(`update backend nas1 -f ${file('svm0')}`);
+      expect(await refused('create volume v1 --size 1Gi --storage-class any')).toContain('is already on SVM svm0');
+    }));
 });

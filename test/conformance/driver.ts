@@ -79,6 +79,13 @@ export const driverConformance = (under: DriverUnderTest): void => {
       expect(await bench.inventory()).toMatchObject({ volumes: [], snapshots: [] });
     });
 
+    test('what counts as orphaned and is there after all is deleted', async () => {
+      await using bench = await Bench.open(under);
+      const volume: VolumeHandle = { ...(await bench.create()), orphaned: true };
+      for (let time = 0; time < 2; time++) await bench.driver.deleteVolume(volume, signal());
+      expect(await bench.inventory()).toMatchObject({ volumes: [] });
+    });
+
     test('a whole life leaves nothing', async () => {
       await using bench = await Bench.open(under);
       const before = await bench.inventory();

@@ -62,6 +62,20 @@ describe('the removal of an empty FlexVol that was interrupted', () => {
   });
 });
 
+test('what is left of the snapshots of a LUN that others deleted goes with its record', async () => {
+  await using bench = await openVaried(economy);
+  const volume = await bench.create();
+  const other = await bench.create();
+  await bench.snapshot(volume, 's1');
+  const path = `/storage/luns?name=*${volume.config.internalName}&return_timeout=15`;
+  await bench.array.call('DELETE', path);
+  expect(await bench.driver.volumeExists(volume, signal())).toBe(false);
+  expect((await onlyPool(bench)).luns).toHaveLength(2);
+  await using again = bench.reopen();
+  await again.deleteVolume({ ...volume, orphaned: true }, signal());
+  expect((await onlyPool(bench)).luns).toEqual([other.config.internalName]);
+});
+
 test('a FlexVol that got its name back is known by it', async () => {
   await using bench = await openVaried(economy);
   const volume = await bench.create();

@@ -204,7 +204,7 @@ export interface Driver extends AsyncDisposable {
 
   /** True when the array answered that the volume is there, false when it answered that it is not. Throws otherwise. */
   volumeExists(volume: VolumeHandle, signal: AbortSignal): Promise<boolean>;
-  /** Removing what is gone succeeds. */
+  /** Removing what is gone succeeds. What is orphaned is looked for first. */
   deleteVolume(volume: VolumeHandle, signal: AbortSignal): Promise<void>;
   /** Grows (or, where the product allows it, shrinks) to `bytes`; repeating it succeeds. */
   resizeVolume(volume: VolumeHandle, bytes: number, signal: AbortSignal): Promise<VolumeOnArray>;

@@ -47,6 +47,8 @@ export interface VolumeOnArray {
 export interface VolumeHandle {
   readonly config: VolumeConfig;
   readonly ref: JsonObject;
+  /** True when the array did not have it when it was last looked for; then what `ref` names may be another SVM's. */
+  readonly orphaned?: true;
 }
 
 export interface SnapshotHandle {

@@ -38,7 +38,8 @@ export const getNode = async (store: Store, name: string): Promise<Stored<NodeRe
   return found;
 };
 
-export const handleOf = ({ config, ref }: VolumeRecord): VolumeHandle => ({ config, ref });
+export const handleOf = ({ config, ref, orphaned }: VolumeRecord): VolumeHandle =>
+  orphaned ? { config, ref, orphaned } : { config, ref };
 
 /** @throws Problem `volume.deleting` (kind `conflict`) */
 export const refuseDeleting = (volume: VolumeRecord, text: (name: string) => string): void => {

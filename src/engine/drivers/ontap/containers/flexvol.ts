@@ -146,7 +146,8 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
 
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
     if (viewOf(volume) !== undefined) return;
-    const known = volumeRef(volume.ref) ?? (await this.#volumes.findOf(volume, 'uuid', signal));
+    const ref = volume.orphaned === true ? undefined : volumeRef(volume.ref);
+    const known = ref ?? (await this.#volumes.findOf(volume, 'uuid', signal));
     if (known !== undefined) await this.#removeWithMirrors(volume, known.uuid, signal);
     const refOf = (uuid: string, name: string) => ({ volume: { uuid, name } });
     await removeAutomaticSnapshot(this.snapshots, volume, refOf, signal);

@@ -10,6 +10,7 @@ import { lunRef } from './lun-ref.ts';
 import type { LunRemover } from './lun-removal.ts';
 import { madeSince } from './origin.ts';
 import type { PooledLookup } from './pooled-lookup.ts';
+import { volumeRef } from './volumes.ts';
 
 interface RemovalParts {
   readonly backend: OntapBackend;
@@ -29,12 +30,9 @@ export class PooledLunRemoval {
 
   /** The LUN, what is left of its snapshots, and the FlexVol after its last LUN. */
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
-    const known = lunRef(volume.ref);
+    const known = volume.orphaned === true ? undefined : lunRef(volume.ref);
     const lun = known ?? (await this.#parts.lookup.find(volume, signal));
-    if (lun === undefined) {
-      await this.#parts.pools.refresh(signal);
-      return this.reapHidden(signal);
-    }
+    if (lun === undefined) return this.#tidyAfter(volume, signal);
     const pool = await this.#parts.pools.find(await this.#parts.lookup.poolUuid(volume, lun, signal), signal);
     using arriving = pool?.gathering.begin();
     await this.removeLun(lun, signal);
@@ -44,6 +42,16 @@ export class PooledLunRemoval {
     } catch (error) {
       throw afterWork(error);
     }
+  }
+
+  /** After a LUN that is gone already: what is left of it on the SVM. */
+  async #tidyAfter({ ref }: VolumeHandle, signal: AbortSignal): Promise<void> {
+    const { pools } = this.#parts;
+    await pools.refresh(signal);
+    const lun = lunRef(ref);
+    const pool = pools.own.find(({ uuid }) => uuid === volumeRef(ref)?.uuid);
+    if (lun !== undefined) await this.fitAfter(pool, baseOf(lun.name), signal);
+    return this.reapHidden(signal);
   }
 
   /** The LUN alone. Clones have blocks of their own, so that none holds it. */

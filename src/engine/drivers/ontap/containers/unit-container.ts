@@ -170,8 +170,8 @@ export class UnitContainer<Fields, D extends UnitDevice> implements Container<Fi
   }
 
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
-    const known = this.#devices.read(volume.ref);
-    const device = known ?? (await this.#devices.findNamed(volume.config.internalName, signal));
+    const known = volume.orphaned === true ? undefined : this.#devices.read(volume.ref);
+    const device = known ?? (await this.find(volume, signal));
     if (device !== undefined) await this.#remove(device, signal);
     const refOf = (uuid: string, name: string) => this.#devices.writeRef({ uuid, name });
     await removeAutomaticSnapshot(this.snapshots, volume, refOf, signal);
