@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { propertyRuns } from '../../../test/support/property-runs.ts';
 import { Problem } from '../problem.ts';
 import type { Write } from './record-codec.ts';
 import { newCommits } from './sqlite-commits.ts';
@@ -28,7 +29,7 @@ const openOn = (turns: readonly number[], failsAt: number) => {
     for (const id of written) onDisk.add(id);
   };
   const opened = { database, file: 'state.db', flush, close: async () => database.close() };
-  return { database, onDisk, commits: newCommits(opened, sql, newTransactions(opened, sql)) };
+  return { database, opened, sql, onDisk, commits: newCommits(opened, sql, newTransactions(opened, sql)) };
 };
 
 const put = (id: string): Write => ({
@@ -67,7 +68,7 @@ it('answers every commit, and says that it is kept only once it is on disk', asy
         expect(isAnswered).toBe(true);
       },
     ),
-    { numRuns: 200 },
+    propertyRuns(200),
   );
 });
 
@@ -77,4 +78,18 @@ it('refuses every commit after one that could not be brought to disk', async () 
   for (const id of ['a', 'b', 'c', 'd'])
     await expect(commits.add([put(id)])).rejects.toMatchObject({ code: 'store.failed' });
   await commits.idle();
+});
+
+it('lets all that wait know when no transaction can begin', async () => {
+  const { database, opened, sql } = openOn([0], Number.POSITIVE_INFINITY);
+  using _ = database;
+  let tries = 0;
+  const run = async () => {
+    tries++;
+    throw new Problem('store.busy', 'unavailable', 'kept busy');
+  };
+  const commits = newCommits(opened, sql, { run });
+  const answers = Array.from({ length: 30 }, (_each, index) => commits.add([put(String(index))]));
+  for (const { status } of await Promise.allSettled(answers)) expect(status).toBe('rejected');
+  expect(tries).toBe(1);
 });

@@ -93,7 +93,8 @@ export const newCommits = ({ flush }: Opened, sql: Statements, transactions: Tra
         });
         flushing ??= flushAll();
       } catch (error) {
-        for (const pending of take()) pending.settle(error);
+        // Where none could begin, all have waited for it: another 30 seconds for each further group would be too long.
+        for (const pending of group.length > 0 ? group : waiting.splice(0)) pending.settle(error);
       }
     }
     writing = undefined;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { propertyRuns } from '../../../test/support/property-runs.ts';
 import type { Entry } from './entry.ts';
 import { Store } from './store.ts';
 
@@ -107,6 +108,6 @@ it('has its records in order, all of them and by a member, whatever was put, rem
       const store = new Store([{ kind: KIND, indexes: ['group'], order: ['name'], unique: [] }]);
       checkSame(store, take(steps, store, new Map()));
     }),
-    { numRuns: 1000 },
+    propertyRuns(1000),
   );
 });
