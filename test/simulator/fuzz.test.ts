@@ -9,6 +9,9 @@ import { at } from '../support/ontap-session.ts';
 
 /** Requests made from our own declarations, right and wrong: an error of ONTAP’s, never a defect. */
 
+/** An integer that is read as BigInt. */
+const beyondNumbers = JSON.rawJSON('12345678901234567890');
+
 const value = (field: Field): fc.Arbitrary<unknown> => {
   const odd = fc.constantFrom<unknown>(
     '',
@@ -27,6 +30,9 @@ const value = (field: Field): fc.Arbitrary<unknown> => {
     {},
     { name: 'svm0' },
     [{ name: 'a' }],
+    beyondNumbers,
+    [beyondNumbers],
+    { name: beyondNumbers },
   );
   switch (field.kind) {
     case 'ref':
@@ -69,6 +75,8 @@ const queryPart = (fields: Fields): fc.Arbitrary<string> =>
           '<5',
           '>=1GB',
           '1..9',
+          '12345678901234567890',
+          '>12345678901234567890',
           '"q"',
           '{',
           '|',
