@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Simulator } from '../src/simulator/contract.ts';
 import type { Topology } from '../src/simulator/core/topology.ts';
 import { defaultTopology } from '../src/simulator/core/topology.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
@@ -37,10 +39,25 @@ const topologyOf = (personality: 'unified' | 'asa-r2'): Topology => ({
 
 let installations = 0;
 
+const listSchema = v.object({ records: v.array(v.object({ uuid: v.string(), name: v.string() })) });
+
+/** UUIDs of all snapshots that were asked for; where LUNs share a FlexVol, each is a LUN. */
+const snapshotsOn = async (simulator: Simulator, driver: string, personality: string): Promise<readonly string[]> => {
+  const list = async (path: string) => v.parse(listSchema, (await simulator.call('GET', path)).body).records;
+  if (driver === 'ontap-san-economy') return (await list('/storage/luns?name=*_snapshot_*')).map(({ uuid }) => uuid);
+  const holders = personality === 'asa-r2' ? '/storage/storage-units' : '/storage/volumes';
+  const found = (await list(`${holders}?fields=name`)).map(({ uuid }) => list(`${holders}/${uuid}/snapshots?name=s1`));
+  return (await Promise.all(found)).flat().map(({ uuid }) => uuid);
+};
+
 const kinds = [
   { storageDriverName: 'ontap-nas', keys: { autoExportPolicy: true }, personality: 'unified' },
   { storageDriverName: 'ontap-nas-flexgroup', keys: { autoExportPolicy: true }, personality: 'unified' },
-  { storageDriverName: 'ontap-nas-economy', keys: { autoExportPolicy: true }, personality: 'unified' },
+  {
+    storageDriverName: 'ontap-nas-economy',
+    keys: { autoExportPolicy: true, defaults: { snapshotDir: 'true' } },
+    personality: 'unified',
+  },
   { storageDriverName: 'ontap-san', keys: { sanType: 'iscsi' }, personality: 'unified' },
   { storageDriverName: 'ontap-san', keys: { sanType: 'nvme' }, personality: 'unified' },
   { storageDriverName: 'ontap-san-economy', keys: {}, personality: 'unified' },
@@ -50,7 +67,12 @@ const kinds = [
 
 describe.each(kinds)('$storageDriverName $keys.sanType on $personality', ({ storageDriverName, keys, personality }) => {
   const onSvm0 = async (
-    work: (site: Installation & { readonly file: (svm: string) => string }) => Promise<void>,
+    work: (
+      site: Installation & {
+        readonly file: (svm: string) => string;
+        readonly snapshots: () => Promise<readonly string[]>;
+      },
+    ) => Promise<void>,
   ): Promise<void> => {
     const simulator = await startSimulator({ topology: topologyOf(personality) });
     try {
@@ -60,7 +82,7 @@ describe.each(kinds)('$storageDriverName $keys.sanType on $personality', ({ stor
       await installation.must(`create backend -f ${file('svm0')}`);
       await installation.must('create storageclass any');
       await installation.must('create volume v1 --size 1Gi --storage-class any');
-      await work({ ...installation, file });
+      await work({ ...installation, file, snapshots: () => snapshotsOn(simulator, storageDriverName, personality) });
     } finally {
       await simulator.stop();
     }
@@ -76,9 +98,14 @@ describe.each(kinds)('$storageDriverName $keys.sanType on $personality', ({ stor
     }));
 
   it('deletes nothing on the SVM that the backend had before', () =>
-    onSvm0(async ({ must, refused, file }) => {
+    onSvm0(async ({ must, refused, snapshots, file }) => {
+      await must('create snapshot v1/s1');
+      const kept = await snapshots();
+      expect(kept).toHaveLength(1);
       await must(`update backend nas1 -f ${file('svm_dr')}`);
+      await must('delete snapshot v1/s1');
       await must('delete volume v1');
+      expect(await snapshots()).toEqual(kept);
       await must(`update backend nas1 -f ${file('svm0')}`);
       expect(await refused('create volume v1 --size 1Gi --storage-class any')).toContain('is already on SVM svm0');
     }));

@@ -146,10 +146,9 @@ export class FlexVolContainer implements Container<NasFields, NasFields> {
 
   async remove(volume: VolumeHandle, signal: AbortSignal): Promise<void> {
     if (viewOf(volume) !== undefined) return;
-    const ref = volume.orphaned === true ? undefined : volumeRef(volume.ref);
-    const known = ref ?? (await this.#volumes.findOf(volume, 'uuid', signal));
-    if (known !== undefined) await this.#removeWithMirrors(volume, known.uuid, signal);
-    const refOf = (uuid: string, name: string) => ({ volume: { uuid, name } });
+    const uuid = await this.#volumes.findUuidOf(volume, signal);
+    if (uuid !== undefined) await this.#removeWithMirrors(volume, uuid, signal);
+    const refOf = (sourceUuid: string, name: string) => ({ volume: { uuid: sourceUuid, name } });
     await removeAutomaticSnapshot(this.snapshots, volume, refOf, signal);
   }
 

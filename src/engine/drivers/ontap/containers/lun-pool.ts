@@ -3,12 +3,14 @@ import type { VolumePlan } from '../../objects.ts';
 import { looksLikeSnapshot } from '../lun-names.ts';
 import { isHiddenPool } from '../pool-names.ts';
 import { Gathering } from './gathering.ts';
+import { svmSchema } from './own-svm.ts';
 import { poolBytes, poolEntries, poolFieldNames, suitsPlan } from './pool-record.ts';
 
 export const poolFields = `${poolFieldNames},autosize.mode,create_time`;
 
 export const poolSchema = v.object({
   ...poolEntries,
+  svm: svmSchema,
   create_time: v.optional(v.string()),
   autosize: v.optional(v.object({ mode: v.optional(v.string()) })),
 });

@@ -8,6 +8,7 @@ import { hiddenPoolName, isOfLongerPrefix, shownPoolName } from '../pool-names.t
 import { LunPool, poolFields, poolSchema } from './lun-pool.ts';
 import type { PoolOnOntap } from './lun-pool.ts';
 import type { LunOnOntap } from './lun-record.ts';
+import { onOwnSvm } from './own-svm.ts';
 import type { Luns } from './luns.ts';
 import { Rounds } from './rounds.ts';
 
@@ -101,15 +102,17 @@ export class LunPools {
     }
   }
 
-  /** One by UUID, read from the array when it is not known yet. Undefined when it is not there. */
+  /** One by UUID, read from the array when it is not known yet. Undefined when it is not there, or is on another SVM. */
   async find(uuid: string, signal: AbortSignal): Promise<LunPool | undefined> {
     const known = this.#known.get(uuid);
     // One that is being removed may have its name back by now.
     if (known?.isHidden === false) return known;
     const path = `/storage/volumes/${uuid}`;
-    const answer = await this.#backend.client.read(path, { fields: `name,${poolFields}` }, poolSchema, signal);
+    const answer = await this.#backend.client.read(path, { fields: `name,svm.uuid,${poolFields}` }, poolSchema, signal);
     if (answer.kind === 'refused' && isAbsent(answer.refusal)) return undefined;
-    const pool = this.#learn(this.#backend.must(answer, 'reading a shared FlexVol'));
+    const found = onOwnSvm(this.#backend, this.#backend.must(answer, 'reading a shared FlexVol'));
+    if (found === undefined) return undefined;
+    const pool = this.#learn(found);
     const begun = this.#now();
     const inside = await this.#luns.listIn(pool.name, 'space.size,create_time', signal);
     pool.learn(inside.map(pooled), begun, this.#patienceMs);

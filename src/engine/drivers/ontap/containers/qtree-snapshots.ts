@@ -16,8 +16,10 @@ export class QtreeSnapshots implements Snapshots {
   readonly #snapshots: VolumeSnapshots;
 
   constructor(backend: OntapBackend, qtrees: Qtrees, timers: SplitTimers) {
-    const findUuidOf = async (volume: VolumeHandle, signal: AbortSignal) =>
-      qtreeRef(volume.ref)?.volume.uuid ?? (await qtrees.findOf(volume, signal))?.volume.uuid;
+    const findUuidOf = async (volume: VolumeHandle, signal: AbortSignal) => {
+      const known = volume.orphaned === true ? undefined : qtreeRef(volume.ref);
+      return (known ?? (await qtrees.findOf(volume, signal)))?.volume.uuid;
+    };
     this.#snapshots = new VolumeSnapshots(
       backend,
       {

@@ -68,7 +68,15 @@ export class Units implements SnapshotHolders {
   }
 
   async findUuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string | undefined> {
-    return this.#uuidIn(volume) ?? (await this.find(volume.config.internalName, signal))?.uuid;
+    const known = this.#uuidIn(volume);
+    if (known === undefined) return (await this.find(volume.config.internalName, signal))?.uuid;
+    return volume.orphaned === true && !(await this.#isOnOwnSvm(known, signal)) ? undefined : known;
+  }
+
+  async #isOnOwnSvm(uuid: string, signal: AbortSignal): Promise<boolean> {
+    const query = { uuid, 'svm.uuid': this.#backend.facts.svm.uuid, fields: 'name' };
+    const answer = await this.#backend.client.list(this.path, query, unitSchema, signal);
+    return this.#backend.must(answer, `looking for the storage unit with UUID ${uuid}`).length > 0;
   }
 
   async uuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string> {

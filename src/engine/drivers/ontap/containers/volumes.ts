@@ -77,13 +77,15 @@ export class Volumes implements SnapshotHolders {
     return found;
   }
 
-  /** UUID of a handle's volume without a call when it is known. */
+  /** UUID of a handle's volume, as `findHolder` finds it. @throws Problem `volume.not-on-array` */
   async uuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string> {
-    return volumeRef(volume.ref)?.uuid ?? (await this.getOf(volume, 'uuid', signal)).uuid;
+    const uuid = await this.findUuidOf(volume, signal);
+    if (uuid === undefined) throw this.missing(volume.config.internalName);
+    return uuid;
   }
 
   async findUuidOf(volume: VolumeHandle, signal: AbortSignal): Promise<string | undefined> {
-    return volumeRef(volume.ref)?.uuid ?? (await this.findOf(volume, 'uuid', signal))?.uuid;
+    return (await this.findHolder(volume, signal))?.uuid;
   }
 
   clonesOf(uuid: string, snapshot: string): Readonly<Record<string, string>> {
@@ -99,7 +101,8 @@ export class Volumes implements SnapshotHolders {
 
   /** UUID and name of a handle's volume, without a call when they are known; undefined when it is not there. */
   async findHolder(volume: VolumeHandle, signal: AbortSignal): Promise<{ uuid: string; name: string } | undefined> {
-    return volumeRef(volume.ref) ?? this.find(volume.config.internalName, 'uuid', signal);
+    const known = volume.orphaned === true ? undefined : volumeRef(volume.ref);
+    return known ?? this.findOf(volume, 'uuid', signal);
   }
 
   missing(name: string): Problem {
