@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { operationRecord } from '../../../test/support/records.ts';
+import { storeWith } from '../../../test/support/store-with.ts';
 import { openMemoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { openJournal } from './journal.ts';
@@ -29,15 +30,14 @@ it('does not take for done what is undone while it looks', async () => {
   await using store = openMemoryStore();
   await enter(store, [0], 'open');
   await enter(store, range(1, 600), 'done');
-  const others: Store = {
-    ...store,
+  const others = storeWith(store, {
     async ids(kind, where) {
       const found = await store.ids(kind, where);
       // By another process, after the first of the looks by outcome.
       if (where !== undefined) await enter(store, [0], 'undone');
       return found;
     },
-  };
+  });
   await openJournal(others, () => new Date()).prune();
   expect(await store.ids('operation')).toEqual([0, ...range(100, 600)].map(idOf));
 });

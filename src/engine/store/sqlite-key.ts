@@ -6,7 +6,6 @@ import { errorCode } from '../node-errors.ts';
 import { Problem, messageOf } from '../problem.ts';
 import { keyFrom, newSealer, parseKey } from './sealing.ts';
 import type { Sealer } from './sealing.ts';
-import { withRetry } from './sqlite-errors.ts';
 
 const keyFileName = 'state.key';
 
@@ -79,15 +78,16 @@ const missingKeyFile = (path: string): Problem =>
  */
 export const newKeyring = (options: {
   readonly database: DatabaseSync;
-  readonly file: string;
+  /** Does database work, again while other processes are in the way. */
+  readonly access: <T>(work: () => T) => Promise<T>;
   readonly directory: string;
   readonly given: string | undefined;
 }): (() => Promise<Sealer>) => {
-  const { database, file, directory, given } = options;
+  const { database, access, directory, given } = options;
   const path = join(directory, keyFileName);
 
   const meta = (name: string): Promise<string | undefined> =>
-    withRetry(file, () => {
+    access(() => {
       const value = database.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'];
       return typeof value === 'string' ? value : undefined;
     });
@@ -107,7 +107,7 @@ export const newKeyring = (options: {
     const source = (await meta('key-source')) ?? 'file';
     const sealer = newSealer(await findKey(before !== undefined, source));
     if (before === undefined)
-      await withRetry(file, () =>
+      await access(() =>
         database
           .prepare(`INSERT OR IGNORE INTO meta (name, value) VALUES ('key-check', ?), ('key-source', ?)`)
           .run(sealer.seal(checkPlace, checkText), given === undefined ? 'file' : 'given'),

@@ -161,6 +161,15 @@ describe('the database', () => {
     expect((await store.get('volume', 'v1'))?.value.config.exportPolicy).toBe('');
   });
 
+  it('that is closed before the key was found refuses what needs the key', async () => {
+    const store = await openTestStore(directory);
+    const put = putBackend(store);
+    await Promise.all([
+      expect(put).rejects.toMatchObject({ code: 'store.closed', kind: 'unavailable' }),
+      store[Symbol.asyncDispose](),
+    ]);
+  });
+
   it('lists ten thousand volumes in a moment', async () => {
     await using store = await openTestStore(directory);
     await store.commit(

@@ -38,28 +38,28 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
   const { database, file } = opened;
   const sql = newStatements(database);
   const owner = newProcessOwner(options.process);
-  const keyring = newKeyring({ database, file, directory, given: options.key });
   const transactions = newTransactions(opened, sql);
   const commits = newCommits(opened, sql, transactions);
   const leases = newLeases({ sql, transactions, file, owner, now, warn });
   let open = true;
 
-  const read = <T>(work: () => T): Promise<T> => {
+  const access = <T>(work: () => T): Promise<T> => {
     if (!open) return Promise.reject(storeClosed());
     if (commits.failure !== undefined) return Promise.reject(commits.failure);
     return withRetry(file, work);
   };
 
+  const keyring = newKeyring({ database, access, directory, given: options.key });
   const readers = newReaders({
     sql,
     keyring,
-    read,
+    read: access,
     warn,
     version: (kind) => `${readForeignVersion(sql)}/${commits.versionOf(kind)}`,
   });
 
   return {
-    installationUuid: await read(() => readMeta(sql, 'installation')),
+    installationUuid: await access(() => readMeta(sql, 'installation')),
     owner: owner.name,
     get: (kind, id) => readers[kind].get(id),
     async find(kind, index, value) {
@@ -72,11 +72,11 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     },
     async ids(kind, where) {
       if (where !== undefined) getIndex(kind, where.index);
-      return read(() => listIds(sql, kind, where));
+      return access(() => listIds(sql, kind, where));
     },
     async count(kind, where) {
       if (where !== undefined) getIndex(kind, where.index);
-      return read(() => countRows(sql, kind, where));
+      return access(() => countRows(sql, kind, where));
     },
     async commit(changes: readonly Change[]) {
       if (!open) throw storeClosed();
