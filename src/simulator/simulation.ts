@@ -91,14 +91,7 @@ export class Simulation {
     if (stranger !== undefined)
       throw new InputError('saved state', `tables.${stranger}`, 'this simulator does not know the kind');
     checkTables(state.tables, resources, topology);
-    const world = this.#newWorld(topology, new Clock(state.clock), new Random(state.seed, state.random));
-    try {
-      fill(world, state);
-      verifyWorld(world);
-    } catch (cause) {
-      world.clock.stop();
-      throw cause;
-    }
+    const world = this.#worldOf(topology, state, verifyWorld);
     this.#enter(world, state.seed);
   }
 
@@ -115,23 +108,41 @@ export class Simulation {
     if (turns && held !== undefined)
       throw new Error(`The cluster has a ${held}; only without one can it become, or cease to be, an ASA r2 system.`);
     const state = readState([...this.dumpTexts()].join(''));
-    const world = this.#newWorld(topology, new Clock(state.clock), new Random(state.seed, state.random));
-    fill(world, state);
+    const world = this.#worldOf(topology, state, (made) => {
+      for (const resource of made.resources())
+        if (!isOffered(resource, before.version, before.personality) && made.store.all(resource.kind).length === 0)
+          plant(resource, made);
+      if (made.offers('qtree')) completeQtrees(made);
+    });
     this.#enter(world, state.seed);
-    for (const resource of world.resources())
-      if (!isOffered(resource, before.version, before.personality) && world.store.all(resource.kind).length === 0)
-        plant(resource, world);
-    if (world.offers('qtree')) completeQtrees(world);
+  }
+
+  /** Lets go of what is to come. */
+  stop(): void {
+    this.#world.jobs.stop();
+    this.#world.clock.stop();
   }
 
   /** From now on the cluster is another world; what waits in the present one is let go. */
   #enter(world: World, seed: number) {
-    this.#world.jobs.stop();
-    this.#world.clock.stop();
+    this.stop();
     this.#seed = seed;
     this.#world = world;
     this.#router = this.#newRouter();
     world.jobs.resume();
+  }
+
+  /** The world of a saved state. One that cannot be leaves no timers: what throws in `complete` ends it. */
+  #worldOf(topology: Topology, state: SavedState, complete: (world: World) => void): World {
+    const world = this.#newWorld(topology, new Clock(state.clock), new Random(state.seed, state.random));
+    try {
+      fill(world, state);
+      complete(world);
+    } catch (cause) {
+      world.clock.stop();
+      throw cause;
+    }
+    return world;
   }
 
   #newWorld(topology: Topology, clock: Clock, random: Random): World {

@@ -30,6 +30,14 @@ const svmIn = (simulation: Simulation, name: string) => {
   return { world: simulation.world, svm };
 };
 
+const peer = (first: Simulation, second: Simulation, wanted: SimulatorPairOptions['peers']): void => {
+  const firstSvm = ({ world }: Simulation) => world.topology.svms[0]?.name ?? '';
+  const peers = wanted ?? [{ first: firstSvm(first), second: firstSvm(second) }];
+  if (peers.length === 0) return;
+  peerClusters(first.world, second.world);
+  for (const each of peers) peerSvms(svmIn(first, each.first), svmIn(second, each.second), ['snapmirror']);
+};
+
 /**
  * Starts two simulated clusters that reach each other: `sim-cluster` with SVM `svm0` and `sim-cluster-dr` with SVM
  * `svm1`, unless the options say otherwise. Clusters and SVMs are peered for SnapMirror.
@@ -45,23 +53,22 @@ export const startSimulatorPair = async (options: SimulatorPairOptions): Promise
     await first.simulator.stop();
     throw error;
   });
-  first.simulation.connect(second.simulation);
-  const peers = options.peers ?? [
-    { first: first.simulator.topology.svms[0]?.name ?? '', second: second.simulator.topology.svms[0]?.name ?? '' },
-  ];
-  const restored = options.first?.state !== undefined || options.second?.state !== undefined;
-  if (!restored && peers.length > 0) {
-    peerClusters(first.simulation.world, second.simulation.world);
-    for (const peer of peers)
-      peerSvms(svmIn(first.simulation, peer.first), svmIn(second.simulation, peer.second), ['snapmirror']);
+  const stop = async () => {
+    await Promise.all([first.simulator.stop(), second.simulator.stop()]);
+  };
+  try {
+    first.simulation.connect(second.simulation);
+    const restored = options.first?.state !== undefined || options.second?.state !== undefined;
+    if (!restored) peer(first.simulation, second.simulation, options.peers);
+  } catch (error) {
+    await stop();
+    throw error;
   }
   return {
     first: first.simulator,
     second: second.simulator,
     advance: (milliseconds) => advanceTogether(first.simulation, second.simulation, milliseconds),
-    stop: async () => {
-      await Promise.all([first.simulator.stop(), second.simulator.stop()]);
-    },
+    stop,
   };
 };
 

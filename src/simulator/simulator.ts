@@ -93,19 +93,27 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
 export const openSimulator = async (
   options: SimulatorOptions,
 ): Promise<{ readonly simulator: Simulator; readonly simulation: Simulation }> => {
-  const seed = options.seed ?? DEFAULT_SEED;
-  const host = options.host ?? LOOPBACK;
-  const topology = { ...defaultTopology, ...options.topology };
   const simulation = new Simulation({
-    topology,
-    seed,
+    topology: { ...defaultTopology, ...options.topology },
+    seed: options.seed ?? DEFAULT_SEED,
     clock: toClock(options.clock),
     jobs: toJobModel(options.jobs),
     pace: toPace(options.pace),
     strict: options.strict ?? false,
   });
-  if (options.state !== undefined) simulation.restore(options.state);
+  try {
+    if (options.state !== undefined) simulation.restore(options.state);
+    return { simulator: await open(simulation, options), simulation };
+  } catch (cause) {
+    // Its timers would keep the process.
+    simulation.stop();
+    throw cause;
+  }
+};
 
+/** Opens the doors of a cluster. */
+const open = async (simulation: Simulation, options: SimulatorOptions): Promise<Simulator> => {
+  const host = options.host ?? LOOPBACK;
   const users = toUsers(simulation.world.topology, options);
   const faults = new FaultTable();
   for (const rule of options.faults ?? []) faults.add(rule);
@@ -150,6 +158,9 @@ export const openSimulator = async (
           authority: authority.certificate,
           greatestBody,
           handle: (incoming) => answerControl(simulator, incoming),
+        }).catch(async (cause: unknown) => {
+          await listening.close();
+          throw cause;
         });
 
   const simulator: Simulator = {
@@ -210,12 +221,11 @@ export const openSimulator = async (
     }),
     stop: async () => {
       stopped.abort();
-      simulation.world.jobs.stop();
-      simulation.clock.stop();
+      simulation.stop();
       await Promise.all([listening.close(), control?.close()]);
     },
   };
-  return { simulator, simulation };
+  return simulator;
 };
 
 /** A request without a socket, as the first cluster administrator. */
