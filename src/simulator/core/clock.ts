@@ -1,3 +1,4 @@
+import { longestTimer } from './sleep.ts';
 import { TimerQueue, type Timer } from './timer-queue.ts';
 
 /** The last second that was written out: most are asked for many times in a row. */
@@ -138,7 +139,7 @@ export class Clock {
     const wait = Math.max(0, (timer.at - this.now()) / this.#run.speed);
     this.#real.set(
       timer,
-      setTimeout(() => this.#fire(timer), Math.min(wait, 2 ** 31 - 1)),
+      setTimeout(() => this.#fire(timer), Math.min(wait, longestTimer)),
     );
   }
 
