@@ -138,6 +138,7 @@ export class Simulation {
     try {
       fill(world, state);
       complete(world);
+      world.jobs.load();
     } catch (cause) {
       world.clock.stop();
       throw cause;

@@ -80,6 +80,8 @@ describe('a state that does not hold together', () => {
     await quick.expect(202, 'POST', '/storage/volumes', volume);
     const other = broken('volume', 'a', set({ svm: 'gone' }));
     expect(() => quick.simulator.restore(other)).toThrow('volume a');
+    const strange = quick.simulator.dump().replace('"kind":"volume"', '"kind":"dish"');
+    expect(() => quick.simulator.restore(strange)).toThrow(/^job .*: it changes a "dish", which is not known$/);
     quick.simulator.clock.advance(60_000);
     expect(await quick.list('/storage/volumes?name=a')).toHaveLength(1);
     expect(quick.simulator.clock.now()).toEqual(new Date('2026-01-01T00:01:00Z'));

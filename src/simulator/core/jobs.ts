@@ -1,6 +1,6 @@
 import { toTimeText } from './clock.ts';
 import type { Operation } from './declaration.ts';
-import { integer, isStoredObject, type Entry } from './entry.ts';
+import { integer, isStoredObject, labelOf, type Entry } from './entry.ts';
 import { JobClaims } from './job-claims.ts';
 import { readRequest, toData, type JobFate, type JobRequest } from './job-data.ts';
 import { dueOf, goingOn, holding, NOT_HELD } from './job-time.ts';
@@ -177,9 +177,9 @@ export class Jobs {
     }
   }
 
-  /** Takes up the jobs that a restored state holds. */
-  resume(): void {
-    this.stop();
+  /** Takes over the jobs that a restored state holds. They stand still until `resume`. */
+  load(): void {
+    const kinds = new Set(this.#world.store.kinds());
     for (const job of this.#world.store.all(JOB)) {
       const data = job['$request'];
       if (!isStoredObject(data)) {
@@ -187,10 +187,16 @@ export class Jobs {
         continue;
       }
       const request = readRequest(data);
+      const stranger = request.operations.find(({ kind }) => !kinds.has(kind));
+      if (stranger) throw new Error(`${labelOf(JOB, job)}: it changes a "${stranger.kind}", which is not known`);
       this.#requests.set(job.$id, request);
       this.#claim(job.$id, request.operations);
     }
     this.#ended.sort((a, b) => a.at - b.at);
+  }
+
+  /** Lets the jobs that were taken over go on. */
+  resume(): void {
     // A job that is due ends in `arm` and leaves the map.
     for (const id of Array.from(this.#requests.keys())) this.#arm(id);
   }
