@@ -1,5 +1,5 @@
 import { defaultClientSettings } from '../src/engine/drivers/ontap/client/settings.ts';
-import type { Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
+import type { CallOptions, Orchestrator } from '../src/engine/orchestrator/orchestrator.ts';
 import { messageOf } from '../src/engine/problem.ts';
 import { startArrayProcess, type ArrayProcess } from './array-process.ts';
 import { backendOf, type BenchDriver } from './drivers.ts';
@@ -43,7 +43,7 @@ interface Setting {
 interface Work {
   readonly name: string;
   readonly alone: Cost;
-  readonly run: (volume: string) => Promise<unknown>;
+  readonly run: (volume: string, options: CallOptions) => Promise<unknown>;
 }
 
 const costOf = async (array: ArrayProcess, count: number): Promise<Cost & { readonly handshakes: number }> => {
@@ -58,7 +58,8 @@ const measure = async (work: Work, setting: Setting, volumes: readonly string[])
   const arrayBefore = array.cpuMs();
   const cpuBefore = process.cpuUsage();
   const begun = performance.now();
-  await inParallel(volumes, width, async (volume) => void (await work.run(volume)));
+  const options = patient();
+  await inParallel(volumes, width, async (volume) => void (await work.run(volume, options)));
   const seconds = (performance.now() - begun) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const arrayAfter = array.cpuMs();
@@ -84,8 +85,8 @@ const namesOf = (prefix: string, count: number): readonly string[] =>
 
 const createWith =
   ({ volumes }: Orchestrator) =>
-  (name: string) =>
-    volumes.create({ name, size: '1Gi', storageClass: 'any', volumeMode: 'Filesystem' }, patient());
+  (name: string, options: CallOptions) =>
+    volumes.create({ name, size: '1Gi', storageClass: 'any', volumeMode: 'Filesystem' }, options);
 
 /** How many operations that takes, when so many are under way at once. */
 const fitting = (milliseconds: number, width: number, latencyMs: number, jobTimeMs: number): number =>
@@ -96,8 +97,9 @@ const warmUp = async (orchestrator: Orchestrator, jobTimeMs: number, options: Be
   const width = Math.max(...options.widths);
   const inTime = fitting(longestWarmUpMs, width, options.latencyMs, jobTimeMs);
   const volumes = namesOf('warm', options.warm ?? Math.min(fullWarmUp, inTime));
-  await inParallel(volumes, width, async (name) => void (await createWith(orchestrator)(name)));
-  await inParallel(volumes, width, async (name) => void (await orchestrator.volumes.remove(name, patient())));
+  const patience = patient();
+  await inParallel(volumes, width, async (name) => void (await createWith(orchestrator)(name, patience)));
+  await inParallel(volumes, width, async (name) => void (await orchestrator.volumes.remove(name, patience)));
 };
 
 const aloneCount = 10;
@@ -105,16 +107,16 @@ const aloneCount = 10;
 /** Creates and deletes, each with what it costs by itself: many at once share some of that. */
 const worksOn = async (array: ArrayProcess, orchestrator: Orchestrator): Promise<readonly Work[]> => {
   // Some that stay on each aggregate, since what they share with others stays then too.
-  for (const name of namesOf('first', 8)) await createWith(orchestrator)(name);
+  for (const name of namesOf('first', 8)) await createWith(orchestrator)(name, patient());
   const volumes = namesOf('alone', aloneCount);
-  const alone = async (name: string, run: (volume: string) => Promise<unknown>): Promise<Work> => {
+  const alone = async (name: string, run: Work['run']): Promise<Work> => {
     await array.reset();
-    for (const volume of volumes) await run(volume);
+    for (const volume of volumes) await run(volume, patient());
     return { name, run, alone: await costOf(array, aloneCount) };
   };
   return [
     await alone('create', createWith(orchestrator)),
-    await alone('delete', (name) => orchestrator.volumes.remove(name, patient())),
+    await alone('delete', (name, options) => orchestrator.volumes.remove(name, options)),
   ];
 };
 

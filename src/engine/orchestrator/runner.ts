@@ -1,3 +1,4 @@
+import { eitherSignal } from '../either-signal.ts';
 import { messageOf, Problem } from '../problem.ts';
 import { createBackOut, isFinal } from './back-out.ts';
 import type { Limits } from './back-out.ts';
@@ -102,11 +103,11 @@ export const createRunner = (deps: RunnerOptions): Runner => {
     limits: Limits,
     progress: (text: string) => void,
   ): Promise<readonly OperationRecord[]> => {
-    const signal = AbortSignal.any([limits.signal, limits.lost]);
+    using either = eitherSignal(limits.signal, limits.lost);
     let followUps: readonly OperationRecord[] = [];
     for (let index = from; index < flight.saga.steps.length; index++) {
       try {
-        followUps = await runStep(flight, index, signal, progress);
+        followUps = await runStep(flight, index, either.signal, progress);
       } catch (error) {
         await backOut(flight, index, error, limits);
         throw error;
