@@ -4,6 +4,7 @@ import { actionsOf, describeOnStores } from '../../../test/support/lab-site.ts';
 import { expectAgreement, furnish, openLabEngine, patient, volumeRequest } from '../../../test/support/lab.ts';
 import { storeWith } from '../../../test/support/store-with.ts';
 import { openMemoryStore } from '../store/memory.ts';
+import type { Orchestrator } from './orchestrator.ts';
 
 describeOnStores('many at once', (lab) => {
   const { create, snap, publish } = actionsOf(lab);
@@ -94,6 +95,11 @@ describeOnStores('the journal', (lab) => {
 
 describe('a node that is removed while the last volume published to it is deleted', () => {
   const array = () => openLabArray({ pools: [labPool('p1')], enforcesAccess: true, now: () => new Date() });
+  const publishOne = async (core: Orchestrator): Promise<void> => {
+    await furnish(core);
+    await core.volumes.create(volumeRequest('v1'), patient);
+    await core.publications.publish({ volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 }, patient);
+  };
 
   it('is gone when the volume goes first', async () => {
     await using store = openMemoryStore();
@@ -110,9 +116,7 @@ describe('a node that is removed while the last volume published to it is delete
     });
     await using engine = await openLabEngine(interleaved, lab);
     const { orchestrator: core } = engine;
-    await furnish(core);
-    await core.volumes.create(volumeRequest('v1'), patient);
-    await core.publications.publish({ volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 }, patient);
+    await publishOne(core);
     await core.nodes.remove('n1', patient);
     expect(isBetween).toBe(false);
     expect((await core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);
@@ -132,9 +136,7 @@ describe('a node that is removed while the last volume published to it is delete
       },
     });
     const { orchestrator: core } = engine;
-    await furnish(core);
-    await core.volumes.create(volumeRequest('v1'), patient);
-    await core.publications.publish({ volume: 'v1', node: 'n1', readOnly: false, accessMode: 0 }, patient);
+    await publishOne(core);
     await core.volumes.remove('v1', patient);
     expect(isBetween).toBe(false);
     expect((await core.nodes.list()).map(({ name }) => name)).toEqual(['n2']);

@@ -162,7 +162,10 @@ export const createRunner = (deps: RunnerOptions): Runner => {
       options.signal.throwIfAborted();
       if (options.dryRun === true) return action(options.signal);
       await deps.beforeRun(locks, options);
-      const result = await withLocks(locks, options, ({ signal, lost }) => action(AbortSignal.any([signal, lost])));
+      const result = await withLocks(locks, options, async ({ signal, lost }) => {
+        using either = eitherSignal(signal, lost);
+        return await action(either.signal);
+      });
       await journal.prune();
       return result;
     },
